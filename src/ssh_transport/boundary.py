@@ -1,0 +1,165 @@
+"""The one place where other people's exceptions become ours; every task runs inside it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import logging
+import socket
+from typing import TYPE_CHECKING, Any
+
+import invoke
+import paramiko
+from invoke import exceptions as invoked
+from paramiko import ssh_exception as ssh
+
+from . import errors
+from .errors import TaskError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_log = logging.getLogger("invoke")
+
+_CONNECT = "could not connect to `{box}`"
+_LOGIN_HINT = "push the key first: inv keys.push --on {box}"
+_RESUME = "run the same command again; it goes on where it stopped"
+_SETTINGS_FILE = "put the value into `fabric.yaml` or `invoke.yaml`"
+_DIRECT = "a proxied endpoint may forbid it: copy the direct TCP endpoint from the platform's console"
+_PORT = "is the box on, and is the port the one the console shows now? inv config.show {box}"
+
+# Most specific first: the first entry that fits decides. `{box}` is filled in.
+TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] = (
+    (ssh.BadHostKeyException, errors.HostKeyChanged, "the host key of `{box}` changed; nothing was sent", ""),
+    (
+        ssh.PasswordRequiredException,
+        errors.LoginRefused,
+        "a private key for `{box}` has a passphrase",
+        "unlock it once: ssh-add, or run `fab --prompt-for-passphrase`",
+    ),
+    (ssh.AuthenticationException, errors.LoginRefused, "`{box}` refused the login", _LOGIN_HINT),
+    (invoked.AuthFailure, errors.LoginRefused, "`{box}` refused the sudo password", ""),
+    (ssh.ChannelException, errors.EndpointTooWeak, "`{box}` refused to open a channel", _DIRECT),
+    (
+        ssh.IncompatiblePeer,
+        errors.Unreachable,
+        "`{box}` and this machine share no cipher, key exchange or key type",
+        "see what it offers: ssh -vv {box}",
+    ),
+    (ssh.ProxyCommandFailure, errors.Unreachable, "the jump in front of `{box}` failed", "try it alone: ssh -v {box}"),
+    (
+        ssh.CouldNotCanonicalize,
+        errors.NameNotFound,
+        "the name of `{box}` does not resolve",
+        "check the spelling: inv config.list",
+    ),
+    (ssh.ConfigParseError, errors.AliasError, "an ssh config file can't be parsed", "see what is wrong: ssh -G {box}"),
+    (ssh.SSHException, errors.LinkLost, "the connection to `{box}` broke", _RESUME),
+    (EOFError, errors.LinkLost, "`{box}` closed the connection", _RESUME),
+    (socket.gaierror, errors.NameNotFound, _CONNECT, "check the name: inv config.list"),
+    (ConnectionRefusedError, errors.Refused, _CONNECT, _PORT),
+    (
+        TimeoutError,
+        errors.Unreachable,
+        _CONNECT,
+        "is the box on, and does a firewall or VPN stand in between? ssh -v {box}",
+    ),
+    (ConnectionError, errors.LinkLost, "the connection to `{box}` broke", _RESUME),
+    (
+        invoked.CommandTimedOut,
+        errors.CommandFailed,
+        "a command took too long",
+        "is the box under load? ssh {box} uptime",
+    ),
+    (invoked.Failure, errors.CommandFailed, "a command failed", ""),
+    (
+        invoked.CollectionNotFound,
+        errors.UsageError,
+        "no tasks were found here",
+        "go to the directory that holds `fabfile.py` or `tasks/`",
+    ),
+    (invoked.AmbiguousEnvVar, errors.SettingsError, "an environment variable fits two settings", _SETTINGS_FILE),
+    (invoked.UncastableEnvVar, errors.SettingsError, "an environment variable can't set a list", _SETTINGS_FILE),
+    (invoked.UnknownFileType, errors.SettingsError, "a settings file has an unknown type", "use YAML, JSON or Python"),
+    (invoked.UnpicklableConfigMember, errors.SettingsError, "a settings file holds a module", "use plain values"),
+    (invoked.PlatformError, errors.UsageError, "this platform can't do that", ""),
+    (invoked.WatcherError, errors.CommandFailed, "a prompt was not answered as expected", ""),
+    (invoked.SubprocessPipeError, errors.CommandFailed, "a pipe to a command broke", ""),
+    (invoked.ThreadException, errors.LinkLost, "reading from `{box}` broke", _RESUME),
+    (KeyboardInterrupt, errors.Interrupted, "stopped", "run the same command again; what it had done is kept"),
+)
+
+_ERRNOS: dict[int, tuple[type[TaskError], str]] = {
+    errno.EHOSTUNREACH: (errors.Unreachable, _CONNECT),
+    errno.ENETUNREACH: (errors.Unreachable, _CONNECT),
+    errno.EADDRNOTAVAIL: (errors.Unreachable, _CONNECT),
+    errno.ENOSPC: (errors.NoSpace, "no space is left on this machine"),
+    errno.EDQUOT: (errors.NoSpace, "the disk quota on this machine is used up"),
+    errno.EROFS: (errors.ReadOnly, "the filesystem on this machine is read-only"),
+    errno.EACCES: (errors.PermissionRefused, "this machine refuses access"),
+    errno.EPERM: (errors.PermissionRefused, "this machine refuses access"),
+    errno.ENOENT: (errors.NoSuchPath, "no such file on this machine"),
+}
+
+
+def translate(exc: BaseException, box: str = "") -> TaskError:
+    """Return the error to show for an exception: itself if it is ours, else by the tables above."""
+    if isinstance(exc, TaskError):
+        return exc
+    if isinstance(exc, ssh.NoValidConnectionsError):
+        # One attempt per address of the name; what the first one said is what a person wants to know.
+        return translate(next(iter(exc.errors.values())), box)
+    if isinstance(exc, ssh.SSHException) and "banner" in str(exc):
+        hint = f"TCP opens, but no SSH server answers: a proxy or VPN in between? ssh -v {box}"
+        return errors.Unreachable(_CONNECT.format(box=box), box=box, cause=str(exc), hint=hint)
+    for kind, error, what, hint in TRANSLATIONS:
+        if isinstance(exc, kind):
+            return error(what.format(box=box), box=box, cause=_cause(exc), hint=hint.format(box=box))
+    if isinstance(exc, OSError) and exc.errno in _ERRNOS:
+        error, what = _ERRNOS[exc.errno]
+        return error(what.format(box=box), cause=_cause(exc))
+    hint = "run it again with `--debug` and report what it shows"
+    return errors.Defect("ssh-transport stumbled", box=box, cause=f"{type(exc).__name__}: {exc}", hint=hint)
+
+
+@contextlib.contextmanager
+def translated(box: str = "") -> Iterator[None]:
+    """Let nothing but a `TaskError` out; Invoke's own `Exit` and `ParseError` pass, Invoke prints them."""
+    try:
+        yield
+    except (invoke.Exit, invoke.ParseError):
+        raise
+    except (Exception, KeyboardInterrupt) as exc:
+        _log.debug("translated from", exc_info=exc)
+        raise translate(exc, box) from exc
+
+
+def task(*, help: dict[str, str], **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: A002 - Invoke's word
+    """
+    Make an Invoke task in house style: every flag explained, no short flags, foreign exceptions translated.
+
+    Short flags would be handed out by order, so that a new parameter could take an old one's letter.
+    """
+
+    def decorate(body: Callable[..., Any]) -> Any:
+        @functools.wraps(body)
+        def translating(*args: Any, **kwargs: Any) -> Any:
+            with translated():
+                return body(*args, **kwargs)
+
+        return invoke.task(translating, help=help, auto_shortflags=False, **options)
+
+    return decorate
+
+
+def _cause(exc: BaseException) -> str:
+    if isinstance(exc, OSError) and exc.strerror:
+        return exc.strerror + (f": {exc.filename}" if exc.filename else "")
+    if isinstance(exc, invoked.Failure):
+        return str(exc.result.stderr or exc.result)
+    if isinstance(exc, KeyboardInterrupt):
+        return ""
+    if isinstance(exc, paramiko.BadAuthenticationType):
+        return f"the server accepts: {', '.join(exc.allowed_types)}"
+    return str(exc)

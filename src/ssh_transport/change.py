@@ -1,0 +1,16 @@
+"""What an operation says when it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Change:
+    """A state that holds now, and whether it had to be brought about."""
+
+    state: str
+    made: bool
+
+    def __str__(self) -> str:
+        return self.state if self.made else f"{self.state} (no change)"

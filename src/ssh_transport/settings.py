@@ -1,0 +1,88 @@
+"""
+What a team can set: one frozen dataclass per namespace, defaults and units in it.
+
+Invoke merges a runbook's own `configure` over ours without looking inside (see docs/architecture.md), so every reader
+goes through `of`, which fills what is missing and refuses what is unknown.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from .errors import SettingsError
+
+if TYPE_CHECKING:
+    from invoke import Context
+
+
+@dataclass(frozen=True)
+class _Settings:
+    section: ClassVar[str]
+
+    @classmethod
+    def of(cls, c: Context) -> Self:
+        """
+        Read the section from `c`, filling what is missing.
+
+        :raises SettingsError: a key is unknown, or a value has another type than its default.
+        """
+        given: dict[str, Any] = dict(c.config.get(cls.section) or {})
+        defaults = {field.name: field.default for field in dataclasses.fields(cls)}
+        for key, value in given.items():
+            if key not in defaults:
+                near = difflib.get_close_matches(key, defaults, 1)
+                raise SettingsError(
+                    f"unknown setting: `{cls.section}.{key}`",
+                    hint=f"did you mean `{cls.section}.{near[0]}`?" if near else f"known: {', '.join(defaults)}",
+                )
+            wanted = type(defaults[key])
+            if type(value) is not wanted:
+                raise SettingsError(
+                    f"`{cls.section}.{key}` is {value!r}, not a {wanted.__name__}",
+                    hint=f"the default is {defaults[key]!r}",
+                )
+        return cls(**given)
+
+
+@dataclass(frozen=True)
+class SshKeySettings(_Settings):
+    """Settings of the `keys` namespace. (A section called ``keys`` would break Fabric: invoke#764.)"""
+
+    section: ClassVar = "ssh_keys"
+
+    identity: str = "~/.ssh/id_ed25519"
+    login_timeout_s: int = 20
+
+
+@dataclass(frozen=True)
+class HostConfigSettings(_Settings):
+    """Settings of the `config` namespace; the defaults outlive about two hours of silence on an idle link."""
+
+    section: ClassVar = "host_config"
+
+    keepalive_s: int = 60
+    keepalive_misses: int = 120
+
+
+@dataclass(frozen=True)
+class TransferSettings(_Settings):
+    """Settings of the `transfer` namespace."""
+
+    section: ClassVar = "transfer"
+
+    # Copies resume for next to nothing, so silence is borne for 30 s only; an interactive alias bears two hours.
+    keepalive_s: int = 10
+    keepalive_misses: int = 3
+    connect_timeout_s: int = 20
+    attempts: int = 10
+    give_up_after_s: int = 3600
+    # Losing a smaller file to a cut costs less than keeping its partial.
+    resume_over_bytes: int = 4_000_000
+
+    @property
+    def silence_s(self) -> int:
+        """How long a silent link is borne before it counts as dead."""
+        return self.keepalive_s * self.keepalive_misses

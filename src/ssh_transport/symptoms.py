@@ -1,0 +1,40 @@
+"""Which error of ours a line on standard error means; the words are those of the C library and OpenSSH."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from . import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .errors import TaskError
+
+_BOX: Mapping[str, type[TaskError]] = {
+    r"No space left on device|Disk quota exceeded": errors.NoSpace,
+    r"Read-only file system": errors.ReadOnly,
+    r"Permission denied|Operation not permitted": errors.PermissionRefused,
+    r"No such file or directory|Not a directory": errors.NoSuchPath,
+}
+
+_LINK: Mapping[str, type[TaskError]] = {
+    r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed": errors.HostKeyChanged,
+    r"Permission denied \([a-z,-]+\)|Too many authentication failures": errors.LoginRefused,
+    r"Could not resolve hostname": errors.NameNotFound,
+}
+
+
+def error_of(stderr: str) -> type[TaskError] | None:
+    """Return what went wrong on a disk, by the first symptom that is found, or `None`."""
+    return _first(_BOX, stderr)
+
+
+def link_error_of(stderr: str) -> type[TaskError] | None:
+    """Return why `ssh` got no login, if retrying can't cure it, or `None`."""
+    return _first(_LINK, stderr)
+
+
+def _first(table: Mapping[str, type[TaskError]], stderr: str) -> type[TaskError] | None:
+    return next((error for pattern, error in table.items() if re.search(pattern, stderr)), None)
