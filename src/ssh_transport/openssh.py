@@ -1,0 +1,196 @@
+"""
+OpenSSH decides what an alias means: `ssh -G` is the resolver.
+
+Paramiko's own parser knows no `Include` and ignores `HostKeyAlias`, `UserKnownHostsFile` and the keepalive options;
+it only stands in where there is no `ssh` program.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import paramiko
+
+from .errors import AliasError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from invoke import Context
+
+
+SSH_PORT = 22
+
+
+@dataclass(frozen=True)
+class SshFiles:
+    """
+    Where ssh's own files are for this run.
+
+    `ssh` takes ``~`` from the password database; Python, Fabric and sandboxes take it from ``$HOME``.
+    We follow ``$HOME``, and tell `ssh` whenever the two differ.
+    """
+
+    config: Path
+    directory: Path
+    home_moved: bool
+    config_named: bool
+
+    @classmethod
+    def of(cls, c: Context) -> SshFiles:
+        """Take the config file from Fabric's `-S` or `ssh_config_path`, else from the home directory."""
+        named = getattr(c.config, "_runtime_ssh_path", None) or c.config.get("ssh_config_path")
+        directory = Path.home() / ".ssh"
+        return cls(
+            config=Path(named).expanduser().absolute() if named else directory / "config",
+            directory=directory,
+            home_moved=Path.home() != _password_database_home(),
+            config_named=bool(named),
+        )
+
+    @property
+    def known_hosts(self) -> Path:
+        """The file in which host keys are pinned unless an alias names another."""
+        return self.directory / "known_hosts"
+
+    @property
+    def words(self) -> list[str]:
+        """What `ssh` must be told to read the same config file as we do."""
+        if not self.home_moved and not self.config_named:
+            return []
+        return ["-F", str(self.config) if self.config.exists() else "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """What OpenSSH makes of a name: where to connect, as whom, with which keys, trusting which files."""
+
+    name: str
+    host: str
+    port: int
+    user: str
+    host_key_alias: str
+    identities: tuple[Path, ...]
+    identities_only: bool
+    known_hosts: tuple[Path, ...]
+    global_known_hosts: tuple[Path, ...]
+    proxy_jump: str
+    proxy_command: str
+    ciphers: tuple[str, ...]
+    options: Mapping[str, str]
+
+    @property
+    def pinned_as(self) -> str:
+        """The name under which known_hosts files hold the key (``HostKeyAlias`` wins, see `ssh_config(5)`)."""
+        if self.host_key_alias:
+            return self.host_key_alias
+        return self.host if self.port == SSH_PORT else f"[{self.host}]:{self.port}"
+
+
+def resolve(files: SshFiles, name: str, *, user: str | None = None, port: int | None = None) -> Resolved:
+    """
+    Return what `ssh name` would connect to.
+
+    :raises AliasError: the config file can't be parsed.
+    """
+    options = _ask_ssh(files, name, user, port) if shutil.which("ssh") else _ask_paramiko(files, name, user, port)
+    return _resolved(files, name, options)
+
+
+def _resolved(files: SshFiles, name: str, options: dict[str, list[str]]) -> Resolved:
+    """Make a `Resolved` from the options of `ssh -G`: lower-case names, each with its values in order."""
+    first = {key: values[0] for key, values in options.items()}
+    tokens = {"%d": str(Path.home()), "%u": first.get("user", ""), "%r": first.get("user", "")}
+    tokens |= {"%h": first["hostname"], "%n": name, "%%": "%"}
+
+    def paths(values: Sequence[str]) -> tuple[Path, ...]:
+        return tuple(_rooted(files, _expanded(value, tokens)) for value in values if value != "none")
+
+    pins = _split(first.get("userknownhostsfile", "~/.ssh/known_hosts"))
+    pins = [pin for pin in pins if pin not in {"none", "/dev/null"}] or [str(files.known_hosts)]
+    jump = first.get("proxyjump", "none")
+    command = first.get("proxycommand", "none")
+    return Resolved(
+        name=name,
+        host=first["hostname"],
+        port=int(first.get("port", SSH_PORT)),
+        user=first["user"],
+        host_key_alias=first.get("hostkeyalias", ""),
+        identities=paths(options.get("identityfile", [])),
+        identities_only=first.get("identitiesonly", "no") in {"yes", "true"},
+        known_hosts=paths(pins),
+        global_known_hosts=paths(_split(first.get("globalknownhostsfile", ""))),
+        proxy_jump="" if jump == "none" else jump,
+        proxy_command="" if command == "none" else command,
+        ciphers=tuple(filter(None, first.get("ciphers", "").split(","))),
+        options=first,
+    )
+
+
+def query(config: Path | None, name: str, words: Sequence[str] = ()) -> dict[str, list[str]]:
+    """
+    Return what `ssh -G` says of `name`: lower-case option names, each with its values in order.
+
+    :param config: the file to read instead of ssh's own.
+    :raises AliasError: `ssh` can't parse it; the cause is what it said.
+    """
+    argv = ["ssh", *(["-F", str(config)] if config else []), "-G", *words, "--", name]
+    done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise AliasError(
+            f"`ssh` can't make sense of `{name}`",
+            cause=done.stderr,
+            hint=f"see what it trips over: ssh -G {name}",
+        )
+    options: dict[str, list[str]] = {}
+    for line in done.stdout.splitlines():
+        key, _, value = line.partition(" ")
+        options.setdefault(key.lower(), []).append(value)
+    return options
+
+
+def _ask_ssh(files: SshFiles, name: str, user: str | None, port: int | None) -> dict[str, list[str]]:
+    words = files.words
+    words += ["-l", user] if user else []
+    words += ["-p", str(port)] if port else []
+    return query(None, name, words)
+
+
+def _ask_paramiko(files: SshFiles, name: str, user: str | None, port: int | None) -> dict[str, list[str]]:
+    config = paramiko.SSHConfig()
+    if files.config.exists():
+        config = paramiko.SSHConfig.from_path(str(files.config))
+    found: dict[str, Any] = dict(config.lookup(name))
+    found.setdefault("hostname", name)
+    found["user"] = user or found.get("user") or pwd.getpwuid(os.getuid()).pw_name
+    found["port"] = str(port or found.get("port", SSH_PORT))
+    found.setdefault("identityfile", [f"~/.ssh/{kind}" for kind in ("id_ed25519", "id_ecdsa", "id_rsa")])
+    return {key: value if isinstance(value, list) else [value] for key, value in found.items()}
+
+
+def _split(value: str) -> list[str]:
+    """Split a list of paths as `ssh -G` prints it: by spaces, a path with a space in double quotes."""
+    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', value)]
+
+
+def _expanded(value: str, tokens: Mapping[str, str]) -> str:
+    return re.sub("%.", lambda match: tokens.get(match[0], match[0]), value)
+
+
+def _rooted(files: SshFiles, value: str) -> Path:
+    """Return the path that a value means: what `ssh` takes for its own directory is ours."""
+    path = Path(value).expanduser()
+    if files.home_moved and path.parent == _password_database_home() / ".ssh":
+        return files.directory / path.name
+    return path
+
+
+def _password_database_home() -> Path:
+    return Path(pwd.getpwuid(os.getuid()).pw_dir)
