@@ -1,0 +1,5 @@
+"""`fab` in a checkout starts here."""
+
+from tasks import ns
+
+__all__ = ["ns"]

@@ -1,0 +1,1 @@
+"""Facts: typed answers about a box or this machine; they only read."""

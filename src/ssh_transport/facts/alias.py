@@ -1,0 +1,76 @@
+"""What an alias means now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssh_transport import host_keys, ssh_config
+from ssh_transport.errors import AliasError
+from ssh_transport.openssh import resolve
+from ssh_transport.platforms import recognise
+
+if TYPE_CHECKING:
+    from ssh_transport.openssh import SshFiles
+
+
+@dataclass(frozen=True)
+class AliasFacts:
+    """An alias as `ssh` resolves it, its platform, and the fingerprints pinned for it."""
+
+    alias: str
+    platform: str
+    endpoint: str
+    capabilities: tuple[str, ...]
+    identities: tuple[str, ...]
+    keepalive: str
+    pinned_as: str
+    host_keys: tuple[str, ...]
+    written_in: str
+
+    def __str__(self) -> str:
+        can = ", ".join(self.capabilities) or "an interactive shell only"
+        keys = ", ".join(self.host_keys) or "none yet: the first login pins it"
+        rows = {
+            "alias": self.alias,
+            "endpoint": self.endpoint,
+            "platform": f"{self.platform} ({can})",
+            "identity": ", ".join(self.identities),
+            "keepalive": self.keepalive,
+            "host key": f"{keys} (known as {self.pinned_as})",
+            "written in": self.written_in,
+        }
+        return "\n".join(f"{key + ':':12} {value}" for key, value in rows.items())
+
+
+def alias_facts(ssh: SshFiles, alias: str) -> AliasFacts:
+    """
+    Return what is known of an alias.
+
+    :raises AliasError: no `Host` line spells it out.
+    """
+    written_in = ssh_config.where(ssh.config, alias)
+    if not written_in:
+        known = ", ".join(ssh_config.aliases(ssh.config)) or "none"
+        raise AliasError(f"there is no alias `{alias}`", cause=f"known aliases: {known}", hint="inv config.list")
+    resolved = resolve(ssh, alias)
+    platform, reach = recognise(resolved.host, resolved.user)
+    options = resolved.options
+    return AliasFacts(
+        alias=alias,
+        platform=platform.slug,
+        endpoint=f"{resolved.user}@{resolved.host}:{resolved.port}",
+        capabilities=tuple(sorted(reach.capabilities)),
+        identities=tuple(map(str, resolved.identities)),
+        keepalive=f"every {options.get('serveraliveinterval', '0')} s, "
+        f"dead after {options.get('serveralivecountmax', '3')} unanswered",
+        pinned_as=resolved.pinned_as,
+        host_keys=tuple(f"{host_keys.fingerprint(key)} ({key.get_name()})" for key in host_keys.pinned(resolved)),
+        written_in=written_in,
+    )
+
+
+def our_aliases(ssh: SshFiles) -> list[AliasFacts]:
+    """Return the aliases of our own blocks, in the order of the file."""
+    text = ssh.config.read_bytes() if ssh.config.exists() else b""
+    return [alias_facts(ssh, alias) for alias in ssh_config.ours(text)]

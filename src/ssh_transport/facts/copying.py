@@ -1,0 +1,52 @@
+"""What the two ends of a copy have to offer."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ssh_transport import shell
+from ssh_transport.transfer import rsync_output
+
+if TYPE_CHECKING:
+    from ssh_transport.box import Box
+    from ssh_transport.transfer.rsync_output import Version
+
+Kind = Literal["directory", "file", "missing"]
+
+_PROBE = """
+if [ -d "$1" ]; then echo directory
+elif [ -e "$1" ] || [ -L "$1" ]; then echo file
+else echo missing; fi
+rsync --version 2>/dev/null || :
+"""
+
+
+@dataclass(frozen=True)
+class FarEnd:
+    """The box's side: what stands at the path, its rsync (or none), and the round trip there."""
+
+    kind: Kind
+    rsync: Version | None
+    round_trip_s: float
+
+
+def far_end(box: Box, path: str) -> FarEnd:
+    """Ask the box in one command; the round trip is measured on the open connection."""
+    kind, _, text = shell.run(box, _PROBE, path).stdout.partition("\n")
+    start = time.monotonic()
+    box.connection.transport.global_request("keepalive@openssh.com", wait=True)
+    taken_s = time.monotonic() - start
+    known: dict[str, Kind] = {"directory": "directory", "file": "file"}
+    return FarEnd(known.get(kind, "missing"), rsync_output.version(text), taken_s)
+
+
+def local_rsync() -> Version | None:
+    """Return this machine's rsync, or `None` if there is none that will do."""
+    if not shutil.which("rsync") or not shutil.which("ssh"):
+        return None
+    done = subprocess.run(["rsync", "--version"], capture_output=True, text=True, check=False)
+    return rsync_output.version(done.stdout)

@@ -1,0 +1,69 @@
+"""The public half of a key pair on this machine."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssh_transport.errors import LocalFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """One line of an OpenSSH ``.pub`` file."""
+
+    line: str
+    private_path: Path
+
+    @property
+    def material(self) -> str:
+        """The base64 part: what makes two lines the same key, whatever options and comments they carry."""
+        return self.line.split()[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint as OpenSSH prints it: ``SHA256:...``."""
+        digest = hashlib.sha256(base64.b64decode(self.material)).digest()
+        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def public_key(identity: Path) -> PublicKey:
+    """
+    Read the public half of `identity`, which names either half.
+
+    :raises LocalFileError: it is missing, or the file holds something else; its content is not shown.
+    """
+    private = identity.with_suffix("") if identity.suffix == ".pub" else identity
+    path = private.with_name(f"{private.name}.pub")
+    try:
+        line = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError as exc:
+        hint = f"ssh-keygen -y -f {private} > {path}" if private.exists() else "make a key pair: inv keys.generate"
+        raise LocalFileError(f"no public key at `{path}`", hint=hint) from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise LocalFileError(f"can't read `{path}`", cause=str(exc)) from exc
+    if not _is_public_key(line):
+        raise LocalFileError(
+            f"`{path}` holds no single public key in OpenSSH format",
+            hint=f"make it again from the private key: ssh-keygen -y -f {private} > {path}",
+        )
+    return PublicKey(line, private)
+
+
+def _is_public_key(line: str) -> bool:
+    words = line.split(None, 2)
+    if len(line.splitlines()) != 1 or len(words) < 2:  # noqa: PLR2004 - type and material
+        return False
+    try:
+        blob = base64.b64decode(words[1], validate=True)
+    except binascii.Error:
+        return False
+    # The blob begins with its own type as a string (RFC 4253 §6.6).
+    name = words[0].encode()
+    return blob.startswith(len(name).to_bytes(4, "big") + name)

@@ -1,0 +1,1 @@
+"""Operations: ensure a state, return a `Change`; safe to repeat."""

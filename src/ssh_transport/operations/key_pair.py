@@ -1,0 +1,38 @@
+"""A key pair on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ssh_transport import files
+from ssh_transport.change import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def ensure_key_pair(path: Path, *, comment: str, passphrase: Callable[[], str]) -> Change:
+    """
+    Ensure that a private key is at `path`; an existing one is never touched, whatever its kind.
+
+    A new pair is ed25519 in OpenSSH format, 0600, its public half beside it in ``.pub``.
+
+    :param passphrase: called only when a key is made; an empty answer means none.
+    :raises LocalFileError: the directory can't be written.
+    """
+    if path.exists() or path.is_symlink():
+        return Change(f"{path} exists", made=False)
+    key = Ed25519PrivateKey.generate()
+    words = passphrase()
+    lock = serialization.BestAvailableEncryption(words.encode()) if words else serialization.NoEncryption()
+    openssh = serialization.PrivateFormat.OpenSSH
+    private = key.private_bytes(serialization.Encoding.PEM, openssh, lock)
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    if not files.create(path, private, mode=0o600):
+        return Change(f"{path} exists", made=False)
+    files.write(path.with_name(f"{path.name}.pub"), public + f" {comment}\n".encode(), mode=0o644)
+    return Change(f"made {path} (ed25519) and {path.name}.pub", made=True)

@@ -1,0 +1,82 @@
+"""SSH keys: make one, let it in, check that it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import getpass
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoke import Collection
+
+from ssh_transport import fleet, platforms, prompt, report
+from ssh_transport.boundary import task
+from ssh_transport.box import boxes
+from ssh_transport.facts.public_key import public_key
+from ssh_transport.operations.authorize import authorize_key, check_login
+from ssh_transport.operations.key_pair import ensure_key_pair
+from ssh_transport.settings import SshKeySettings
+
+if TYPE_CHECKING:
+    from invoke import Context
+
+    from ssh_transport.box import Box
+    from ssh_transport.change import Change
+
+_ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
+_JSON = "Print the result as JSON"
+
+
+@task(
+    help={
+        "path": "Private key file (default: the setting ssh_keys.identity)",
+        "comment": "What the public key says of its owner (default: user@host)",
+        "passphrase": "Ask for a passphrase",
+        "json": _JSON,
+    }
+)
+def generate(c: Context, path: str = "", comment: str = "", passphrase: bool = False, json: bool = False) -> Change:
+    """Make an ed25519 key pair, unless the key exists."""
+    target = Path(path or SshKeySettings.of(c).identity).expanduser()
+    owner = comment or f"{getpass.getuser()}@{platform.node()}"
+    ask = prompt.new_passphrase if passphrase else str
+    change = ensure_key_pair(target, comment=owner, passphrase=ask)
+    report.result(change, as_json=json)
+    return change
+
+
+@task(
+    help={
+        "on": _ON,
+        "identity": "Key to push (default: the alias's own, else ssh_keys.identity)",
+        "json": _JSON,
+    }
+)
+def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> Any:
+    """Let a public key in: authorized_keys on the box; asks its password once."""
+
+    def act(box: Box) -> Change:
+        platforms.require(box.name, box.resolved.host, box.resolved.user, {"exec"})
+        key = public_key(_identity(c, box, identity))
+        return authorize_key(box, key, ask_password=prompt.password)
+
+    return fleet.each(boxes(c, on), act, as_json=json)
+
+
+@task(help={"on": _ON, "json": _JSON})
+def check(c: Context, on: str = "", json: bool = False) -> Any:
+    """Log in with a key, never with a password, and say if it worked."""
+    return fleet.each(boxes(c, on), check_login, as_json=json)
+
+
+def _identity(c: Context, box: Box, named: str) -> Path:
+    """Return the named key, else the first of the alias that exists, else the setting."""
+    if named:
+        return Path(named).expanduser()
+    own = [path for path in box.resolved.identities if path.with_name(f"{path.name}.pub").is_file()]
+    return own[0] if own else Path(SshKeySettings.of(c).identity).expanduser()
+
+
+ns = Collection("keys", generate, push, check)
+ns.configure({SshKeySettings.section: dataclasses.asdict(SshKeySettings())})
