@@ -1,0 +1,57 @@
+"""
+Receivers that outlived their connection.
+
+After a silent cut the box's rsync of a push lives on, and may end its file when a later attempt has long completed
+it. Every rsync of ours carries its copy's id in its environment; before an attempt, those of the one before are ended.
+"""
+
+from __future__ import annotations
+
+import getpass
+import platform
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from ssh_transport import shell
+
+if TYPE_CHECKING:
+    from ssh_transport.box import Box
+
+    from .request import Request
+
+_VARIABLE = "SSH_TRANSPORT_COPY"
+
+# The environment, not the command line, is searched: this very script has the id in its own words, but never behind
+# the variable's name (where a forced command would find it in SSH_ORIGINAL_COMMAND, in the environment).
+_END = f"""
+ghosts() {{ grep -lF -- "{_VARIABLE}=$1" /proc/[0-9]*/environ 2>/dev/null | tr -dc '0-9\\n'; }}
+for signal in TERM TERM TERM TERM KILL KILL; do
+    found=$(ghosts "$1")
+    [ -n "$found" ] || break
+    kill -s "$signal" $found 2>/dev/null
+    sleep 0.5 2>/dev/null || sleep 1
+done
+found=$(ghosts "$1")
+[ -z "$found" ] || {{ echo "still alive: $found" >&2; exit 1; }}
+mkdir -p -- "$2"
+"""
+
+
+def copy_id(request: Request) -> str:
+    """Return a name for this copy that every later run of it has too, and no other copy."""
+    who = f"{platform.node()}\0{getpass.getuser()}\0{request.here}\0{request.there}"
+    return sha256(who.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def mark(request: Request) -> str:
+    """Return the ``--rsync-path`` that makes the box's rsync known to `end`."""
+    return f"env {_VARIABLE}={copy_id(request)} rsync"
+
+
+def end(box: Box, request: Request, *, then_make: str) -> None:
+    """
+    End what is left on the box of an earlier attempt at this copy, wait until it is gone, then make a directory.
+
+    :raises BoxError: a process could not be ended, or the directory not made.
+    """
+    shell.run(box, _END, copy_id(request), then_make)

@@ -1,0 +1,81 @@
+"""
+Trying again until it is done.
+
+Not a retry library: what counts here is the attempts *without progress*, and a library counts attempts.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from ssh_transport.errors import LinkLost, NameNotFound, ReachError, Refused, Unreachable
+from ssh_transport.report import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_T = TypeVar("_T")
+
+_LONGEST_WAIT_S = 60
+
+# A box that reboots refuses, is unreachable, or has no name for a while. A refused login or a changed key stays.
+_CURABLE = (LinkLost, Refused, Unreachable, NameNotFound)
+
+
+class Dropped(LinkLost):
+    """An attempt was cut off."""
+
+    def __init__(self, box: str, cause: str, *, progressed: bool) -> None:
+        super().__init__(f"the connection to `{box}` broke", box=box, cause=cause)
+        self.progressed = progressed
+
+
+@dataclass(frozen=True)
+class Patience:
+    """
+    How long to keep trying.
+
+    :param attempts: how many in a row may bring nothing new.
+    :param give_up_after_s: how long that may last.
+    """
+
+    attempts: int
+    give_up_after_s: float
+
+
+def persist(attempt: Callable[[int], _T], patience: Patience) -> tuple[_T, int]:
+    """
+    Call `attempt` with its number, 1 and up, until it returns; return that and the number.
+
+    :raises LinkLost: patience is at its end.
+    :raises TaskError: what retrying can't cure, at once.
+    """
+    number = fruitless = 0
+    since = time.monotonic()
+    while True:
+        number += 1
+        try:
+            return attempt(number), number
+        except _CURABLE as fault:
+            if isinstance(fault, Dropped) and fault.progressed:
+                fruitless, since = 0, time.monotonic()
+            fruitless += 1
+            tried_s = time.monotonic() - since
+            if fruitless >= patience.attempts or tried_s >= patience.give_up_after_s:
+                raise _given_up(fault, fruitless, tried_s) from fault
+            wait_s = min(_LONGEST_WAIT_S, 2 ** (fruitless - 1)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
+            why = (fault.cause or fault.what).strip().splitlines()[-1:]
+            say(f"{fault.box}: {''.join(why)}; attempt {number + 1} in {wait_s:.0f} s")
+            time.sleep(wait_s)
+
+
+def _given_up(fault: ReachError, fruitless: int, tried_s: float) -> LinkLost:
+    return LinkLost(
+        f"gave up on `{fault.box}`: {fruitless} attempts in a row brought nothing new ({tried_s:.0f} s)",
+        box=fault.box,
+        cause=fault.cause or fault.what,
+        hint="what has arrived is kept: run the same command again once the box answers",
+    )

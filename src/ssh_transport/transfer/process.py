@@ -1,0 +1,103 @@
+"""A program of ours that must not outlive us: its output as it comes, its end guaranteed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import FrameType
+
+_CHUNK_BYTES = 1 << 16
+_STDERR_KEPT_BYTES = 1 << 16
+_GRACE_S = 5
+
+
+class Process:
+    """
+    A running program with its whole process group; use it in a ``with``.
+
+    Ctrl-C reaches only us (the program has a session of its own); leaving the ``with`` ends what still runs.
+    """
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()) -> None:
+        self._program = subprocess.Popen(
+            argv,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
+        self._stderr = bytearray()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if self._program.poll() is not None:
+                break
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._program.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._program.wait(_GRACE_S)
+        self._listener.join()
+        for pipe in (self._program.stdout, self._program.stderr):
+            if pipe:
+                pipe.close()
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield standard output by lines; a carriage return ends a line too, as progress meters use it."""
+        rest = b""
+        while chunk := self._read():
+            *whole, rest = (rest + chunk).replace(b"\r", b"\n").split(b"\n")
+            yield from filter(None, whole)
+        if rest:
+            yield rest
+
+    def wait(self) -> int:
+        """Wait for the end and return the exit code."""
+        code = self._program.wait()
+        self._listener.join()
+        return code
+
+    @property
+    def stderr(self) -> str:
+        """The end of what it said on standard error; undecodable bytes as surrogates."""
+        return self._stderr.decode("utf-8", "surrogateescape").strip()
+
+    def _read(self) -> bytes:
+        return os.read(self._program.stdout.fileno(), _CHUNK_BYTES) if self._program.stdout else b""
+
+    def _listen(self) -> None:
+        while self._program.stderr and (chunk := os.read(self._program.stderr.fileno(), _CHUNK_BYTES)):
+            self._stderr += chunk
+            del self._stderr[:-_STDERR_KEPT_BYTES]
+
+
+@contextlib.contextmanager
+def polite_kills_as_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end things as Ctrl-C does, instead of leaving them running without us."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature is Python's
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

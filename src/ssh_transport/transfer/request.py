@@ -1,0 +1,123 @@
+"""What is to be copied, and what came of it."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssh_transport.errors import NoSuchPath, UsageError
+from ssh_transport.text import one_line, size
+
+_RATE = re.compile(r"\d+(\.\d+)?[KMGkmg]?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to copy; the words are rsync's."""
+
+    copy_links: bool = False
+    delete: bool = False
+    exclude: tuple[str, ...] = ()
+    bwlimit: str = ""
+    inplace: bool = False
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        if self.bwlimit and not _RATE.fullmatch(self.bwlimit):
+            raise UsageError(
+                f"`{self.bwlimit}` is no rate", hint="kilobytes per second, or with a suffix: --bwlimit=10M"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """
+    A copy between this machine and a box.
+
+    ``here`` is absolute and ``there`` absolute or relative to the login user's home; a trailing slash on the source
+    means its contents, as for rsync.
+    """
+
+    pull: bool
+    here: str
+    there: str
+    options: Options
+
+    @property
+    def source(self) -> str:
+        """The side that is read."""
+        return self.there if self.pull else self.here
+
+    @property
+    def target(self) -> str:
+        """The side that is written."""
+        return self.here if self.pull else self.there
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """What a copy did; ``wire_bytes`` counts both directions and every attempt."""
+
+    box: str
+    source: str
+    target: str
+    engine: str
+    files: int
+    bytes: int
+    wire_bytes: int
+    seconds: float
+    attempts: int
+    dry_run: bool = False
+
+    def __str__(self) -> str:
+        what = f"{self.files} files, {size(self.bytes)}" if self.files else "nothing to copy"
+        where = f"{one_line(self.source)} -> {one_line(self.target)}"
+        if self.dry_run:
+            return f"dry run: {where}: {what}"
+        tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
+        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {size(self.wire_bytes)} over the wire"
+
+
+def pull_request(box: str, path: str, to: str, options: Options) -> Request:
+    """
+    Read the two paths of a pull.
+
+    :param to: a local path, ``{box}`` in it stands for the box; empty means a directory called like the box.
+    """
+    name = re.sub(r"[^\w.@:+-]", "_", box)
+    here = to.replace("{box}", name) if to else f"{name}/"
+    return Request(pull=True, here=local_path(here), there=remote_path(path), options=options)
+
+
+def push_request(path: str, to: str, options: Options) -> Request:
+    """
+    Read the two paths of a push.
+
+    :raises NoSuchPath: there is nothing at `path`.
+    """
+    here = local_path(path)
+    if not os.path.lexists(here):
+        raise NoSuchPath(f"there is no `{one_line(path)}` on this machine", hint=f"looked at {one_line(here)}")
+    return Request(pull=False, here=here, there=remote_path(to), options=options)
+
+
+def local_path(path: str) -> str:
+    """Return an absolute path, which rsync can't take for an option or a host; a trailing slash stays."""
+    _no_nothing(path)
+    slash = "/" if path.endswith(("/", "/.")) or path == "." else ""
+    return str(Path(path).expanduser().absolute()).rstrip("/") + slash or "/"
+
+
+def remote_path(path: str) -> str:
+    """Return a path that no option can be taken for; ``~/`` is left out, logins start at home."""
+    _no_nothing(path)
+    if path == "~" or path.startswith("~/"):
+        path = path[2:] or "./"
+    return path if path.startswith("/") else f"./{path.removeprefix('./')}"
+
+
+def _no_nothing(path: str) -> None:
+    if not path or "\0" in path:
+        raise UsageError("a path is empty", hint="name one: --path=/ckpt")

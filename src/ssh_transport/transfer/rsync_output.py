@@ -1,0 +1,80 @@
+"""What rsync prints, as data; the formats are those of rsync(1): ``--info=progress2`` and ``--out-format``."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+# Bytes so far, percent, rate, time; and once a file is done its number and the files left to check.
+_PROGRESS = re.compile(rb"\s*(?P<bytes>\d+)\s+\d+%\s+\S+\s+\S+(?:\s+\(xfr#(?P<files>\d+),.*)?\s*")
+_ITEM = re.compile(rb"(?P<code>[<>ch.][fdLDS][^ ]{9}|\*deleting {2,3}) ?(?P<bytes>\d+) (?P<name>.*)", re.DOTALL)
+_VERSION = re.compile(r"^rsync\s+version v?(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
+
+OUT_FORMAT = "%i %l %n"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far this attempt is: bytes of the files that needed copying, and how many of them are done."""
+
+    bytes: int
+    files: int | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One change that a dry run announces; ``name`` is relative to the target directory."""
+
+    code: str
+    bytes: int
+    name: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the content of a regular file would be sent."""
+        return self.code[0] in "<>" and self.code[1] == "f"
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether something would be deleted at the target."""
+        return self.code.startswith("*deleting")
+
+
+@dataclass(frozen=True)
+class Version:
+    """What `rsync --version` says: its number, and whether it has zstd."""
+
+    number: tuple[int, int, int]
+    zstd: bool
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self.number))
+
+
+def progress(line: bytes) -> Progress | None:
+    """Read a line of ``--info=progress2``, or return `None`."""
+    match = _PROGRESS.fullmatch(line)
+    if not match:
+        return None
+    return Progress(int(match["bytes"]), int(match["files"]) if match["files"] else None)
+
+
+def item(line: bytes) -> Item | None:
+    """Read a line of a dry run with `OUT_FORMAT`, or return `None`."""
+    match = _ITEM.fullmatch(line)
+    return Item(match["code"].decode().strip(), int(match["bytes"]), name(match["name"])) if match else None
+
+
+def name(escaped: bytes) -> str:
+    r"""Undo rsync's escapes (``\#012`` is a newline) and return the name as Python's file functions take it."""
+    return os.fsdecode(re.sub(rb"\\#([0-7]{3})", lambda match: bytes([int(match[1], 8) & 0xFF]), escaped))
+
+
+def version(text: str) -> Version | None:
+    """Read `rsync --version`; `None` for no rsync and for the BSD one, which lacks what we need."""
+    match = _VERSION.search(text)
+    if not match:
+        return None
+    major, minor, patch = map(int, match.groups())
+    return Version((major, minor, patch), zstd=bool(re.search(r"^ +(\S+ )*zstd( |$)", text, re.MULTILINE)))

@@ -1,0 +1,126 @@
+"""One copy from its request to its result: choose the engine, plan, then attempt until it holds."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from ssh_transport import files, platforms
+from ssh_transport.errors import EndpointTooWeak, NoSuchPath
+from ssh_transport.facts.copying import far_end, local_rsync
+from ssh_transport.report import say
+from ssh_transport.text import one_line, size
+
+from .engine import Plan, Progress
+from .persist import Patience, persist
+from .process import polite_kills_as_ctrl_c
+from .request import Transfer
+from .rsync import Rsync
+from .sftp import Sftp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ssh_transport.box import Box
+
+    from .engine import Engine
+    from .request import Request
+
+_SAFE_RECEIVER = (3, 5, 0)
+
+
+def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progress], None]) -> Transfer:
+    """
+    Copy what differs, through faults, and return what was done. Safe to repeat: what is there is not sent again.
+
+    :param show: called with the progress whenever it changed.
+    :raises AlreadyRunning: another process of this machine is at the same copy.
+    :raises TaskError: what stopped it; what has arrived is kept and the next run goes on from there.
+    """
+    start = time.monotonic()
+    with files.locked(f"the copy {request.source} -> {request.target}"), polite_kills_as_ctrl_c():
+        job = _Job(box, request, show)
+        _, attempts = persist(job.attempt, patience)
+    plan = job.plan or Plan(0, 0, ())
+    return Transfer(
+        box=box.name,
+        source=job.source,
+        target=job.target,
+        engine=job.engine.name,
+        files=plan.files,
+        bytes=plan.bytes,
+        wire_bytes=job.engine.wire_bytes,
+        seconds=round(time.monotonic() - start, 3),
+        attempts=attempts,
+        dry_run=request.options.dry_run,
+    )
+
+
+class _Job:
+    """A copy under way: the engine and the plan that every attempt shares."""
+
+    def __init__(self, box: Box, request: Request, show: Callable[[Progress], None]) -> None:
+        self._box = box
+        self._request = request
+        self._show = show
+        self._progress = Progress()
+        self.engine = _engine(box, request)
+        self.plan: Plan | None = None
+        there = f"{box.name}:{request.there}"
+        self.source, self.target = (there, request.here) if request.pull else (request.here, there)
+
+    def attempt(self, number: int) -> None:
+        """Look, decide, act; after a cut the plan stands, and what it asked for is partly done."""
+        dry_run = self._request.options.dry_run
+        if number > 1:
+            # Proves, before any byte of a file moves, that it is still the same box and still lets us in.
+            self._box.reconnect()
+        if not dry_run:
+            self.engine.prepare()
+        if self.plan is None:
+            plan = self.engine.plan()
+            self._announce(plan)
+            if not dry_run:
+                self.engine.sow(plan)
+            self.plan = plan
+        if dry_run or not self.plan.changes:
+            return
+        self._progress.attempt = number
+        self._progress.total_bytes = self.plan.bytes
+        self.engine.attempt(self._progress, lambda: self._show(self._progress))
+        self.engine.finish(self.plan)
+
+    def _announce(self, plan: Plan) -> None:
+        if self._request.options.dry_run:
+            for change in plan.changes:
+                say(one_line(change))
+        what = f"{plan.files} files, {size(plan.bytes)}" if plan.changes else "nothing to do"
+        say(f"{one_line(self.source)} -> {one_line(self.target)}: {what} ({self.engine.name})")
+
+
+def _engine(box: Box, request: Request) -> Engine:
+    """
+    Choose rsync where both ends have it, else SFTP, and say which.
+
+    :raises EndpointTooWeak: the endpoint carries neither.
+    :raises NoSuchPath: there is nothing to pull.
+    """
+    platforms.require(box.name, box.resolved.host, box.resolved.user, {"sftp"})
+    try:
+        far = far_end(box, request.there)
+    except EndpointTooWeak as exc:
+        say(f"{box.name}: runs no commands ({one_line(exc.cause)}); SFTP alone is used")
+        return Sftp(box, request)
+    if request.pull and far.kind == "missing":
+        raise NoSuchPath(f"there is no `{one_line(request.there)}` on `{box.name}`", hint=f"ssh {box.name} ls -la")
+    here = local_rsync()
+    if here is None or far.rsync is None:
+        where = "this machine" if here is None else box.name
+        say(f"{box.name}: no rsync on {where}; the slower SFTP engine is used")
+        return Sftp(box, request)
+    if request.pull and here.number < _SAFE_RECEIVER:
+        say(f"warning: rsync {here} on this machine trusts a hostile box too much; 3.5.0 or newer is safer")
+    engine = Rsync(box, request, here, far)
+    if engine.writes_in_place and not request.options.inplace:
+        say(f"{box.name}: rsync {min(here.number, far.rsync.number)} can't hide a partial file: writing in place")
+    return engine

@@ -1,0 +1,103 @@
+"""
+Partial files that exist before the first byte.
+
+With ``--partial-dir`` and a file of the right name in it, rsync 3.2 writes in place inside that directory from the
+first byte: it resumes after any fault, never shows half a file under the final name, and no ghost receiver can harm it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssh_transport import shell
+from ssh_transport.errors import BoxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ssh_transport.box import Box
+
+PARTIAL_DIRECTORY = ".rsync-partial"
+
+_BATCH_BYTES = 60_000  # Linux allows 128 KiB for one word, and the script's words travel as one
+_COPY_TIMEOUT_S = 3600
+
+# A file that is there in an older version is the seed itself: the delta then saves what did not change.
+_SOW = f"""
+cd -- "$1" || exit
+shift
+for name; do
+    case $name in */*) dir=${{name%/*}} ;; *) dir=. ;; esac
+    seed=$dir/{PARTIAL_DIRECTORY}/${{name##*/}}
+    mkdir -p -- "$dir/{PARTIAL_DIRECTORY}" || exit
+    [ ! -e "$seed" ] || continue
+    if [ -f "$name" ] && [ ! -L "$name" ]; then cp -- "$name" "$seed" || rm -f -- "$seed"; else : >"$seed" || exit; fi
+done
+"""
+
+_WEED = f"""
+cd -- "$1" || exit
+shift
+for name; do
+    case $name in */*) dir=${{name%/*}} ;; *) dir=. ;; esac
+    rm -f -- "$dir/{PARTIAL_DIRECTORY}/${{name##*/}}"
+    rmdir -- "$dir/{PARTIAL_DIRECTORY}" 2>/dev/null
+done
+:
+"""
+
+
+def sow_here(root: str, names: Iterable[str]) -> None:
+    """Make the partial files for `names` below a local directory; those that exist stay."""
+    for final, seed in _pairs(root, names):
+        seed.parent.mkdir(parents=True, exist_ok=True)
+        if seed.exists():
+            continue
+        if final.is_file() and not final.is_symlink():
+            shutil.copyfile(final, seed)
+        else:
+            seed.touch(mode=0o600)
+
+
+def weed_here(root: str, names: Iterable[str]) -> None:
+    """Remove the partial files that a complete copy did not need: their source vanished meanwhile."""
+    for _, seed in _pairs(root, names):
+        seed.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            seed.parent.rmdir()
+
+
+def sow_there(box: Box, root: str, names: Sequence[str]) -> None:
+    """Make the partial files for `names` below a directory on the box; those that exist stay."""
+    for batch in _batches(names):
+        shell.run(box, _SOW, root, *batch, timeout_s=_COPY_TIMEOUT_S)
+
+
+def weed_there(box: Box, root: str, names: Sequence[str]) -> None:
+    """Remove the partial files on the box that a complete copy did not need."""
+    for batch in _batches(names):
+        with contextlib.suppress(BoxError):
+            shell.run(box, _WEED, root, *batch)
+
+
+def _pairs(root: str, names: Iterable[str]) -> Iterator[tuple[Path, Path]]:
+    for name in names:
+        final = Path(root, name)
+        yield final, final.parent / PARTIAL_DIRECTORY / final.name
+
+
+def _batches(names: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    length = 0
+    for name in names:
+        length += 2 * len(os.fsencode(name))
+        if batch and length > _BATCH_BYTES:
+            yield batch
+            batch, length = [], 0
+        batch.append(f"./{name}")
+    if batch:
+        yield batch

@@ -1,0 +1,124 @@
+"""Files: pull them from a box or push them there, resumed through drops."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from invoke import Collection
+
+from ssh_transport import fleet
+from ssh_transport.boundary import task
+from ssh_transport.box import boxes
+from ssh_transport.errors import UsageError
+from ssh_transport.progress import meter
+from ssh_transport.settings import TransferSettings
+from ssh_transport.transfer.persist import Patience
+from ssh_transport.transfer.request import Options, Request, Transfer, pull_request, push_request
+from ssh_transport.transfer.run import copy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from invoke import Context
+
+    from ssh_transport.box import Box
+
+_FLAGS = {
+    "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)",
+    "exclude": "Leave out what matches, as rsync's --exclude; may be given several times",
+    "copy_links": "Copy what symlinks point to instead of the links",
+    "delete": "Delete at the target what the source lacks",
+    "inplace": "Write into the final file at once, as rsync's --inplace: saves space, shows half files",
+    "bwlimit": "At most this many kB/s; with a suffix: 10M",
+    "dry_run": "Say what would be copied; change nothing",
+    "attempts": "Give up after so many attempts without progress (default: transfer.attempts)",
+    "give_up_after": "Give up after so many seconds without progress (default: transfer.give_up_after_s)",
+    "json": "Print the result as JSON",
+}
+
+
+@task(
+    iterable=["exclude"],
+    help={
+        "path": "What to pull; a trailing slash means its contents",
+        "to": "Local target, {box} in it is the alias (default: ./ALIAS/)",
+        **_FLAGS,
+    },
+)
+def pull(
+    c: Context,
+    path: str,
+    to: str = "",
+    on: str = "",
+    exclude: Iterable[str] = (),
+    copy_links: bool = False,
+    delete: bool = False,
+    inplace: bool = False,
+    bwlimit: str = "",
+    dry_run: bool = False,
+    attempts: int = 0,
+    give_up_after: int = 0,
+    json: bool = False,
+) -> Any:
+    """Copy a file or tree from a box, through drops, to its last byte."""
+    options = Options(
+        exclude=tuple(exclude),
+        copy_links=copy_links,
+        delete=delete,
+        inplace=inplace,
+        bwlimit=bwlimit,
+        dry_run=dry_run,
+    )
+    targets = boxes(c, on)
+    if len(targets) > 1 and to and "{box}" not in to:
+        raise UsageError(f"{len(targets)} boxes would write into one place", hint=f"--to='{to.rstrip('/')}/{{box}}'")
+    make = lambda box: pull_request(box.name, path, to, options)  # noqa: E731 - one line says it
+    return fleet.each(targets, _copier(c, make, attempts, give_up_after), as_json=json)
+
+
+@task(
+    iterable=["exclude"],
+    help={"path": "What to push; a trailing slash means its contents", "to": "Target on the box", **_FLAGS},
+)
+def push(
+    c: Context,
+    path: str,
+    to: str,
+    on: str = "",
+    exclude: Iterable[str] = (),
+    copy_links: bool = False,
+    delete: bool = False,
+    inplace: bool = False,
+    bwlimit: str = "",
+    dry_run: bool = False,
+    attempts: int = 0,
+    give_up_after: int = 0,
+    json: bool = False,
+) -> Any:
+    """Copy a file or tree to a box, through drops, to its last byte."""
+    options = Options(
+        exclude=tuple(exclude),
+        copy_links=copy_links,
+        delete=delete,
+        inplace=inplace,
+        bwlimit=bwlimit,
+        dry_run=dry_run,
+    )
+    request = push_request(path, to, options)
+    return fleet.each(boxes(c, on), _copier(c, lambda _: request, attempts, give_up_after), as_json=json)
+
+
+def _copier(c: Context, make: Callable[[Box], Request], attempts: int, give_up_after: int) -> Callable[[Box], Transfer]:
+    settings = TransferSettings.of(c)
+    patience = Patience(attempts or settings.attempts, give_up_after or settings.give_up_after_s)
+
+    def act(box: Box) -> Transfer:
+        with meter(box.name) as show:
+            return copy(box, make(box), patience, show)
+
+    return act
+
+
+ns = Collection("transfer", pull, push)
+ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})
