@@ -1,0 +1,305 @@
+"""A rented GPU box in a thread: an SSH server on loopback whose user has a home of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import posixpath
+import signal
+import subprocess
+import threading
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Self, cast
+
+import asyncssh
+
+from .background import BackgroundLoop, readable, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Server = asyncssh.SSHServerProcess[bytes]
+
+NO_PTY = b"Error: Your SSH client doesn't support PTY\n"
+
+CHUNK_BYTES = 256 << 10
+
+# The quickest of what both OpenSSH and Paramiko speak.
+CIPHERS = ["aes128-gcm@openssh.com", "aes128-ctr"]
+
+
+class EmbeddedBox:
+    """
+    An SSH server on 127.0.0.1 from `start` to `stop`, or inside `with`.
+
+    Commands run as real processes in `home`. As under sshd without a terminal, a lost connection
+    closes the pipes of its command and sends no signal: one that neither reads nor writes lives on.
+
+    :param home: the user's home, which exists; who may log in is read from its `.ssh/authorized_keys` at each login.
+    :param keyboard_interactive_only: ask for `password` in a dialogue, as PAM does, not by plain password.
+    :param sftp: offer the SFTP subsystem; relative paths start at `home`, absolute ones are the machine's.
+    :param pty_required: play RunPod's proxy: turn away what comes without a terminal, and with one drop the
+        command given on the line and start a shell, on pipes.
+    :param path: `PATH` of the commands; without it the one of this process.
+    :param port: 0 takes a free one.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is one trait of the box
+        self,
+        *,
+        home: Path,
+        user: str = "root",
+        password: str | None = None,
+        keyboard_interactive_only: bool = False,
+        sftp: bool = True,
+        pty_required: bool = False,
+        path: str | None = None,
+        port: int = 0,
+        host_key: asyncssh.SSHKey | None = None,
+    ) -> None:
+        self.home = home
+        self.user = user
+        self.password = password
+        self.keyboard_interactive_only = keyboard_interactive_only
+        self.port = port
+        self.host_key = host_key or asyncssh.generate_private_key("ssh-ed25519")
+        self.logins: list[str] = []
+        self.commands: list[str] = []
+        self.connections: set[asyncssh.SSHServerConnection] = set()
+        self._loop: BackgroundLoop | None = None
+        self._sftp = sftp
+        self._pty_required = pty_required
+        self._environment = {
+            "HOME": str(home),
+            "LANG": os.environ.get("LANG", "C.UTF-8"),
+            "LOGNAME": user,
+            "PATH": os.environ["PATH"] if path is None else path,
+            "SHELL": "/bin/sh",
+            "USER": user,
+        }
+
+    @property
+    def host_key_fingerprint(self) -> str:
+        return self.host_key.get_fingerprint()
+
+    def start(self) -> None:
+        """Listen; after a `stop` again on the same port and with the same host key, as after a reboot."""
+        self._loop = BackgroundLoop("embedded box")
+        self._loop.call(self._listen())
+
+    def stop(self) -> None:
+        """Close the listener and every connection. Safe to repeat."""
+        if self._loop is not None:
+            self._loop.call(self._close())
+            self._loop.close()
+            self._loop = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    async def _listen(self) -> None:
+        sftp = self._refuse_sftp if self._pty_required else self._start_sftp
+        self._acceptor = await asyncssh.listen(
+            "127.0.0.1",
+            self.port,
+            server_factory=lambda: _Login(self),
+            server_host_keys=[self.host_key],
+            process_factory=self._serve,
+            sftp_factory=sftp if self._sftp else None,
+            encoding=None,
+            line_editor=False,
+            encryption_algs=CIPHERS,
+            agent_forwarding=False,
+            gss_host=None,
+        )
+        self.port = self._acceptor.get_port()
+
+    async def _close(self) -> None:
+        self._acceptor.close()
+        connections = list(self.connections)
+        for connection in connections:
+            connection.abort()
+        await asyncio.gather(*(connection.wait_closed() for connection in connections))
+        await self._acceptor.wait_closed()
+
+    def _start_sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
+        return _HomeSFTP(channel, self.home)
+
+    async def _refuse_sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
+        channel.write(NO_PTY)
+        channel.exit(1)
+        # An SFTP server that meets a closed channel would take the connection down with it: none ever comes.
+        never: asyncio.Future[asyncssh.SFTPServer] = asyncio.get_running_loop().create_future()
+        return await never
+
+    async def _serve(self, session: Server) -> None:
+        if session.command is not None:
+            self.commands.append(session.command)
+        if self._pty_required and session.term_type is None:
+            session.stdout.write(NO_PTY)
+            session.exit(1)
+            return
+        command = None if self._pty_required else session.command
+        child = subprocess.Popen(  # noqa: ASYNC220 - starting takes a millisecond
+            ["/bin/sh"] if command is None else ["/bin/sh", "-c", command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd=self.home,
+            env=self._environment,
+            start_new_session=True,
+        )
+        await _attend(session, child)
+
+
+class _Login(asyncssh.SSHServer):
+    """Who may log in, asked anew for each connection."""
+
+    def __init__(self, box: EmbeddedBox) -> None:
+        self._box = box
+        self._method = ""
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+        self._box.connections.add(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh names it
+        self._box.connections.discard(self._connection)
+
+    def auth_completed(self) -> None:
+        self._box.logins.append(self._method)
+
+    def public_key_auth_supported(self) -> bool:
+        # Asked at every failure, thus the place for this: Paramiko requests the service anew with each
+        # attempt, which OpenSSH allows and asyncssh answers by disconnecting.
+        self._connection._next_service = b"ssh-userauth"  # noqa: SLF001
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        try:
+            text = (self._box.home / ".ssh" / "authorized_keys").read_text("utf-8")
+            authorized = asyncssh.import_authorized_keys(text)
+        except (FileNotFoundError, ValueError):
+            # asyncssh raises ValueError for a file in which no line is a key.
+            return False
+        known = authorized.validate(key, "127.0.0.1", "127.0.0.1") is not None
+        return self._accept("publickey", username, known=known)
+
+    def password_auth_supported(self) -> bool:
+        return self._box.password is not None and not self._box.keyboard_interactive_only
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return self._accept("password", username, known=password == self._box.password)
+
+    def kbdint_auth_supported(self) -> bool:
+        return self._box.password is not None and self._box.keyboard_interactive_only
+
+    def get_kbdint_challenge(
+        self,
+        username: str,  # noqa: ARG002 - asyncssh passes all three
+        lang: str,  # noqa: ARG002
+        submethods: str,  # noqa: ARG002
+    ) -> tuple[str, str, str, list[tuple[str, bool]]]:
+        return "", "", "", [("Password: ", False)]
+
+    def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
+        return self._accept("keyboard-interactive", username, known=list(responses) == [self._box.password])
+
+    def _accept(self, method: str, username: str, *, known: bool) -> bool:
+        self._method = method
+        return known and username == self._box.user
+
+
+class _HomeSFTP(asyncssh.SFTPServer):
+    """SFTP that starts in a home, with no wall around it, as OpenSSH's."""
+
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], home: Path) -> None:
+        super().__init__(channel)
+        self._home = os.fsencode(home)
+
+    def map_path(self, path: bytes) -> bytes:
+        return posixpath.join(self._home, path)
+
+    def symlink(self, oldpath: bytes, newpath: bytes) -> None:
+        # A target is kept as it was written, never mapped.
+        Path(os.fsdecode(self.map_path(newpath))).symlink_to(os.fsdecode(oldpath))
+
+
+async def _attend(session: Server, child: subprocess.Popen[bytes]) -> None:
+    """Carry bytes between `session` and `child` until the child ends or the client is gone."""
+    stdin, stdout, stderr = cast("tuple[IO[bytes], ...]", (child.stdin, child.stdout, child.stderr))
+    exited = _exit_status(child)
+    feed = asyncio.create_task(_feed(session.stdin, stdin))
+    output = asyncio.create_task(_drain(stdout, session.stdout))
+    errors = asyncio.create_task(_drain(stderr, session.stderr))
+    ended = asyncio.gather(output, errors, exited)
+    hung_up = asyncio.create_task(session.channel.wait_closed())
+    tasks: tuple[asyncio.Future[Any], ...] = (feed, output, errors, ended, hung_up)
+    try:
+        await asyncio.wait((ended, hung_up), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        # Each forgets its descriptor in the event loop before the number can be given away again.
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for pipe in (stdin, stdout, stderr):
+            pipe.close()
+    if ended.cancelled() or ended.exception():
+        return
+    status = exited.result()
+    if status < 0:
+        session.channel.exit_with_signal(signal.Signals(-status).name.removeprefix("SIG"))
+    else:
+        session.exit(status)
+
+
+def _exit_status(child: subprocess.Popen[bytes]) -> asyncio.Future[int]:
+    """Reap `child` whenever it ends, be it after the box, and let the loop know if it still runs."""
+    loop = asyncio.get_running_loop()
+    exited: asyncio.Future[int] = loop.create_future()
+
+    def tell(status: int) -> None:
+        if not exited.done():
+            exited.set_result(status)
+
+    def reap() -> None:
+        status = child.wait()
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(tell, status)
+
+    threading.Thread(target=reap, name=f"reaper of {child.pid}", daemon=True).start()
+    return exited
+
+
+async def _feed(source: asyncssh.SSHReader[bytes], sink: IO[bytes]) -> None:
+    """Write what the client sends; its end of file, or its end, closes `sink`."""
+    os.set_blocking(sink.fileno(), False)
+    with contextlib.suppress(BrokenPipeError), sink:
+        while data := memoryview(await source.read(CHUNK_BYTES)):
+            while data:
+                try:
+                    data = data[os.write(sink.fileno(), data) :]
+                except BlockingIOError:
+                    await writable(sink.fileno())
+
+
+async def _drain(source: IO[bytes], sink: asyncssh.SSHWriter[bytes]) -> None:
+    """Send what the child writes until it closes its end."""
+    os.set_blocking(source.fileno(), False)
+    while True:
+        try:
+            data = os.read(source.fileno(), CHUNK_BYTES)
+        except BlockingIOError:
+            await readable(source.fileno())
+            continue
+        if not data:
+            return
+        sink.write(data)
+        await sink.drain()
+        await asyncio.sleep(0)  # neither of the above waits as long as there is room
