@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import logging
 import re
 import shlex
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from invoke import Context
+
+
+# Without a handler Python prints what Paramiko logs about a broken link; we say it ourselves, `--debug` still shows it.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 @dataclass

@@ -31,5 +31,10 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 file``, ``5,000 files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def _hostile(char: str) -> bool:
     return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

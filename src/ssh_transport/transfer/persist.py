@@ -67,7 +67,7 @@ def persist(attempt: Callable[[int], _T], patience: Patience) -> tuple[_T, int]:
             if fruitless >= patience.attempts or tried_s >= patience.give_up_after_s:
                 raise _given_up(fault, fruitless, tried_s) from fault
             wait_s = min(_LONGEST_WAIT_S, 2 ** (fruitless - 1)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
-            why = (fault.cause or fault.what).strip().splitlines()[-1:]
+            why = (fault.cause or fault.what).strip().splitlines()[:1]
             say(f"{fault.box}: {''.join(why)}; attempt {number + 1} in {wait_s:.0f} s")
             time.sleep(wait_s)
 

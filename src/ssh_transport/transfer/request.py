@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssh_transport.errors import NoSuchPath, UsageError
-from ssh_transport.text import one_line, size
+from ssh_transport.text import count, one_line, size
 
 _RATE = re.compile(r"\d+(\.\d+)?[KMGkmg]?")
 
@@ -72,7 +72,7 @@ class Transfer:
     dry_run: bool = False
 
     def __str__(self) -> str:
-        what = f"{self.files} files, {size(self.bytes)}" if self.files else "nothing to copy"
+        what = f"{count(self.files, 'file')}, {size(self.bytes)}" if self.files else "nothing to copy"
         where = f"{one_line(self.source)} -> {one_line(self.target)}"
         if self.dry_run:
             return f"dry run: {where}: {what}"

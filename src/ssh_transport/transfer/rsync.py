@@ -114,7 +114,7 @@ class Rsync:
                         files, finished_bytes = seen.files, seen.bytes
                 else:
                     progress.current = rsync_output.name(line)
-                progress.done_bytes = self._finished_bytes + seen_bytes
+                progress.done_bytes = max(progress.done_bytes, self._finished_bytes + seen_bytes)
                 progress.wire_bytes = self.wire_bytes
                 tick()
             code = process.wait()

@@ -9,7 +9,7 @@ from ssh_transport import files, platforms
 from ssh_transport.errors import EndpointTooWeak, NoSuchPath
 from ssh_transport.facts.copying import far_end, local_rsync
 from ssh_transport.report import say
-from ssh_transport.text import one_line, size
+from ssh_transport.text import count, one_line, size
 
 from .engine import Plan, Progress
 from .persist import Patience, persist
@@ -66,7 +66,7 @@ class _Job:
         self._progress = Progress()
         self.engine = _engine(box, request)
         self.plan: Plan | None = None
-        there = f"{box.name}:{request.there}"
+        there = f"{box.name}:{request.there.removeprefix('./')}"
         self.source, self.target = (there, request.here) if request.pull else (request.here, there)
 
     def attempt(self, number: int) -> None:
@@ -94,7 +94,7 @@ class _Job:
         if self._request.options.dry_run:
             for change in plan.changes:
                 say(one_line(change))
-        what = f"{plan.files} files, {size(plan.bytes)}" if plan.changes else "nothing to do"
+        what = f"{count(plan.files, 'file')}, {size(plan.bytes)}" if plan.changes else "nothing to do"
         say(f"{one_line(self.source)} -> {one_line(self.target)}: {what} ({self.engine.name})")
 
 

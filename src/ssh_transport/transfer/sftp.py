@@ -5,7 +5,10 @@ the partial file ends, and appear under their final name when they are complete.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import posixpath
+import threading
 from typing import TYPE_CHECKING
 
 import paramiko
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
     from .engine import Progress
     from .request import Request
+
+_log = logging.getLogger("invoke")
 
 _PARTIAL_DIRECTORY = ".sftp-partial"
 _CHUNK_BYTES = 1 << 18
@@ -83,26 +88,30 @@ class Sftp:
         before = self.wire_bytes
         progress.done_bytes = 0
         try:
-            source, target = self._sides()
-            top = self._request.source.rstrip("/") or "/"
-            base = self._base(target, source.look(top) or Entry(0))
-            _make_parents(target, posixpath.dirname(base))
-            for path, entry in self._todo:
-                progress.current = path
-                origin = posixpath.join(top, posixpath.relpath(path, base)) if path != base else top
-                for count in self._one(source, origin, target, path, entry):
-                    progress.done_bytes += count
-                    progress.wire_bytes = self.wire_bytes
-                    tick()
-            for path, entry in reversed(self._todo):
-                if entry.kind == "d":
-                    target.settle(path, entry)
+            with _read_ahead_ends_quietly():
+                self._copy(progress, tick)
         except (EOFError, TimeoutError, ConnectionError, paramiko.SSHException) as exc:
-            cause = str(exc) or "the connection closed"
+            cause = str(exc).strip(": ") or "the connection closed"
             raise Dropped(self._box.name, cause, progressed=self.wire_bytes > before) from exc
 
     def finish(self, plan: Plan) -> None:
         """Nothing: partial directories go with the last file in them."""
+
+    def _copy(self, progress: Progress, tick: Callable[[], None]) -> None:
+        source, target = self._sides()
+        top = self._request.source.rstrip("/") or "/"
+        base = self._base(target, source.look(top) or Entry(0))
+        _make_parents(target, posixpath.dirname(base))
+        for path, entry in self._todo:
+            progress.current = posixpath.relpath(path, posixpath.dirname(base))
+            origin = posixpath.join(top, posixpath.relpath(path, base)) if path != base else top
+            for count in self._one(source, origin, target, path, entry):
+                progress.done_bytes += count
+                progress.wire_bytes = self.wire_bytes
+                tick()
+        for path, entry in reversed(self._todo):
+            if entry.kind == "d":
+                target.settle(path, entry)
 
     def _sides(self) -> tuple[Tree, Tree]:
         sftp = self._box.connection.sftp()
@@ -165,6 +174,17 @@ class Sftp:
         target.settle(partial, entry)
         target.rename(partial, path)
         target.rmdir(directory)
+
+
+@contextlib.contextmanager
+def _read_ahead_ends_quietly() -> Iterator[None]:
+    """Keep the traceback of Paramiko's read-ahead thread from the terminal: the reader hears of the cut as well."""
+    before = threading.excepthook
+    threading.excepthook = lambda args: _log.debug("read-ahead ended", exc_info=args.exc_value)
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def _walk(tree: Tree, root: str, below: str = "", depth: int = 0) -> Iterator[tuple[str, Entry]]:
