@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
+
+_log = logging.getLogger("invoke")
 
 _CHUNK_BYTES = 1 << 16
 _STDERR_KEPT_BYTES = 1 << 16
@@ -101,3 +104,14 @@ def polite_kills_as_ctrl_c() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def threads_end_quietly() -> Iterator[None]:
+    """Keep the traceback of Paramiko's read-ahead thread off the terminal: its reader hears of a cut as well."""
+    before = threading.excepthook
+    threading.excepthook = lambda args: _log.debug("a thread ended", exc_info=args.exc_value)
+    try:
+        yield
+    finally:
+        threading.excepthook = before

@@ -13,7 +13,7 @@ from ssh_transport.text import count, one_line, size
 
 from .engine import Plan, Progress
 from .persist import Patience, persist
-from .process import polite_kills_as_ctrl_c
+from .process import polite_kills_as_ctrl_c, threads_end_quietly
 from .request import Transfer
 from .rsync import Rsync
 from .sftp import Sftp
@@ -38,7 +38,8 @@ def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progres
     :raises TaskError: what stopped it; what has arrived is kept and the next run goes on from there.
     """
     start = time.monotonic()
-    with files.locked(f"the copy {request.source} -> {request.target}"), polite_kills_as_ctrl_c():
+    purpose = f"the copy {request.source} -> {request.target}"
+    with files.locked(purpose), polite_kills_as_ctrl_c(), threads_end_quietly():
         job = _Job(box, request, show)
         _, attempts = persist(job.attempt, patience)
     plan = job.plan or Plan(0, 0, ())

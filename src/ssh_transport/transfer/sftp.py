@@ -5,10 +5,7 @@ the partial file ends, and appear under their final name when they are complete.
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import posixpath
-import threading
 from typing import TYPE_CHECKING
 
 import paramiko
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 
     from .engine import Progress
     from .request import Request
-
-_log = logging.getLogger("invoke")
 
 _PARTIAL_DIRECTORY = ".sftp-partial"
 _CHUNK_BYTES = 1 << 18
@@ -88,8 +83,7 @@ class Sftp:
         before = self.wire_bytes
         progress.done_bytes = 0
         try:
-            with _read_ahead_ends_quietly():
-                self._copy(progress, tick)
+            self._copy(progress, tick)
         except (EOFError, TimeoutError, ConnectionError, paramiko.SSHException) as exc:
             cause = str(exc).strip(": ") or "the connection closed"
             raise Dropped(self._box.name, cause, progressed=self.wire_bytes > before) from exc
@@ -174,17 +168,6 @@ class Sftp:
         target.settle(partial, entry)
         target.rename(partial, path)
         target.rmdir(directory)
-
-
-@contextlib.contextmanager
-def _read_ahead_ends_quietly() -> Iterator[None]:
-    """Keep the traceback of Paramiko's read-ahead thread from the terminal: the reader hears of the cut as well."""
-    before = threading.excepthook
-    threading.excepthook = lambda args: _log.debug("read-ahead ended", exc_info=args.exc_value)
-    try:
-        yield
-    finally:
-        threading.excepthook = before
 
 
 def _walk(tree: Tree, root: str, below: str = "", depth: int = 0) -> Iterator[tuple[str, Entry]]:
