@@ -51,7 +51,7 @@ def pull(
     path: str,
     to: str = "",
     on: str = "",
-    exclude: Iterable[str] = (),
+    exclude: Iterable[str] | None = None,
     copy_links: bool = False,
     delete: bool = False,
     inplace: bool = False,
@@ -63,7 +63,7 @@ def pull(
 ) -> Any:
     """Copy a file or tree from a box, through drops, to its last byte."""
     options = Options(
-        exclude=tuple(exclude),
+        exclude=tuple(exclude or ()),
         copy_links=copy_links,
         delete=delete,
         inplace=inplace,
@@ -86,7 +86,7 @@ def push(
     path: str,
     to: str,
     on: str = "",
-    exclude: Iterable[str] = (),
+    exclude: Iterable[str] | None = None,
     copy_links: bool = False,
     delete: bool = False,
     inplace: bool = False,
@@ -98,7 +98,7 @@ def push(
 ) -> Any:
     """Copy a file or tree to a box, through drops, to its last byte."""
     options = Options(
-        exclude=tuple(exclude),
+        exclude=tuple(exclude or ()),
         copy_links=copy_links,
         delete=delete,
         inplace=inplace,

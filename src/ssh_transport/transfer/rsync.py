@@ -39,7 +39,7 @@ _MKPATH_SINCE = (3, 2, 3)
 # window, per round trip.
 _COMPRESS_OVER_S = 0.005
 _USAGE, _LINK_CODES, _NOT_FOUND = 1, frozenset({10, 12, 30, 35, 255}), 127
-_PARTIAL, _VANISHED = 23, 24
+_SOME_FAILED = frozenset({23, 24})
 _IN_FLIGHT_BYTES = 1 << 16
 
 
@@ -82,9 +82,11 @@ class Rsync:
         # A dry run must not make the directory that a copy would have made by now.
         words += ["--mkpath"] if self._oldest >= _MKPATH_SINCE else []
         with self._running(words) as process:
-            lines = list(process.lines())
-            self._check(process.wait(), process.stderr)
-        items = [item for line in lines if (item := rsync_output.item(line))]
+            items = [item for line in process.lines() if (item := rsync_output.item(line))]
+            code = process.wait()
+        # What can't be read does not keep the rest from being copied; the copy itself ends with that error.
+        if self._request.options.dry_run or not items or code not in _SOME_FAILED:
+            self._check(code, process.stderr)
         files = [item for item in items if item.is_file]
         large = [item.name for item in files if item.bytes >= self._settings.resume_over_bytes]
         root, renamed = self._root()
@@ -215,7 +217,7 @@ class Rsync:
             return error(f"the copy to `{one_line(self._request.target)}` stopped", box=box, cause=cause)
         if code in _LINK_CODES or code < 0:
             return Dropped(box, cause, progressed=progressed)
-        if code in {_PARTIAL, _VANISHED}:
+        if code in _SOME_FAILED:
             return Incomplete("some files were not copied", box=box, cause=cause, hint="run it again")
         return CommandFailed(f"rsync ended with code {code}", box=box, cause=cause)
 

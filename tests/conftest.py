@@ -1,0 +1,42 @@
+"""What every test may use: a person with a HOME of their own, and a real box that lets their key in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .support.person import Person
+from .support.sshd import Sshd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Person:
+    return Person(tmp_path / "you")
+
+
+@pytest.fixture
+def sshd(tmp_path: Path) -> Iterator[Sshd]:
+    (tmp_path / "box").mkdir()
+    with Sshd(tmp_path / "box") as server:
+        yield server
+
+
+@pytest.fixture
+def box(person: Person, sshd: Sshd) -> Sshd:
+    """A box that the person knows as ``proj-1``, has met before, and whose door their key opens."""
+    lets_in(sshd, person)
+    person.adds_alias("proj-1", sshd.port, sshd.user)
+    (person.ssh / "known_hosts").write_text(f"proj-1 {sshd.host_key_line}\n")
+    return sshd
+
+
+def lets_in(server: Sshd, person: Person) -> None:
+    authorized_keys = server.home / ".ssh" / "authorized_keys"
+    authorized_keys.parent.mkdir(mode=0o700, exist_ok=True)
+    authorized_keys.write_text(person.makes_key() + "\n")
+    authorized_keys.chmod(0o600)

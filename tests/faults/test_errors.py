@@ -1,0 +1,225 @@
+"""What a person reads when a copy can't be: one message and one code for each cause, and nothing is retried."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import lets_in
+from tests.support.sshd import Sshd
+
+if TYPE_CHECKING:
+    from tests.support.person import Person
+
+
+def fields(stderr: str) -> tuple[str, str, str]:
+    """Return what, cause and hint of the message at the end."""
+    message = stderr[stderr.index("error: ") :]
+    head, _, hint = message.partition("\n\nhint: ")
+    what, _, cause = head.partition("\n  cause: ")
+    return what.strip(), cause.strip(), hint.strip()
+
+
+def test_an_unknown_host(person: Person) -> None:
+    """The name does not resolve."""
+    said = person.types("fab", "-H", "no-such-host.invalid", "transfer.pull", "--path=/x")
+
+    assert said.exit_code == 10
+    assert fields(said.stderr)[0] == "error: could not connect to `no-such-host.invalid`"
+
+
+def test_a_refused_port(person: Person) -> None:
+    """Nothing listens there."""
+    person.adds_alias("proj-1", 1)
+
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=/x")
+
+    assert said.exit_code == 11
+    assert fields(said.stderr) == (
+        "error: could not connect to `proj-1`",
+        "Connection refused",
+        "is the box on, and is the port the one the console shows now? inv config.show proj-1",
+    )
+
+
+def test_a_port_that_never_says_anything(person: Person, tmp_path: Path) -> None:
+    """TCP opens, no banner comes: a proxy in between."""
+    import socket
+
+    (person.home / "fabric.yaml").write_text("ssh_keys: {login_timeout_s: 1}\n")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        person.adds_alias("proj-1", mute.getsockname()[1])
+
+        said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=/x")
+
+    assert said.exit_code == 12
+    assert "no SSH server answers" in said.stderr
+
+
+def test_a_key_that_is_not_let_in(person: Person, sshd: Sshd) -> None:
+    """The way to push it is the hint."""
+    person.makes_key()
+    person.adds_alias("proj-1", sshd.port, sshd.user)
+
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=/x")
+
+    assert said.exit_code == 13
+    assert fields(said.stderr)[2] == "push the key first: inv keys.push --on proj-1"
+
+
+def test_a_path_that_is_not_there(box: Sshd, person: Person) -> None:
+    """On the box, and on this machine."""
+    pulled = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=/no/where")
+    pushed = person.types("fab", "-H", "proj-1", "transfer.push", "--path=./no/where", "--to=x")
+
+    assert (pulled.exit_code, pushed.exit_code) == (21, 21)
+    assert fields(pushed.stderr)[0] == "error: there is no `./no/where` on this machine"
+
+
+def in_small_filesystem(person: Person, options: str, place: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of the person with a tmpfs on `place`, in a mount namespace of its own."""
+    place.mkdir(exist_ok=True)
+    script = 'mount -t tmpfs -o "$1" none "$2" && shift 2 && exec "$@"'
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return subprocess.run(
+        ["unshare", *user, "--mount", "sh", "-c", script, "sh", options, place, *person.argv(*words)],
+        env=person.environment,
+        cwd=person.home,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_full_disk_here(box: Sshd, person: Person) -> None:
+    """Said at once, not retried."""
+    (box.home / "big").write_bytes(os.urandom(3_000_000))
+
+    said = in_small_filesystem(
+        person, "size=1m", person.home / "small", "fab", "-H", "proj-1", "transfer.pull", "--path=big", "--to=small/"
+    )
+
+    assert said.returncode == 23, said.stderr
+    assert "No space left on device" in said.stderr
+    assert "attempt" not in said.stderr
+
+
+def test_a_read_only_target_here(box: Sshd, person: Person) -> None:
+    """As above."""
+    (box.home / "x").write_text("x")
+
+    said = in_small_filesystem(
+        person, "ro", person.home / "small", "fab", "-H", "proj-1", "transfer.pull", "--path=x", "--to=small/"
+    )
+
+    assert said.returncode == 24, said.stderr
+    assert "Read-only file system" in said.stderr
+
+
+def test_a_full_disk_on_the_box(box: Sshd, person: Person) -> None:
+    """`/dev/full` and its kin can't be a directory: a file-size limit plays the disk, as a quota does."""
+    (person.home / "big").write_bytes(os.urandom(3_000_000))
+    target = box.home / "small"
+    target.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", target], check=True)
+    try:
+        said = person.types("fab", "-H", "proj-1", "transfer.push", "--path=big", "--to=small/")
+    finally:
+        subprocess.run(["umount", target], check=True)
+
+    assert said.exit_code == 23, said.stderr
+    assert "on `proj-1`" in fields(said.stderr)[0]
+    assert "No space left on device" in said.stderr
+
+
+def test_a_source_that_may_not_be_read_is_not_passed_over(box: Sshd, person: Person) -> None:
+    """What rsync ends with 23 for is an error with the file's name in it."""
+    (box.home / "ckpt").mkdir()
+    (box.home / "ckpt" / "a").write_text("a")
+    (box.home / "ckpt" / "loop").symlink_to("loop")
+
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ckpt", "--copy-links")
+
+    assert said.exit_code == 25, said.stderr
+    assert "loop" in said.stderr
+    assert (person.home / "proj-1" / "ckpt" / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "what"),
+    [
+        (("--path=", "--to=x"), 2, "error: a path is empty"),
+        (("--path=x", "--bwlimit=fast"), 2, "error: `fast` is no rate"),
+        (("--path=x", "--on=a b"), 5, "error: can't read the connection string"),
+        (("--path=x", "--on=-oProxyCommand=id"), 5, "error: can't read the connection string"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_touched(
+    words: tuple[str, ...], code: int, what: str, person: Person
+) -> None:
+    """No connection is tried."""
+    on = () if any(word.startswith("--on") for word in words) else ("--on=proj-1",)
+    person.adds_alias("proj-1", 1)
+
+    said = person.types("inv", "transfer.pull", *words, *on)
+
+    assert (code, what) == (said.exit_code, fields(said.stderr)[0])
+
+
+def test_patchwork_missing_is_one_command_away(box: Sshd, person: Person, tmp_path: Path) -> None:
+    """pip can't put it beside Fabric 3 by itself."""
+    (box.home / "x").write_text("x")
+    blocked = tmp_path / "blocked" / "patchwork"
+    blocked.mkdir(parents=True)
+    (blocked / "__init__.py").write_text("raise ImportError('not here')\n")
+
+    said = person.types(
+        "fab", "-H", "proj-1", "transfer.pull", "--path=x", env={"PYTHONPATH": str(tmp_path / "blocked")}
+    )
+
+    assert said.exit_code == 31
+    assert fields(said.stderr)[2] == "pip install --no-deps patchwork==1.0.1"
+
+
+def test_the_same_copy_twice_at_once_is_refused(box: Sshd, person: Person) -> None:
+    """Two receivers would write into one partial file."""
+    (box.home / "big").write_bytes(os.urandom(2_000_000))
+    words = ("-H", "proj-1", "transfer.pull", "--path=big", "--bwlimit=200")
+    with person.starts("fab", *words) as first:
+        assert first.stderr is not None
+        first.stderr.readline()
+
+        said = person.types("fab", *words)
+
+        first.terminate()
+        first.communicate(timeout=30)
+
+    assert said.exit_code == 32
+    assert "already busy with the copy" in said.stderr
+
+
+def test_without_rsync_on_the_box_the_sftp_engine_takes_over(person: Person, tmp_path: Path) -> None:
+    """And says so."""
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    for tool in ("sh", "env", "stat", "cat", "grep", "tr", "mkdir"):
+        (bin_ / tool).symlink_to(Path(shutil.which(tool) or tool))
+    with Sshd(tmp_path / "box", path=str(bin_)) as server:
+        lets_in(server, person)
+        person.adds_alias("proj-1", server.port, server.user)
+        (server.home / "x").write_text("x")
+
+        said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=x", "--json")
+
+    assert said.exit_code == 0, said.stderr
+    assert said.json["engine"] == "sftp"
+    assert "no rsync on proj-1" in said.stderr
+    assert sys.executable

@@ -1,0 +1,108 @@
+"""Host keys: pinned on first contact, refused when changed, before anything is sent."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.box import EmbeddedBox
+from tests.support.sshd import Sshd
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.person import Person
+
+
+def forget(person: Person) -> None:
+    (person.ssh / "known_hosts").unlink()
+
+
+def test_a_first_contact_is_pinned_under_the_alias(box: Sshd, person: Person) -> None:
+    """The fingerprint is shown, and `ssh` finds the key under the name that it uses itself."""
+    forget(person)
+
+    said = person.types("inv", "keys.check", "--on=proj-1")
+
+    assert said.exit_code == 0
+    assert said.stderr == f"proj-1: first contact, pinned host key {box.host_key_fingerprint}\n"
+    assert (person.ssh / "known_hosts").read_text() == f"proj-1 {box.host_key_line}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("keys.check",),
+        ("keys.push",),
+        ("transfer.pull", "--path=/etc/hostname"),
+        ("transfer.push", "--path=fabfile.py", "--to=/tmp/never/"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_changed_key_is_refused_with_both_fingerprints(
+    words: tuple[str, ...], box: Sshd, person: Person, tmp_path: Path
+) -> None:
+    """Nothing moves, and the message has the command that forgets the old key."""
+    person.types("inv", "keys.check", "--on=proj-1")
+    old = box.host_key_fingerprint
+    port = box.port
+    box.close()
+    with Sshd(tmp_path / "recreated", port=port) as new:
+        said = person.types("fab", "-H", "proj-1", *words, stdin="password\n")
+
+        assert said.exit_code == 14
+        assert f"pinned: {old}" in said.stderr
+        assert f"now:    {new.host_key_fingerprint}" in said.stderr
+        assert f"ssh-keygen -f {person.ssh / 'known_hosts'} -R proj-1" in said.stderr
+        assert "Accepted" not in new.log.read_text()
+
+
+def test_a_key_that_openssh_pinned_is_known(box: Sshd, person: Person) -> None:
+    """One store for both sides: hashed entries as `ssh` writes them are read."""
+
+    subprocess.run(["ssh-keygen", "-qH", "-f", person.ssh / "known_hosts"], check=True, capture_output=True)
+
+    said = person.types("inv", "keys.check", "--on=proj-1")
+
+    assert said.exit_code == 0
+    assert "first contact" not in said.stderr
+
+
+def test_a_revoked_key_is_refused(box: Sshd, person: Person) -> None:
+    """`@revoked` wins over a plain line."""
+    (person.ssh / "known_hosts").write_text(f"proj-1 {box.host_key_line}\n@revoked * {box.host_key_line}\n")
+
+    said = person.types("inv", "keys.check", "--on=proj-1")
+
+    assert said.exit_code == 14
+    assert "is marked as revoked" in said.stderr
+
+
+def test_two_boxes_behind_one_gateway_keep_their_own_keys(person: Person, tmp_path: Path) -> None:
+    """An address and port that another box gets later is another alias, and no conflict."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    person.makes_key()
+    port = 0
+    for alias, name in (("proj-1", "a"), ("proj-2", "b")):
+        home = tmp_path / name
+        (home / ".ssh").mkdir()
+        (home / ".ssh" / "authorized_keys").write_text(person.identity.with_suffix(".pub").read_text())
+        with EmbeddedBox(home=home, port=port) as server:
+            port = server.port
+            person.adds_alias(alias, port)
+            said = person.types("inv", "keys.check", "--on", alias)
+
+        assert said.exit_code == 0, said.stderr
+        assert "first contact" in said.stderr
+
+
+def test_a_removed_alias_leaves_no_key_for_its_next_owner(box: Sshd, person: Person) -> None:
+    """The name may be given to another box."""
+    person.types("inv", "keys.check", "--on=proj-1")
+
+    person.types("inv", "config.remove", "proj-1")
+
+    assert (person.ssh / "known_hosts").read_text() == ""
