@@ -6,7 +6,10 @@ import contextlib
 import errno
 import functools
 import logging
+import shlex
 import socket
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import invoke
@@ -87,7 +90,6 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     (invoked.WatcherError, errors.CommandFailed, "a prompt was not answered as expected", ""),
     (invoked.SubprocessPipeError, errors.CommandFailed, "a pipe to a command broke", ""),
     (invoked.ThreadException, errors.LinkLost, "reading from `{box}` broke", _RESUME),
-    (KeyboardInterrupt, errors.Interrupted, "stopped", "run the same command again; what it had done is kept"),
 )
 
 _ERRNOS: dict[int, tuple[type[TaskError], str]] = {
@@ -103,10 +105,12 @@ _ERRNOS: dict[int, tuple[type[TaskError], str]] = {
 }
 
 
-def translate(exc: BaseException, box: str = "") -> TaskError:
+def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: PLR0911 - one line per special case
     """Return the error to show for an exception: itself if it is ours, else by the tables above."""
     if isinstance(exc, TaskError):
         return exc
+    if isinstance(exc, KeyboardInterrupt):
+        return errors.Interrupted("stopped", hint=f"go on where it stopped: {_command()}")
     if isinstance(exc, ssh.NoValidConnectionsError):
         # One attempt per address of the name; what the first one said is what a person wants to know.
         return translate(next(iter(exc.errors.values())), box)
@@ -153,13 +157,18 @@ def task(*, help: dict[str, str], **options: Any) -> Callable[[Callable[..., Any
     return decorate
 
 
+def _command() -> str:
+    """Return what was typed, to be typed again."""
+    program = Path(sys.argv[0]).name
+    known = program in {"fab", "inv", "invoke", "ssh-transport"}
+    return shlex.join([program, *sys.argv[1:]]) if known else "run it again"
+
+
 def _cause(exc: BaseException) -> str:
     if isinstance(exc, OSError) and exc.strerror:
         return exc.strerror + (f": {exc.filename}" if exc.filename else "")
     if isinstance(exc, invoked.Failure):
         return str(exc.result.stderr or exc.result)
-    if isinstance(exc, KeyboardInterrupt):
-        return ""
     if isinstance(exc, paramiko.BadAuthenticationType):
         return f"the server accepts: {', '.join(exc.allowed_types)}"
     return str(exc)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,10 +48,8 @@ def test_a_refused_port(person: Person) -> None:
     )
 
 
-def test_a_port_that_never_says_anything(person: Person, tmp_path: Path) -> None:
+def test_a_port_that_never_says_anything(person: Person) -> None:
     """TCP opens, no banner comes: a proxy in between."""
-    import socket
-
     (person.home / "fabric.yaml").write_text("ssh_keys: {login_timeout_s: 1}\n")
     with socket.create_server(("127.0.0.1", 0)) as mute:
         person.adds_alias("proj-1", mute.getsockname()[1])
@@ -175,7 +173,7 @@ def test_bad_input_is_refused_before_anything_is_touched(
 
 
 def test_patchwork_missing_is_one_command_away(box: Sshd, person: Person, tmp_path: Path) -> None:
-    """pip can't put it beside Fabric 3 by itself."""
+    """Pip can't put it beside Fabric 3 by itself."""
     (box.home / "x").write_text("x")
     blocked = tmp_path / "blocked" / "patchwork"
     blocked.mkdir(parents=True)
@@ -222,4 +220,3 @@ def test_without_rsync_on_the_box_the_sftp_engine_takes_over(person: Person, tmp
     assert said.exit_code == 0, said.stderr
     assert said.json["engine"] == "sftp"
     assert "no rsync on proj-1" in said.stderr
-    assert sys.executable

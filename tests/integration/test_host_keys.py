@@ -61,7 +61,6 @@ def test_a_changed_key_is_refused_with_both_fingerprints(
 
 def test_a_key_that_openssh_pinned_is_known(box: Sshd, person: Person) -> None:
     """One store for both sides: hashed entries as `ssh` writes them are read."""
-
     subprocess.run(["ssh-keygen", "-qH", "-f", person.ssh / "known_hosts"], check=True, capture_output=True)
 
     said = person.types("inv", "keys.check", "--on=proj-1")

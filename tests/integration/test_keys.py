@@ -134,7 +134,7 @@ def test_a_key_behind_options_counts_as_there(box: Sshd, person: Person) -> None
 
 
 def test_wide_modes_are_narrowed(box: Sshd, person: Person) -> None:
-    """sshd refuses what others can write."""
+    """Sshd refuses what others can write."""
     (box.home / ".ssh").chmod(0o775)
     (box.home / ".ssh" / "authorized_keys").chmod(0o664)
 

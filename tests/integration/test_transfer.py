@@ -108,7 +108,9 @@ def test_excludes_links_and_deletion_are_rsyncs(box: Sshd, person: Person) -> No
     (person.home / "here").mkdir()
     (person.home / "here" / "stale").write_text("stale")
 
-    pull(person, "--path=ckpt/", "--to=here", "--exclude=*.tmp", "--exclude=optimizer state", "--copy-links", "--delete")
+    pull(
+        person, "--path=ckpt/", "--to=here", "--exclude=*.tmp", "--exclude=optimizer state", "--copy-links", "--delete"
+    )
 
     assert {path.name for path in (person.home / "here").iterdir()} == {"keep", "link"}
     assert not (person.home / "here" / "link").is_symlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,9 @@ def _engine(box: Box, request: Request) -> Engine:
         say(f"{box.name}: runs no commands ({one_line(exc.cause)}); SFTP alone is used")
         return Sftp(box, request)
     if request.pull and far.kind == "missing":
-        raise NoSuchPath(f"there is no `{one_line(request.there)}` on `{box.name}`", hint=f"look around: ssh {box.name} ls -la {one_line(posixpath.dirname(request.there))}")
+        there = one_line(request.there.removeprefix("./"))
+        parent = shlex.quote(one_line(posixpath.dirname(request.there)))
+        raise NoSuchPath(f"there is no `{there}` on `{box.name}`", hint=f"look around: ssh {box.name} ls -la {parent}")
     here = local_rsync()
     if here is None or far.rsync is None:
         where = "this machine" if here is None else box.name

@@ -229,6 +229,9 @@ class There:
             hint = f"install rsync there, which copies any name: ssh {self._box} apt-get install rsync"
             raise Incomplete(f"a name in {where} is not UTF-8", box=self._box, hint=hint) from exc
         except OSError as exc:
+            channel = self._sftp.get_channel()
+            if channel is None or channel.closed:
+                raise ConnectionResetError(exc.strerror or str(exc)) from exc
             kinds = {errno.ENOENT: NoSuchPath, errno.EACCES: PermissionRefused}
             kind = kinds.get(exc.errno or 0, CommandFailed)
             hint = "SFTP does not say why; is the disk full? `df -h; df -i`" if kind is CommandFailed else ""

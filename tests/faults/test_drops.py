@@ -1,0 +1,263 @@
+"""Links that break: a copy goes on where it stopped, shows no half file, and leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.link import Link
+from tests.support.sshd import Sshd
+from tests.support.trees import described, litter, make_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.support.person import Person, Said
+
+LARGE_BYTES = 24_000_000
+DEADLINE_S = 60
+SETTINGS = "transfer: {keepalive_s: 1, keepalive_misses: 2, connect_timeout_s: 5}\n"
+
+
+@pytest.fixture
+def link(box: Sshd, person: Person) -> Iterator[Link]:
+    """The way to the box; the alias leads through it."""
+    (person.home / "fabric.yaml").write_text(SETTINGS)
+    # Slow enough that what is in flight at a cut is little.
+    with Link(box.port, rate_bytes_s=12_000_000) as between:
+        config = person.ssh / "config"
+        config.write_text(config.read_text().replace(f"Port {box.port}\n", f"Port {between.port}\n"))
+        yield between
+
+
+@pytest.fixture(params=["rsync", "sftp"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """The environment in which a copy uses the engine: for SFTP, one without a local rsync."""
+    if request.param == "rsync":
+        return {}
+    (tmp_path / "bin").mkdir()
+    for tool in ("ssh", "sh", "env"):
+        (tmp_path / "bin" / tool).symlink_to(Path(shutil.which(tool) or tool))
+    return {"PATH": str(tmp_path / "bin")}
+
+
+def copies(person: Person, *words: str, env: dict[str, str] | None = None) -> Said:
+    said = person.types("fab", "-H", "proj-1", *words, "--json", env=env)
+    assert said.exit_code == 0, said.stderr
+    return said
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def rsyncs(word: str) -> list[int]:
+    """Return the processes of rsync, ours and the box's, that belong to the test whose directory is `word`."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"rsync" in (process / "cmdline").read_bytes() and word.encode() in (process / "environ").read_bytes():
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_a_pull_goes_on_after_every_cut(link: Link, box: Sshd, person: Person, engine: dict[str, str]) -> None:
+    """Identical at the end, and hardly a byte is sent twice."""
+    make_tree(box.home / "ckpt", large_bytes=LARGE_BYTES)
+    for cut in (3_000_000, 9_000_000, 17_000_000):
+        link.cut_at(cut)
+
+    result = copies(person, "transfer.pull", "--path=ckpt", env=engine).json
+
+    assert described(person.home / "proj-1" / "ckpt") == described(box.home / "ckpt")
+    assert result["attempts"] == 4
+    assert link.bytes_down < LARGE_BYTES * 1.05
+    assert not litter(person.home / "proj-1")
+
+
+def test_a_push_goes_on_after_every_cut(link: Link, box: Sshd, person: Person, engine: dict[str, str]) -> None:
+    """As for a pull, the other way."""
+    make_tree(person.home / "ckpt", large_bytes=LARGE_BYTES)
+    for cut in (3_000_000, 9_000_000, 17_000_000):
+        link.cut_at(cut)
+
+    result = copies(person, "transfer.push", "--path=ckpt", "--to=data", env=engine).json
+
+    assert described(box.home / "data" / "ckpt") == described(person.home / "ckpt")
+    assert result["attempts"] == 4
+    assert link.bytes_up < LARGE_BYTES * (1.05 if result["engine"] == "rsync" else 1.4)
+    assert not litter(box.home)
+
+
+@pytest.mark.parametrize("task", ["pull", "push"])
+def test_a_silent_link_is_noticed_and_the_copy_resumed(
+    task: str, link: Link, box: Sshd, person: Person, engine: dict[str, str]
+) -> None:
+    """Nothing is closed, nothing arrives: the keepalive ends the wait."""
+    source = (box.home if task == "pull" else person.home) / "big"
+    source.write_bytes(os.urandom(LARGE_BYTES))
+    link.silence_at(10_000_000)
+    start = time.monotonic()
+
+    said = copies(person, f"transfer.{task}", "--path=big", "--to=there/", env=engine)
+
+    target = (person.home if task == "pull" else box.home) / "there" / "big"
+    assert target.read_bytes() == source.read_bytes()
+    assert said.json["attempts"] == 2
+    assert time.monotonic() - start < 20
+    assert link.bytes_up + link.bytes_down < LARGE_BYTES * 1.2
+
+
+def test_a_reboot_is_waited_for(link: Link, box: Sshd, person: Person) -> None:
+    """The port refuses for a while, then the same box answers again."""
+    (box.home / "big").write_bytes(os.urandom(LARGE_BYTES))
+    link.cut_at(8_000_000)
+    with person.starts("fab", "-H", "proj-1", "transfer.pull", "--path=big", "--json") as copy:
+        until(lambda: link.bytes_down >= 7_000_000)
+        box.stop()
+        assert copy.stderr is not None
+        for line in copy.stderr:
+            if "attempt 3" in line:
+                break
+        box.start()
+        assert copy.wait(DEADLINE_S) == 0
+
+    assert (person.home / "proj-1" / "big").read_bytes() == (box.home / "big").read_bytes()
+
+
+def test_a_ghost_receiver_is_ended_before_the_next_attempt(link: Link, box: Sshd, person: Person) -> None:
+    """After a change of address the box's rsync lives on; it must not end the file that the retry completed."""
+    source = person.home / "big"
+    source.write_bytes(os.urandom(LARGE_BYTES))
+    link.silence_at(10_000_000)
+
+    copies(person, "transfer.push", "--path=big", "--to=data/")
+    left = rsyncs(str(box.home))
+    link.drop_muted()
+
+    assert left == []
+    assert (box.home / "data" / "big").read_bytes() == source.read_bytes()
+    assert not litter(box.home)
+
+
+def test_a_ghost_of_an_earlier_run_is_ended_too(link: Link, box: Sshd, person: Person) -> None:
+    """Our own process was killed, and its box-side rsync hangs on a mute link."""
+    source = person.home / "big"
+    source.write_bytes(os.urandom(LARGE_BYTES))
+    link.silence_at(10_000_000)
+    with person.starts("fab", "-H", "proj-1", "transfer.push", "--path=big", "--to=data/") as copy:
+        until(lambda: link.bytes_up >= 9_900_000)
+        copy.kill()
+    until(lambda: not [pid for pid in rsyncs(str(person.home)) if pid not in rsyncs(str(box.home))])
+    ghosts = rsyncs(str(box.home))
+
+    copies(person, "transfer.push", "--path=big", "--to=data/")
+
+    assert ghosts
+    assert rsyncs(str(box.home)) == []
+    link.drop_muted()
+    assert (box.home / "data" / "big").read_bytes() == source.read_bytes()
+    assert not litter(box.home)
+
+
+def test_half_a_file_never_has_the_final_name(link: Link, box: Sshd, person: Person) -> None:
+    """Ctrl-C keeps the partial, ends everything, prints the command; the same command then sends only the rest."""
+    (box.home / "big").write_bytes(os.urandom(LARGE_BYTES))
+    link.silence_at(16_000_000)
+    final = person.home / "proj-1" / "big"
+    with person.starts("fab", "-H", "proj-1", "transfer.pull", "--path=big") as copy:
+        until(lambda: link.bytes_down >= 15_000_000)
+        seen = final.exists()
+        copy.send_signal(signal.SIGINT)
+        _, stderr = copy.communicate(timeout=DEADLINE_S)
+    link.restore()
+    before = link.bytes_down
+
+    copies(person, "transfer.pull", "--path=big")
+
+    assert not seen
+    assert copy.returncode == 130
+    assert stderr.endswith("error: stopped\n\nhint: go on where it stopped: fab -H proj-1 transfer.pull --path=big\n")
+    assert rsyncs(str(person.home)) == []
+    assert link.bytes_down - before < LARGE_BYTES - 14_000_000
+    assert final.read_bytes() == (box.home / "big").read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_nothing_of_ours_outlives_us(number: signal.Signals, link: Link, box: Sshd, person: Person) -> None:
+    """However we end, rsync and ssh end too."""
+    (box.home / "big").write_bytes(os.urandom(LARGE_BYTES))
+    with person.starts("fab", "-H", "proj-1", "transfer.pull", "--path=big", "--bwlimit=4000") as copy:
+        until(lambda: link.bytes_down >= 4_000_000)
+        copy.send_signal(number)
+        copy.communicate(timeout=DEADLINE_S)
+
+    until(lambda: rsyncs(str(person.home)) == [])
+    assert copy.returncode == (-9 if number == signal.SIGKILL else 130)
+
+
+def test_it_gives_up_after_attempts_without_progress(link: Link, box: Sshd, person: Person) -> None:
+    """The count is of attempts in a row that brought nothing; what has arrived is kept."""
+    (box.home / "big").write_bytes(os.urandom(LARGE_BYTES))
+    with person.starts("fab", "-H", "proj-1", "transfer.pull", "--path=big", "--attempts=2", "--bwlimit=4000") as copy:
+        until(lambda: link.bytes_down >= 6_000_000)
+        link.refuse()
+        link.cut()
+        _, stderr = copy.communicate(timeout=DEADLINE_S)
+
+    assert copy.returncode == 15
+    assert "gave up on `proj-1`: 2 attempts in a row brought nothing new" in stderr
+    assert "run the same command again" in stderr
+    assert (person.home / "proj-1" / ".rsync-partial" / "big").stat().st_size > 4_000_000
+
+
+def test_a_login_that_is_refused_meanwhile_ends_it_at_once(link: Link, box: Sshd, person: Person) -> None:
+    """Retrying can't cure it, and quick refused logins are punished by newer servers."""
+    (box.home / "big").write_bytes(os.urandom(LARGE_BYTES))
+    with person.starts("fab", "-H", "proj-1", "transfer.pull", "--path=big", "--bwlimit=4000") as copy:
+        until(lambda: link.bytes_down >= 6_000_000)
+        (box.home / ".ssh" / "authorized_keys").write_text("")
+        link.cut()
+        _, stderr = copy.communicate(timeout=DEADLINE_S)
+
+    assert copy.returncode == 13
+    assert stderr.count("attempt") == 1
+
+
+def test_another_box_behind_the_same_port_gets_nothing(link: Link, box: Sshd, person: Person, tmp_path: Path) -> None:
+    """A box that is re-created while we retry has another key."""
+    source = person.home / "big"
+    source.write_bytes(os.urandom(LARGE_BYTES))
+    with person.starts("fab", "-H", "proj-1", "transfer.push", "--path=big", "--to=data/", "--bwlimit=4000") as copy:
+        until(lambda: link.bytes_up >= 6_000_000)
+        port = box.port
+        box.close()
+        with Sshd(tmp_path / "other", port=port) as other:
+            _, stderr = copy.communicate(timeout=DEADLINE_S)
+            assert "Accepted" not in other.log.read_text()
+
+    assert copy.returncode == 14
+    assert "the host key of `proj-1` changed" in stderr
+
+
+def test_the_old_way_of_writing_in_place_is_there_on_request(link: Link, box: Sshd, person: Person) -> None:
+    """`--inplace` resumes as well."""
+    (box.home / "big").write_bytes(os.urandom(LARGE_BYTES))
+    link.cut_at(10_000_000)
+
+    result = copies(person, "transfer.pull", "--path=big", "--inplace").json
+
+    assert (person.home / "proj-1" / "big").read_bytes() == (box.home / "big").read_bytes()
+    assert result["attempts"] == 2
+    assert link.bytes_down < LARGE_BYTES * 1.1
