@@ -11,11 +11,7 @@ from ssh_transport import fleet
 from ssh_transport.boundary import task
 from ssh_transport.box import boxes
 from ssh_transport.errors import UsageError
-from ssh_transport.progress import meter
 from ssh_transport.settings import TransferSettings
-from ssh_transport.transfer.persist import Patience
-from ssh_transport.transfer.request import Options, Request, Transfer, pull_request, push_request
-from ssh_transport.transfer.run import copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +19,7 @@ if TYPE_CHECKING:
     from invoke import Context
 
     from ssh_transport.box import Box
+    from ssh_transport.transfer import Request, Transfer
 
 _FLAGS = {
     "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)",
@@ -62,6 +59,8 @@ def pull(
     json: bool = False,
 ) -> Any:
     """Copy a file or tree from a box, through drops, to its last byte."""
+    from ssh_transport.transfer import Options, pull_request
+
     options = Options(
         exclude=tuple(exclude or ()),
         copy_links=copy_links,
@@ -97,6 +96,8 @@ def push(
     json: bool = False,
 ) -> Any:
     """Copy a file or tree to a box, through drops, to its last byte."""
+    from ssh_transport.transfer import Options, push_request
+
     options = Options(
         exclude=tuple(exclude or ()),
         copy_links=copy_links,
@@ -110,6 +111,9 @@ def push(
 
 
 def _copier(c: Context, make: Callable[[Box], Request], attempts: int, give_up_after: int) -> Callable[[Box], Transfer]:
+    from ssh_transport.progress import meter
+    from ssh_transport.transfer import Patience, copy
+
     settings = TransferSettings.of(c)
     patience = Patience(attempts or settings.attempts, give_up_after or settings.give_up_after_s)
 

@@ -9,9 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import filelock
-import platformdirs
-
 from .errors import AlreadyRunning, LocalFileError
 
 if TYPE_CHECKING:
@@ -52,6 +49,9 @@ def locked(purpose: str, *, wait_s: float = 0) -> Iterator[None]:
     :param wait_s: how long to wait for another holder; 0 gives up at once.
     :raises AlreadyRunning: another process holds it.
     """
+    import filelock
+    import platformdirs
+
     place = platformdirs.user_cache_path("ssh-transport")
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = sha256(purpose.encode("utf-8", "surrogateescape")).hexdigest()[:32]

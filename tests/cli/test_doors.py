@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from tests.support.person import Person
     from tests.support.sshd import Sshd
 
-CHECKOUT = Path(__file__).parents[2]
-
 CALL = """
 import sys
 from fabric import Connection
@@ -187,32 +185,6 @@ def test_a_team_task_still_runs_once_per_host(person: Person, box: Sshd) -> None
     said = person.types("fab", "-H", "proj-1,proj-2", "where")
 
     assert said.stdout == "<proj-1>\n<proj-2>\n"
-
-
-@pytest.mark.parametrize("program", ["fab", "inv"])
-def test_a_checkout_lists_the_tasks(program: str, person: Person) -> None:
-    """`fab` and `inv` work in the checkout itself."""
-    said = person.types(program, "--list", cwd=CHECKOUT)
-
-    assert said.exit_code == 0, said.stderr
-    assert "transfer.pull" in said.stdout
-    assert "config.list" in said.stdout
-
-
-def test_our_task_modules_do_not_stand_in_for_the_standard_library(person: Person) -> None:
-    """`inv` puts `tasks/` on the path; what libraries import is still theirs."""
-    code = (
-        "import sys; from invoke.main import program\n"
-        "program.run('inv --list', exit=False)\n"
-        "import secrets; print(secrets.__file__)\n"
-        "import importlib.util; print(importlib.util.find_spec('transfer'))\n"
-    )
-
-    said = person.types("python", "-c", code, cwd=CHECKOUT)
-
-    assert said.exit_code == 0, said.stderr
-    assert str(CHECKOUT) not in said.stdout.splitlines()[-2]
-    assert said.stdout.splitlines()[-1] == "None"
 
 
 def test_no_traceback_reaches_a_person_unless_asked_for(person: Person) -> None:

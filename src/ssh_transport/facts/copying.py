@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import time
@@ -9,11 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ssh_transport import shell
-from ssh_transport.transfer import rsync_output
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
-    from ssh_transport.transfer.rsync_output import Version
 
 Kind = Literal["directory", "file", "missing"]
 
@@ -23,6 +22,20 @@ elif [ -e "$1" ] || [ -L "$1" ]; then echo file
 else echo missing; fi
 rsync --version 2>/dev/null || :
 """
+
+
+_VERSION = re.compile(r"^rsync\s+version v?(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Version:
+    """What `rsync --version` says: its number, and whether it has zstd."""
+
+    number: tuple[int, int, int]
+    zstd: bool
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self.number))
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ def far_end(box: Box, path: str) -> FarEnd:
     box.connection.transport.global_request("keepalive@openssh.com", wait=True)
     taken_s = time.monotonic() - start
     known: dict[str, Kind] = {"directory": "directory", "file": "file"}
-    return FarEnd(known.get(kind, "missing"), rsync_output.version(text), taken_s)
+    return FarEnd(known.get(kind, "missing"), rsync_version(text), taken_s)
 
 
 def local_rsync() -> Version | None:
@@ -49,4 +62,13 @@ def local_rsync() -> Version | None:
     if not shutil.which("rsync") or not shutil.which("ssh"):
         return None
     done = subprocess.run(["rsync", "--version"], capture_output=True, text=True, check=False)
-    return rsync_output.version(done.stdout)
+    return rsync_version(done.stdout)
+
+
+def rsync_version(text: str) -> Version | None:
+    """Read `rsync --version`; `None` for no rsync and for the BSD one, which lacks what we need."""
+    match = _VERSION.search(text)
+    if not match:
+        return None
+    major, minor, patch = map(int, match.groups())
+    return Version((major, minor, patch), zstd=bool(re.search(r"^ +(\S+ )*zstd( |$)", text, re.MULTILINE)))

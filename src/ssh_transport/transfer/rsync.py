@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ssh_transport.box import Box
-    from ssh_transport.facts.copying import FarEnd
-    from ssh_transport.transfer.rsync_output import Version
+    from ssh_transport.facts.copying import FarEnd, Version
 
     from .engine import Progress
     from .request import Request

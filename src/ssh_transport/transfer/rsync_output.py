@@ -9,7 +9,6 @@ from dataclasses import dataclass
 # Bytes so far, percent, rate, time; and once a file is done its number and the files left to check.
 _PROGRESS = re.compile(rb"\s*(?P<bytes>\d+)\s+\d+%\s+\S+\s+\S+(?:\s+\(xfr#(?P<files>\d+),.*)?\s*")
 _ITEM = re.compile(rb"(?P<code>[<>ch.][fdLDS][^ ]{9}|\*deleting {2,3}) ?(?P<bytes>\d+) (?P<name>.*)", re.DOTALL)
-_VERSION = re.compile(r"^rsync\s+version v?(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
 
 OUT_FORMAT = "%i %l %n"
 
@@ -41,17 +40,6 @@ class Item:
         return self.code.startswith("*deleting")
 
 
-@dataclass(frozen=True)
-class Version:
-    """What `rsync --version` says: its number, and whether it has zstd."""
-
-    number: tuple[int, int, int]
-    zstd: bool
-
-    def __str__(self) -> str:
-        return ".".join(map(str, self.number))
-
-
 def progress(line: bytes) -> Progress | None:
     """Read a line of ``--info=progress2``, or return `None`."""
     match = _PROGRESS.fullmatch(line)
@@ -69,12 +57,3 @@ def item(line: bytes) -> Item | None:
 def name(escaped: bytes) -> str:
     r"""Undo rsync's escapes (``\#012`` is a newline) and return the name as Python's file functions take it."""
     return os.fsdecode(re.sub(rb"\\#([0-7]{3})", lambda match: bytes([int(match[1], 8) & 0xFF]), escaped))
-
-
-def version(text: str) -> Version | None:
-    """Read `rsync --version`; `None` for no rsync and for the BSD one, which lacks what we need."""
-    match = _VERSION.search(text)
-    if not match:
-        return None
-    major, minor, patch = map(int, match.groups())
-    return Version((major, minor, patch), zstd=bool(re.search(r"^ +(\S+ )*zstd( |$)", text, re.MULTILINE)))

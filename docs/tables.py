@@ -1,0 +1,79 @@
+"""The README's tables, made from the code: `python -m docs.tables` writes them, ``--check`` says if they are old."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssh_transport import errors, settings
+from tasks import ns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def tasks() -> str:
+    """Return every task with the first line of its docstring."""
+    rows = [(f"`{name}`", (task.__doc__ or "").strip().splitlines()[0]) for name, task in _tasks()]
+    return _table(("task", "what it does"), rows)
+
+
+def exit_codes() -> str:
+    """Return every exit code with the sentence of its class."""
+    found = [
+        cls for cls in vars(errors).values() if isinstance(cls, type) and isinstance(cls.__dict__.get("exit_code"), int)
+    ]
+    rows = [(str(cls.exit_code), f"`{cls.__name__}`", (cls.__doc__ or "").strip()) for cls in found]
+    done = ("0", "", "Done, or nothing to do.")
+    invoke = ("1", "", "Invoke's own: the command line names an unknown task or flag.")
+    return _table(("code", "error", "when"), [done, invoke, *sorted(rows, key=lambda row: int(row[0]))])
+
+
+def defaults() -> str:
+    """Return every setting with its default."""
+    rows = [
+        (f"`{cls.section}.{field.name}`", f"`{field.default}`")
+        for cls in (settings.SshKeySettings, settings.HostConfigSettings, settings.TransferSettings)
+        for field in dataclasses.fields(cls)
+    ]
+    return _table(("setting", "default"), rows)
+
+
+def current(text: str) -> str:
+    """Return `text` with every generated part made anew."""
+    for name, make in {"tasks": tasks, "exit codes": exit_codes, "settings": defaults}.items():
+        begin, end = f"<!-- {name}: python -m docs.tables -->", f"<!-- end of {name} -->"
+        head, _, rest = text.partition(begin)
+        _, _, tail = rest.partition(end)
+        text = f"{head}{begin}\n{make()}\n{end}{tail}"
+    return text
+
+
+def main() -> None:
+    """Write the README, or only look."""
+    old = README.read_text(encoding="utf-8")
+    new = current(old)
+    if "--check" in sys.argv[1:]:
+        sys.exit(0 if new == old else "README.md is old\n\nhint: .venv/bin/python -m docs.tables")
+    README.write_text(new, encoding="utf-8")
+
+
+def _tasks() -> list[tuple[str, object]]:
+    return [
+        (f"{space}.{task.name}", task)
+        for space, collection in ns.collections.items()
+        for task in collection.tasks.values()
+    ]
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
