@@ -26,6 +26,7 @@ def exit_codes() -> str:
     """Return every exit code with the sentence of its class."""
     classes = [cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, errors.TaskError)]
     found = [cls for cls in classes if "exit_code" in vars(cls)]
+    rows = [(str(cls.exit_code), f"`{cls.__name__}`", (cls.__doc__ or "").strip()) for cls in found]
     done = ("0", "", "Done, or nothing to do.")
     invoke = ("1", "", "Invoke's own: the command line names an unknown task or flag.")
     return _table(("code", "error", "when"), [done, invoke, *sorted(rows, key=lambda row: int(row[0]))])
