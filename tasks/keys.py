@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoke import Collection
 
-from ssh_transport import fleet, platforms, prompt, report
+from ssh_transport import fleet, prompt, report
 from ssh_transport.boundary import task
 from ssh_transport.box import boxes
 from ssh_transport.facts.public_key import public_key
@@ -57,7 +57,7 @@ def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> An
     """Let a public key in: authorized_keys on the box; asks its password once."""
 
     def act(box: Box) -> Change:
-        platforms.require(box.name, box.resolved.host, box.resolved.user, {"exec"})
+        box.require("exec")
         key = public_key(_identity(c, box, identity))
         return authorize_key(box, key, ask_password=prompt.password)
 

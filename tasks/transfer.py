@@ -115,6 +115,8 @@ def _copier(c: Context, make: Callable[[Box], Request], attempts: int, give_up_a
     from ssh_transport.transfer import Patience, copy
 
     settings = TransferSettings.of(c)
+    if attempts < 0 or give_up_after < 0:
+        raise UsageError("patience can't be negative", hint="--attempts=10 --give-up-after=3600")
     patience = Patience(attempts or settings.attempts, give_up_after or settings.give_up_after_s)
 
     def act(box: Box) -> Transfer:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import functools
 import logging
+import re
 import shlex
 import socket
 import sys
@@ -14,14 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import invoke
 import paramiko
+from fabric.exceptions import GroupException, InvalidV1Env, NothingToDo
 from invoke import exceptions as invoked
 from paramiko import ssh_exception as ssh
+from paramiko.pkey import UnknownKeyType
 
 from . import errors
 from .errors import TaskError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import TracebackType
 
 _log = logging.getLogger("invoke")
 
@@ -58,6 +62,8 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
         "check the spelling: inv config.list",
     ),
     (ssh.ConfigParseError, errors.AliasError, "an ssh config file can't be parsed", "see what is wrong: ssh -G {box}"),
+    (paramiko.SFTPError, errors.CommandFailed, "SFTP failed on `{box}`", ""),
+    (UnknownKeyType, errors.LocalFileError, "a key is of an unknown type", "use an ed25519 key: inv keys.generate"),
     (ssh.SSHException, errors.LinkLost, "the connection to `{box}` broke", _RESUME),
     (EOFError, errors.LinkLost, "`{box}` closed the connection", _RESUME),
     (socket.gaierror, errors.NameNotFound, _CONNECT, "check the name: inv config.list"),
@@ -71,8 +77,8 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     (ConnectionError, errors.LinkLost, "the connection to `{box}` broke", _RESUME),
     (
         invoked.CommandTimedOut,
-        errors.CommandFailed,
-        "a command took too long",
+        errors.LinkLost,
+        "`{box}` does not answer any more",
         "is the box under load? ssh {box} uptime",
     ),
     (invoked.Failure, errors.CommandFailed, "a command failed", ""),
@@ -86,6 +92,9 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     (invoked.UncastableEnvVar, errors.SettingsError, "an environment variable can't set a list", _SETTINGS_FILE),
     (invoked.UnknownFileType, errors.SettingsError, "a settings file has an unknown type", "use YAML, JSON or Python"),
     (invoked.UnpicklableConfigMember, errors.SettingsError, "a settings file holds a module", "use plain values"),
+    (NothingToDo, errors.NoTarget, "a command was given, but no host", "name one: fab -H ALIAS -- COMMAND"),
+    (InvalidV1Env, errors.SettingsError, "a Fabric 1 environment can't be read", ""),
+    (GroupException, errors.CommandFailed, "a group of connections failed", ""),
     (invoked.PlatformError, errors.UsageError, "this platform can't do that", ""),
     (invoked.WatcherError, errors.CommandFailed, "a prompt was not answered as expected", ""),
     (invoked.SubprocessPipeError, errors.CommandFailed, "a pipe to a command broke", ""),
@@ -102,6 +111,11 @@ _ERRNOS: dict[int, tuple[type[TaskError], str]] = {
     errno.EACCES: (errors.PermissionRefused, "this machine refuses access"),
     errno.EPERM: (errors.PermissionRefused, "this machine refuses access"),
     errno.ENOENT: (errors.NoSuchPath, "no such file on this machine"),
+    errno.EEXIST: (errors.LocalFileError, "something else stands there on this machine"),
+    errno.ENOTDIR: (errors.LocalFileError, "a file stands where a directory must be on this machine"),
+    errno.EISDIR: (errors.LocalFileError, "a directory stands where a file must be on this machine"),
+    errno.ELOOP: (errors.LocalFileError, "a symlink leads in a circle on this machine"),
+    errno.ENAMETOOLONG: (errors.LocalFileError, "a name is too long for this machine"),
 }
 
 
@@ -114,15 +128,19 @@ def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: PLR0911 
     if isinstance(exc, ssh.NoValidConnectionsError):
         # One attempt per address of the name; what the first one said is what a person wants to know.
         return translate(next(iter(exc.errors.values())), box)
-    if isinstance(exc, ssh.SSHException) and "banner" in str(exc):
+    if type(exc) is ssh.SSHException and re.search("protocol banner|No existing session", str(exc)):
         hint = f"TCP opens, but no SSH server answers: a proxy or VPN in between? ssh -v {box}"
-        return errors.Unreachable(_CONNECT.format(box=box), box=box, cause=str(exc), hint=hint)
+        return errors.Unreachable(_CONNECT.format(box=box), box=box, cause="no SSH banner came in time", hint=hint)
     for kind, error, what, hint in TRANSLATIONS:
         if isinstance(exc, kind):
             return error(what.format(box=box), box=box, cause=_cause(exc), hint=hint.format(box=box))
     if isinstance(exc, OSError) and exc.errno in _ERRNOS:
         error, what = _ERRNOS[exc.errno]
         return error(what.format(box=box), cause=_cause(exc))
+    if isinstance(exc, UnicodeError):
+        return errors.UsageError("a name can't be written in this encoding", box=box, cause=str(exc))
+    if isinstance(exc, OSError):
+        return errors.LocalFileError("this machine refused", cause=_cause(exc))
     hint = "run it again with `--debug` and report what it shows"
     return errors.Defect("ssh-transport stumbled", box=box, cause=f"{type(exc).__name__}: {exc}", hint=hint)
 
@@ -139,6 +157,17 @@ def translated(box: str = "") -> Iterator[None]:
         raise translate(exc, box) from exc
 
 
+def last_words(kind: type[BaseException], exc: BaseException, trace: TracebackType | None) -> None:
+    """
+    Say in our words what Invoke and Fabric let through: broken settings files, flags that are no number.
+
+    For `sys.excepthook`; `--debug` still shows the traceback.
+    """
+    if _log.isEnabledFor(logging.DEBUG):
+        sys.__excepthook__(kind, exc, trace)
+    print(translate(exc), file=sys.stderr)
+
+
 def task(*, help: dict[str, str], **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: A002 - Invoke's word
     """
     Make an Invoke task in house style: every flag explained, no short flags, foreign exceptions translated.
@@ -152,7 +181,9 @@ def task(*, help: dict[str, str], **options: Any) -> Callable[[Callable[..., Any
             with translated():
                 return body(*args, **kwargs)
 
-        return invoke.task(translating, help=help, auto_shortflags=False, **options)
+        made: Any = invoke.task(translating, help=help, auto_shortflags=False, **options)
+        made.is_ours = True
+        return made
 
     return decorate
 

@@ -6,23 +6,27 @@ import fnmatch
 import logging
 import re
 import shlex
+import socket
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import fabric
 import paramiko
 from fabric.util import get_local_user
 
-from . import endpoint, host_keys, report, ssh_config
+from . import endpoint, host_keys, platforms, report, ssh_config
 from .boundary import translated
-from .errors import NoTarget
+from .errors import EndpointTooWeak, NoTarget, SettingsError, UsageError
 from .openssh import SSH_PORT, Resolved, SshFiles, resolve
 from .settings import SshKeySettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from invoke import Context
+
+    from .profile import Capability, Profile, Reach
 
 
 # Without a handler Python prints what Paramiko logs about a broken link; we say it ourselves, `--debug` still shows it.
@@ -45,6 +49,37 @@ class Box:
         if self._opened is None:
             self._opened = connect(self)
         return self._opened
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """What the caller gave for Paramiko's `connect`: Fabric's flags, settings, or a Connection's own arguments."""
+        if isinstance(self.c, fabric.Connection):
+            return dict(self.c.connect_kwargs)
+        return dict(self.c.config.get("connect_kwargs") or {})
+
+    @property
+    def address(self) -> str:
+        """Where it is, whatever it is called."""
+        return f"{self.resolved.user}@{self.resolved.host}:{self.resolved.port}"
+
+    @cached_property
+    def platform(self) -> tuple[Profile, Reach]:
+        """The platform it is on, and the kind of endpoint that leads to it."""
+        return platforms.platform_of(self.files.config, self.resolved)
+
+    def require(self, capability: Capability) -> None:
+        """
+        Stop before anything starts if the endpoint is of a kind that can't do it.
+
+        :raises EndpointTooWeak: with the way to a better endpoint on that platform.
+        """
+        profile, reach = self.platform
+        if capability not in reach.capabilities:
+            raise EndpointTooWeak(
+                f"`{self.name}` is a {reach.name} endpoint of {profile.display_name}, which has no {capability}",
+                box=self.name,
+                hint=reach.better,
+            )
 
     def reconnect(self, **connect_kwargs: Any) -> None:
         """Replace the connection, which may be dead without our knowing; arguments as of `connect`."""
@@ -75,7 +110,9 @@ def boxes(c: Context, on: str = "") -> list[Box]:
     if not on and isinstance(c, fabric.Connection):
         return [_of_connection(c, files)]
     words = on or c.config.get("boxes") or ""
-    listed = words.split(",") if isinstance(words, str) else list(words)
+    listed = words.split(",") if isinstance(words, str) else words
+    if not hasattr(listed, "__iter__") or not all(isinstance(word, str) for word in listed):
+        raise SettingsError(f"`boxes` is {words!r}, not a list of names", hint="boxes: [proj-1, proj-2]")
     names = _expanded([word.strip() for word in listed if word.strip()], ssh_config.aliases(files.config))
     if not names:
         known = ", ".join(ssh_config.aliases(files.config))
@@ -94,33 +131,8 @@ def connect(box: Box, **connect_kwargs: Any) -> fabric.Connection:
     :param connect_kwargs: Paramiko's, over those of the alias; ``password=`` for instance.
     :raises ReachError: not reached, not trusted, or not let in.
     """
-    resolved = box.resolved
-    settings = SshKeySettings.of(box.c)
-    # The alias is resolved already: Fabric must not look it up once more with a parser that knows less.
-    config = fabric.Config(lazy=True, ssh_config=paramiko.SSHConfig())
-    keys = [str(path) for path in resolved.identities if path.is_file()]
-    given = dict(box.c.config.get("connect_kwargs") or {})
-    timeout_s = given.pop("timeout", settings.login_timeout_s)
-    wanted = {
-        "key_filename": keys,
-        "look_for_keys": False,
-        "allow_agent": not resolved.identities_only,
-        "banner_timeout": settings.login_timeout_s,
-        "auth_timeout": settings.login_timeout_s,
-        **given,
-        **connect_kwargs,
-    }
-    if (gateway := _gateway(box)) is not None:
-        wanted["sock"] = gateway
-    connection = fabric.Connection(
-        resolved.host,
-        user=resolved.user,
-        port=resolved.port,
-        connect_timeout=timeout_s,
-        connect_kwargs=wanted,
-        config=config,
-    )
-    host_keys.trust(connection, resolved, lambda seen: report.say(f"{box.name}: first contact, pinned host key {seen}"))
+    connection = _closed(box, connect_kwargs)
+    host_keys.trust(connection, box.resolved, on_first=lambda seen: _tell_first_contact(box, seen))
     with translated(box.name):
         try:
             connection.open()
@@ -128,8 +140,64 @@ def connect(box: Box, **connect_kwargs: Any) -> fabric.Connection:
             # Paramiko leaves its thread and socket behind when the login fails.
             connection.client.close()
             raise
-    connection.transport.set_keepalive(settings.login_timeout_s)
+    if isinstance(connection.transport.sock, socket.socket):
+        # Nagle's algorithm would hold short requests back for the 40 ms of a delayed acknowledgement.
+        connection.transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.transport.set_keepalive(SshKeySettings.of(box.c).login_timeout_s)
     return connection
+
+
+def shown_host_key(box: Box) -> paramiko.PKey:
+    """
+    Ask the box for its host key, trusted or not, without logging in.
+
+    :raises ReachError: it does not answer.
+    """
+    with translated(box.name):
+        return host_keys.ask(_closed(box, {}), box.resolved)
+
+
+def _closed(box: Box, connect_kwargs: Mapping[str, Any]) -> fabric.Connection:
+    """Make the connection that OpenSSH would make for this box, not yet open."""
+    resolved = box.resolved
+    settings = SshKeySettings.of(box.c)
+    # The alias is resolved already: Fabric must not look it up once more with a parser that knows less.
+    config = fabric.Config(lazy=True, ssh_config=paramiko.SSHConfig())
+    given = dict(box.given)
+    timeout_s = given.pop("timeout", settings.login_timeout_s)
+    wanted = {
+        "key_filename": [str(path) for path in resolved.identities if path.is_file()],
+        "look_for_keys": False,
+        "allow_agent": not resolved.identities_only,
+        "pkey": _held_identity(resolved) if resolved.identities_only else None,
+        "banner_timeout": settings.login_timeout_s,
+        "auth_timeout": settings.login_timeout_s,
+        **given,
+        **connect_kwargs,
+    }
+    if (gateway := _gateway(box)) is not None:
+        wanted["sock"] = gateway
+    return fabric.Connection(
+        resolved.host,
+        user=resolved.user,
+        port=resolved.port,
+        connect_timeout=timeout_s,
+        connect_kwargs=wanted,
+        config=config,
+    )
+
+
+def _held_identity(resolved: Resolved) -> paramiko.PKey | None:
+    """Return the key of the agent that is one of the identities, which ``IdentitiesOnly`` lets in."""
+    public = [path.with_name(f"{path.name}.pub") for path in resolved.identities]
+    lines = {word for path in public if path.is_file() for word in path.read_text(errors="replace").split()}
+    return next((key for key in paramiko.Agent().get_keys() if key.get_base64() in lines), None)
+
+
+def _tell_first_contact(box: Box, seen: str) -> None:
+    profile, _ = box.platform
+    where = f"; compare it with {profile.fingerprint_shown_in}" if profile.fingerprint_shown_in else ""
+    report.say(f"{box.name}: first contact, pinned host key {seen}{where}")
 
 
 def _gateway(box: Box) -> paramiko.ProxyCommand | None:
@@ -171,6 +239,12 @@ def _of_name(c: Context, files: SshFiles, name: str) -> Box:
 
 def _of_connection(c: fabric.Connection, files: SshFiles) -> Box:
     """Resolve a Fabric connection again, from what its user said; Fabric's defaults are not what was said."""
+    found = resolve(files, c.original_host)
+    if c.gateway and not (found.proxy_jump or found.proxy_command):
+        raise UsageError(
+            "a gateway given in Python leads only Fabric, not `ssh`",
+            hint=f"put `ProxyJump` into the alias of `{c.original_host}`: it is used by both",
+        )
     user = c.user if c.user != get_local_user() else None
     port = c.port if c.port != SSH_PORT else None
     return Box(c, c.original_host, files, resolve(files, c.original_host, user=user, port=port))

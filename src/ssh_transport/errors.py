@@ -23,7 +23,8 @@ Everything that can go wrong, as a person meets it.
     │   ├── PermissionRefused            22
     │   ├── NoSpace                      23
     │   ├── ReadOnly                     24
-    │   └── Incomplete                   25    some files could not be copied
+    │   ├── Incomplete                   25    some files could not be copied
+    │   └── Unhealthy                    26    an examination found a failure
     ├── LocalError                             this machine is not ready
     │   ├── LocalFileError               30
     │   ├── ToolMissing                  31
@@ -45,6 +46,8 @@ from .text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from .profile import Gotcha
 
 
 class TaskError(Exit):
@@ -68,6 +71,7 @@ class TaskError(Exit):
         self.box = box
         self.cause = cause
         self.hint = hint
+        self.gotcha: Gotcha | None = None
 
     @property
     def message(self) -> str:
@@ -85,6 +89,8 @@ class TaskError(Exit):
             text += "\n  cause: " + self.cause.strip().replace("\n", "\n         ")
         if self.hint:
             text += f"\n\nhint: {self.hint}"
+        if self.gotcha:
+            text += f"\n\nknown as {self.gotcha.id}: {self.gotcha.cause}\n  fix: {self.gotcha.fix}"
         return shown(text)
 
 
@@ -204,6 +210,12 @@ class Incomplete(BoxError):
     exit_code = 25
 
 
+class Unhealthy(BoxError):
+    """An examination found a failure."""
+
+    exit_code = 26
+
+
 class LocalError(TaskError):
     """The machine in front of the person is not ready."""
 
@@ -229,9 +241,9 @@ class AlreadyRunning(LocalError):
 class SeveralFailed(TaskError):
     """Several boxes were tried and some failed; each failure was shown when it happened."""
 
-    def __init__(self, failures: Mapping[str, TaskError]) -> None:
-        self.exit_code = max(error.exit_code for error in failures.values())
-        self.failures = failures
+    def __init__(self, failures: Mapping[str, int]) -> None:
+        """:param failures: the exit code of each box that failed."""
+        self.exit_code = max(failures.values())
         super().__init__(f"{len(failures)} of the boxes failed: {', '.join(failures)}")
 
 

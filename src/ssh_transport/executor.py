@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fabric
 import fabric.main
 from invoke import Call, Task
 
+from .boundary import last_words
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ class Executor(fabric.Executor):
     Fabric's executor, but our tasks get all hosts at once.
 
     Fabric calls a task once per host and stops at the first failure; a task with an `on` parameter tries every box.
-    Tasks without one, a team's own, are run as Fabric does.
+    A team's own tasks are run as Fabric does.
     """
 
     def expand_calls(self, calls: Iterable[Call | Task[Any]], apply_hosts: bool = True) -> list[Call]:
@@ -28,7 +31,8 @@ class Executor(fabric.Executor):
         expanded: list[Call] = []
         for item in calls:
             call = Call(item) if isinstance(item, Task) else item
-            takes_on = hosts and any(argument.name == "on" for argument in call.task.get_arguments())
+            ours = getattr(call.task, "is_ours", False)
+            takes_on = hosts and ours and any(argument.name == "on" for argument in call.task.get_arguments())
             if takes_on and call.kwargs.get("on"):
                 raise UsageError("boxes are named twice", hint="use either `-H` or `--on`")
             if takes_on:
@@ -39,9 +43,11 @@ class Executor(fabric.Executor):
 
 def take_over() -> None:
     """
-    Let a `fab` that loads our tasks use this executor.
+    Let a `fab` that loads our tasks use this executor, and let no traceback out of it.
 
     `fab` reads the attribute after it has loaded the fabfile, so a runbook needs no settings file for it; a
     ``tasks.executor_class`` of its own still wins.
     """
     fabric.main.program.executor_class = Executor
+    if Path(sys.argv[0]).name in {"fab", "inv", "invoke", "ssh-transport"}:
+        sys.excepthook = last_words

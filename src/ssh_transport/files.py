@@ -24,8 +24,12 @@ def write(path: Path, data: bytes, *, mode: int) -> None:
     :raises LocalFileError: the directory can't be written.
     """
     target = Path(os.path.realpath(path))
-    with contextlib.suppress(FileNotFoundError):
+    try:
         mode = target.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        pass
+    except OSError as exc:
+        raise LocalFileError(f"can't write `{path}`", cause=str(exc)) from exc
     with _staged(target, data, mode) as temporary:
         temporary.replace(target)
 

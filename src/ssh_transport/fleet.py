@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import report
-from .boundary import translate
+from . import diagnosis, report
+from .boundary import translated
 from .errors import Interrupted, SeveralFailed, TaskError
 
 if TYPE_CHECKING:
@@ -22,30 +22,40 @@ def each(boxes: Sequence[Box], act: Callable[[Box], Any], *, as_json: bool = Fal
     :raises TaskError: the error of the only box, or the worst of several after all were tried.
     """
     if len(boxes) == 1:
-        with boxes[0]:
-            outcome = act(boxes[0])
+        outcome = _one(boxes[0], act)
         report.result(outcome, as_json=as_json)
         return outcome
     outcomes: dict[str, Any] = {}
     failures: dict[str, TaskError] = {}
     for box in boxes:
         try:
-            with box:
-                outcomes[box.name] = act(box)
-        except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - the next box is still tried
-            failures[box.name] = translate(exc, box.name)
-            if isinstance(failures[box.name], Interrupted):
+            outcomes[box.name] = _one(box, act)
+        except TaskError as error:
+            failures[box.name] = error
+            if isinstance(error, Interrupted):
                 break
-            report.say(f"{failures[box.name]}\n")
+            report.say(f"{error}\n")
     _summary(boxes, outcomes, failures, as_json=as_json)
     if failures:
-        raise SeveralFailed(failures)
+        raise SeveralFailed({name: error.exit_code for name, error in failures.items()})
     return outcomes
+
+
+def _one(box: Box, act: Callable[[Box], Any]) -> Any:
+    try:
+        with box, translated(box.name):
+            return act(box)
+    except TaskError as error:
+        diagnosis.explain(error, box)
+        raise
 
 
 def _summary(boxes: Sequence[Box], outcomes: dict[str, Any], failures: dict[str, TaskError], *, as_json: bool) -> None:
     if as_json:
-        wrong = {name: {"error": error.what, "exit_code": error.exit_code} for name, error in failures.items()}
+        wrong = {
+            name: {"error": error.what, "exit_code": error.exit_code, "gotcha": error.gotcha and error.gotcha.id}
+            for name, error in failures.items()
+        }
         report.result(outcomes | wrong, as_json=True)
         return
     for box in boxes:

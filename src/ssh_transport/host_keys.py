@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import paramiko
@@ -18,7 +17,7 @@ from . import files
 from .errors import HostKeyChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from fabric import Connection
@@ -38,13 +37,92 @@ def pinned(resolved: Resolved) -> list[paramiko.PKey]:
     return [key for marker, key in found if not marker and key not in bad]
 
 
-def trust(connection: Connection, resolved: Resolved, on_first: Callable[[str], None]) -> None:
+def trust(connection: Connection, resolved: Resolved, *, on_first: Callable[[str], None]) -> None:
     """
     Make `connection` accept only a pinned key, or pin the key of a first contact (OpenSSH's ``accept-new``).
 
     :param on_first: called with the fingerprint when a key is pinned.
     """
     known = pinned(resolved)
+    said = list(_known(resolved))
+
+    def judge(key: paramiko.PKey) -> None:
+        if key in known:
+            return
+        if ("@revoked", key) not in said and any(not marker for marker, _ in said):
+            raise _changed(resolved, [old for marker, old in said if not marker], key)
+        if ("@revoked", key) in said:
+            raise HostKeyChanged(
+                f"the host key of `{resolved.name}` is marked as revoked; nothing was sent",
+                box=resolved.name,
+                cause=f"revoked: {fingerprint(key)} ({key.get_name()})",
+                hint=f"see the `@revoked` line in {resolved.known_hosts[0]}",
+            )
+        pin(resolved, key)
+        on_first(fingerprint(key))
+
+    _prepare(connection, known, judge)
+
+
+def ask(connection: Connection, resolved: Resolved) -> paramiko.PKey:
+    """Return the key that the server of a closed `connection` shows; go no further."""
+
+    def stop(key: paramiko.PKey) -> None:
+        raise _Seen(key)
+
+    _prepare(connection, pinned(resolved), stop)
+    try:
+        connection.open()
+    except _Seen as seen:
+        return seen.key
+    finally:
+        connection.client.close()
+    raise AssertionError("the policy stops every connection")
+
+
+def pin(resolved: Resolved, key: paramiko.PKey) -> None:
+    """Append the key to the first known_hosts file, as `ssh` would; a line cut short by a crash is ended first."""
+    path = resolved.known_hosts[0]
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    line = f"{resolved.pinned_as} {key.get_name()} {key.get_base64()}\n"
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "r+b") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else "\n" + line
+        file.write(line.encode())
+
+
+def forget(known_hosts: Iterable[Path], names: Collection[str]) -> None:
+    """Remove the entries that mean one of `names` alone, hashed ones too; lines that mean other hosts as well stay."""
+    for path in known_hosts:
+        if not path.is_file():
+            continue
+        lines = path.read_bytes().splitlines(keepends=True)
+        kept = [line for line in lines if not _only(line.decode("utf-8", "replace"), names)]
+        if kept != lines:
+            files.write(path, b"".join(kept), mode=0o600)
+
+
+class _Policy(paramiko.MissingHostKeyPolicy):
+    """Let a function of ours judge every key: Paramiko's own store stays empty, as it knows no `HostKeyAlias`."""
+
+    def __init__(self, judge: Callable[[paramiko.PKey], None]) -> None:
+        self._judge = judge
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002 - the signature is Paramiko's
+        self._judge(key)
+
+
+class _Seen(Exception):
+    """Carries the key out of a connection that goes no further."""
+
+    def __init__(self, key: paramiko.PKey) -> None:
+        super().__init__("host key seen")
+        self.key = key
+
+
+def _prepare(connection: Connection, known: list[paramiko.PKey], judge: Callable[[paramiko.PKey], None]) -> None:
     kinds = {key.get_name() for key in known}
 
     def transport(sock: Any, **kwargs: Any) -> paramiko.Transport:
@@ -55,52 +133,16 @@ def trust(connection: Connection, resolved: Resolved, on_first: Callable[[str], 
         return made
 
     connection.connect_kwargs["transport_factory"] = transport
-    # Paramiko would look keys up by address and port; with an empty store of its own it asks the policy every time.
-    connection.client.set_missing_host_key_policy(_Policy(resolved, known, on_first))
-
-
-def forget(known_hosts: Iterable[Path], name: str) -> None:
-    """Remove the entries of `name` alone, hashed ones too; lines that mean other hosts as well stay."""
-    for path in known_hosts:
-        if not path.is_file():
-            continue
-        lines = path.read_bytes().splitlines(keepends=True)
-        kept = [line for line in lines if not _only(line.decode("utf-8", "replace"), name)]
-        if kept != lines:
-            files.write(path, b"".join(kept), mode=0o600)
-
-
-class _Policy(paramiko.MissingHostKeyPolicy):
-    """Decide on the key that a server shows, before anything is sent to it."""
-
-    def __init__(self, resolved: Resolved, known: list[paramiko.PKey], on_first: Callable[[str], None]) -> None:
-        self._resolved = resolved
-        self._known = known
-        self._on_first = on_first
-
-    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002 - the signature is Paramiko's
-        if key in self._known:
-            return
-        if self._known:
-            raise _changed(self._resolved, self._known, key)
-        if ("@revoked", key) in _known(self._resolved):
-            raise HostKeyChanged(
-                f"the host key of `{self._resolved.name}` is marked as revoked; nothing was sent",
-                cause=f"revoked: {fingerprint(key)} ({key.get_name()})",
-                hint=f"see the `@revoked` line in {self._resolved.known_hosts[0]}",
-            )
-        _pin(self._resolved, key)
-        self._on_first(fingerprint(key))
+    connection.client.set_missing_host_key_policy(_Policy(judge))
 
 
 def _changed(resolved: Resolved, known: list[paramiko.PKey], shown: paramiko.PKey) -> HostKeyChanged:
     trusted = ", ".join(f"{fingerprint(key)} ({key.get_name()})" for key in known)
-    forget = shlex.join(["ssh-keygen", "-f", str(resolved.known_hosts[0]), "-R", resolved.pinned_as])
     return HostKeyChanged(
         f"the host key of `{resolved.name}` changed; nothing was sent",
         cause=f"pinned: {trusted}\nnow:    {fingerprint(shown)} ({shown.get_name()})",
-        hint=f"after a re-create this is normal: compare the new fingerprint with the platform's log, then type "
-        f"{forget}\notherwise someone may be in between",
+        hint="after a re-create this is normal: compare the new fingerprint with what the platform shows, then type "
+        f"inv config.forget {resolved.name}\notherwise someone may be in between",
     )
 
 
@@ -116,19 +158,6 @@ def _plain(kind: str) -> str:
     return "ssh-rsa" if kind.startswith("rsa-sha2-") else kind
 
 
-def _pin(resolved: Resolved, key: paramiko.PKey) -> None:
-    """Append the key to the first known_hosts file, as `ssh` would; a line cut short by a crash is ended first."""
-    path = resolved.known_hosts[0]
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    line = f"{resolved.pinned_as} {key.get_name()} {key.get_base64()}\n"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "r+b") as file:
-        if file.seek(0, os.SEEK_END):
-            file.seek(-1, os.SEEK_END)
-            line = line if file.read(1) == b"\n" else "\n" + line
-        file.write(line.encode())
-
-
 def _entries(files: Iterable[Path]) -> Iterator[tuple[str, list[str], paramiko.PKey]]:
     """Yield marker (``@revoked``, ``@cert-authority`` or empty), host patterns and key of every line."""
     for path in files:
@@ -141,18 +170,18 @@ def _entries(files: Iterable[Path]) -> Iterator[tuple[str, list[str], paramiko.P
             marker = words.pop(0) if words[0].startswith("@") else ""
             try:
                 entry = HostKeyEntry.from_line(" ".join(words))
-            except InvalidHostKey:
+            except (InvalidHostKey, paramiko.SSHException, ValueError):
                 # `ssh` passes over a damaged line as well.
                 continue
             if entry and entry.hostnames and entry.key:
                 yield marker, entry.hostnames, entry.key
 
 
-def _only(line: str, name: str) -> bool:
+def _only(line: str, names: Collection[str]) -> bool:
     words = line.split()
-    if not words or words[0].startswith(("#", "@")) or "," in words[0] or set(words[0]) & set("*?!"):
+    if not words or set(words[0]) & set("*?!,"):
         return False
-    return _matches([words[0]], name)
+    return any(_matches([words[0]], name) for name in names)
 
 
 def _matches(patterns: list[str], name: str) -> bool:
@@ -160,9 +189,17 @@ def _matches(patterns: list[str], name: str) -> bool:
     hit = False
     for pattern in patterns:
         if pattern.startswith("|1|"):
-            hit = hit or paramiko.HostKeys.hash_host(name, pattern) == pattern
+            hit = hit or _hashed(name, pattern)
         elif fnmatch.fnmatchcase(name.lower(), pattern.removeprefix("!").lower().replace("[", "[[]")):
             if pattern.startswith("!"):
                 return False
             hit = True
     return hit
+
+
+def _hashed(name: str, pattern: str) -> bool:
+    try:
+        return bool(paramiko.HostKeys.hash_host(name, pattern) == pattern)
+    except (ValueError, IndexError, AssertionError):
+        # No salt of the right length in it: a damaged line.
+        return False

@@ -107,8 +107,8 @@ def resolve(files: SshFiles, name: str, *, user: str | None = None, port: int | 
 def _resolved(files: SshFiles, name: str, options: dict[str, list[str]]) -> Resolved:
     """Make a `Resolved` from the options of `ssh -G`: lower-case names, each with its values in order."""
     first = {key: values[0] for key, values in options.items()}
-    tokens = {"%d": str(Path.home()), "%u": first.get("user", ""), "%r": first.get("user", "")}
-    tokens |= {"%h": first["hostname"], "%n": name, "%%": "%"}
+    tokens = {"%d": str(Path.home()), "%u": pwd.getpwuid(os.getuid()).pw_name, "%r": first.get("user", "")}
+    tokens |= {"%h": first["hostname"], "%p": first.get("port", ""), "%n": name, "%%": "%"}
 
     def paths(values: Sequence[str]) -> tuple[Path, ...]:
         return tuple(_rooted(files, _expanded(value, tokens)) for value in values if value != "none")
@@ -120,7 +120,7 @@ def _resolved(files: SshFiles, name: str, options: dict[str, list[str]]) -> Reso
     return Resolved(
         name=name,
         host=first["hostname"],
-        port=int(first.get("port", SSH_PORT)),
+        port=_number(first.get("port", "")) or SSH_PORT,
         user=first["user"],
         host_key_alias=first.get("hostkeyalias", ""),
         identities=paths(options.get("identityfile", [])),
@@ -142,15 +142,15 @@ def query(config: Path | None, name: str, words: Sequence[str] = ()) -> dict[str
     :raises AliasError: `ssh` can't parse it; the cause is what it said.
     """
     argv = ["ssh", *(["-F", str(config)] if config else []), "-G", *words, "--", name]
-    done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise AliasError(
             f"`ssh` can't make sense of `{name}`",
-            cause=done.stderr,
+            cause=os.fsdecode(done.stderr),
             hint=f"see what it trips over: ssh -G {name}",
         )
     options: dict[str, list[str]] = {}
-    for line in done.stdout.splitlines():
+    for line in os.fsdecode(done.stdout).split("\n"):
         key, _, value = line.partition(" ")
         options.setdefault(key.lower(), []).append(value)
     return options
@@ -164,20 +164,26 @@ def _ask_ssh(files: SshFiles, name: str, user: str | None, port: int | None) -> 
 
 
 def _ask_paramiko(files: SshFiles, name: str, user: str | None, port: int | None) -> dict[str, list[str]]:
-    config = paramiko.SSHConfig()
+    found: dict[str, Any] = {}
     if files.config.exists():
-        config = paramiko.SSHConfig.from_path(str(files.config))
-    found: dict[str, Any] = dict(config.lookup(name))
+        try:
+            found = dict(paramiko.SSHConfig.from_path(str(files.config)).lookup(name))
+        except (paramiko.ConfigParseError, ValueError, re.error) as exc:
+            raise AliasError(f"{files.config} can't be parsed", cause=str(exc), hint="mend it, or install ssh") from exc
     found.setdefault("hostname", name)
     found["user"] = user or found.get("user") or pwd.getpwuid(os.getuid()).pw_name
     found["port"] = str(port or found.get("port", SSH_PORT))
     found.setdefault("identityfile", [f"~/.ssh/{kind}" for kind in ("id_ed25519", "id_ecdsa", "id_rsa")])
-    return {key: value if isinstance(value, list) else [value] for key, value in found.items()}
+    return {key: value if isinstance(value, list) else [value] for key, value in found.items() if value is not None}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _split(value: str) -> list[str]:
-    """Split a list of paths as `ssh -G` prints it: by spaces, a path with a space in double quotes."""
-    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', value)]
+    """Split a list of paths as `ssh -G` prints it: a path with a space is not quoted, but every path starts alike."""
+    return [path.strip('"') for path in re.split(r'"?\s+(?="?[/~%])', value) if path]
 
 
 def _expanded(value: str, tokens: Mapping[str, str]) -> str:
@@ -187,9 +193,8 @@ def _expanded(value: str, tokens: Mapping[str, str]) -> str:
 def _rooted(files: SshFiles, value: str) -> Path:
     """Return the path that a value means: what `ssh` takes for its own directory is ours."""
     path = Path(value).expanduser()
-    if files.home_moved and path.parent == _password_database_home() / ".ssh":
-        return files.directory / path.name
-    return path
+    theirs = _password_database_home() / ".ssh"
+    return files.directory / path.relative_to(theirs) if files.home_moved and path.is_relative_to(theirs) else path
 
 
 def _password_database_home() -> Path:

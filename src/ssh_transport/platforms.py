@@ -1,120 +1,118 @@
-"""What a platform is like: the profiles in `profiles/*.toml`, read as data and checked at load."""
+"""What a platform is like: the profiles in `profiles/*.toml` and the user's own, read as data and checked at load."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import EndpointTooWeak, SettingsError
+import platformdirs
+
+from . import ssh_config
+from .endpoint import Endpoint
+from .errors import SettingsError, UsageError
+from .profile import Profile, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CAPABILITIES = frozenset({"exec", "sftp", "rsync"})
-_ENDPOINT_KEYS = {"host": str, "user": str, "capabilities": list, "better": str}
+    from .openssh import Resolved
+
+GENERIC = "generic"
 
 
-@dataclass(frozen=True)
-class Reach:
-    """One kind of endpoint that a platform hands out."""
-
-    host: re.Pattern[str]
-    user: re.Pattern[str]
-    capabilities: frozenset[str]
-    better: str
-
-    def means(self, host: str, user: str | None) -> bool:
-        """Whether a host and user look like this kind."""
-        return bool(self.host.fullmatch(host.lower()) and self.user.fullmatch(user or "root"))
-
-
-@dataclass(frozen=True)
-class Platform:
-    """A profile: the platform's slug, its name for people, and the endpoints it hands out."""
-
-    slug: str
-    display_name: str
-    endpoints: tuple[Reach, ...]
-
-
-def recognise(host: str, user: str | None) -> tuple[Platform, Reach]:
-    """Return the platform whose endpoints look like this one; ``generic`` takes what no other does."""
-    for platform in platforms():
-        for reach in platform.endpoints:
-            if reach.means(host, user):
-                return platform, reach
-    raise AssertionError("the generic profile matches every host")
-
-
-def require(name: str, host: str, user: str, capabilities: set[str]) -> None:
+def recognise(endpoint: Endpoint, name: str = "") -> tuple[Profile, str]:
     """
-    Stop before anything starts if the endpoint is of a kind that can't do it.
+    Return the platform that an endpoint belongs to, and why.
 
-    :raises EndpointTooWeak: with the way to a better endpoint on that platform.
+    :param name: a profile's name, which decides; empty lets the host, then the hints decide.
+    :raises UsageError: there is no profile of that name.
     """
-    platform, reach = recognise(host, user)
-    if missing := capabilities - reach.capabilities:
-        raise EndpointTooWeak(
-            f"`{name}` is an endpoint of {platform.display_name} that has no {' and no '.join(sorted(missing))}",
-            hint=reach.better,
-        )
+    profiles = all_profiles()
+    if name:
+        return named(name), "named"
+    for profile in profiles.values():
+        if any(reach.has_own_host and reach.means(endpoint.host, endpoint.user) for reach in profile.endpoints):
+            return profile, "by its host name"
+    hinted = [profile for profile in profiles.values() if profile.is_hinted_by(endpoint)]
+    if len(hinted) == 1:
+        return hinted[0], "by what the string says besides the host"
+    return profiles[GENERIC], "nothing in it tells; `--profile` would"
+
+
+def named(name: str) -> Profile:
+    """
+    Return a profile by its name.
+
+    :raises UsageError: there is none; the known ones are named.
+    """
+    if name not in all_profiles():
+        raise UsageError(f"there is no profile `{name}`", hint=f"known: {', '.join(all_profiles())}")
+    return all_profiles()[name]
+
+
+def reach_of(profile: Profile, host: str, user: str | None) -> Reach:
+    """Return the kind of endpoint of this platform that a host and user are; its last kind takes the rest."""
+    return next((reach for reach in profile.endpoints if reach.means(host, user)), profile.endpoints[-1])
+
+
+def platform_of(config: Path, resolved: Resolved) -> tuple[Profile, Reach]:
+    """Return the platform that an alias was added for, else the one that its host tells, and the kind of endpoint."""
+    text = config.read_bytes() if config.exists() else b""
+    block = ssh_config.ours(text).get(resolved.name)
+    known = block.platform if block and block.platform in all_profiles() else ""
+    profile, _ = recognise(Endpoint(host=resolved.host, user=resolved.user, port=resolved.port), known)
+    return profile, reach_of(profile, resolved.host, resolved.user)
 
 
 @cache
-def platforms() -> tuple[Platform, ...]:
+def all_profiles() -> Mapping[str, Profile]:
     """
-    Return every profile, ``generic`` last.
+    Return every profile by name, ``generic`` last; the user's own add to ours, key by key.
 
     :raises SettingsError: a file is wrong; the message names file, key and expectation.
     """
-    found = [load(path) for path in sorted(directory().glob("*.toml"))]
-    return tuple(sorted(found, key=lambda platform: platform.slug == "generic"))
+    tables: dict[str, tuple[Path, dict[str, Any]]] = {}
+    for place in (directory(), platformdirs.user_config_path("ssh-transport") / "profiles"):
+        for path in sorted(place.glob("*.toml")):
+            _, before = tables.get(path.stem, (path, {}))
+            tables[path.stem] = path, _merged(before, _table(path))
+    names = sorted(tables, key=lambda name: (name == GENERIC, name))
+    return {name: _profile(name, *tables[name]) for name in names}
 
 
 def directory() -> Path:
-    """Return where the profiles are: in the package once installed, beside `src` in a checkout."""
+    """Return where our profiles are: in the package once installed, beside `src` in a checkout."""
     here = Path(__file__).resolve().parent
     installed = here / "profiles"
     return installed if installed.is_dir() else here.parents[1] / "profiles"
 
 
-def load(path: Path) -> Platform:
-    """Read and check one profile file."""
+def _table(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise SettingsError(f"`{path}` is no TOML", cause=str(exc)) from exc
-    _check(path, "", data, {"display_name": str, "endpoints": list})
-    reaches = []
-    for number, table in enumerate(data["endpoints"]):
-        _check(path, f"endpoints[{number}].", table, _ENDPOINT_KEYS)
-        if unknown := set(table["capabilities"]) - _CAPABILITIES:
-            raise _wrong(path, f"endpoints[{number}].capabilities", f"only {', '.join(sorted(_CAPABILITIES))}", unknown)
-        host, user = (_pattern(path, f"endpoints[{number}].{key}", table[key]) for key in ("host", "user"))
-        reaches.append(Reach(host, user, frozenset(table["capabilities"]), table["better"]))
-    return Platform(path.stem, data["display_name"], tuple(reaches))
 
 
-def _check(path: Path, prefix: str, table: Any, keys: Mapping[str, type]) -> None:
-    if not isinstance(table, dict):
-        raise _wrong(path, prefix.rstrip("."), "a table", table)
-    for key in keys.keys() | table.keys():
-        if key not in keys:
-            raise _wrong(path, prefix + key, f"one of {', '.join(keys)}", key)
-        if not isinstance(table.get(key), keys[key]):
-            raise _wrong(path, prefix + key, keys[key].__name__, table.get(key))
+def _merged(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `ours` with `theirs` over it: tables key by key; a list of theirs goes before ours."""
+    merged = dict(ours)
+    for key, value in theirs.items():
+        old = merged.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            merged[key] = _merged(old, value)
+        else:
+            merged[key] = [*value, *old] if isinstance(old, list) and isinstance(value, list) else value
+    return merged
 
 
-def _pattern(path: Path, key: str, text: str) -> re.Pattern[str]:
+def _profile(name: str, path: Path, table: Mapping[str, Any]) -> Profile:
+    import msgspec
+
     try:
-        return re.compile(text)
-    except re.error as exc:
-        raise _wrong(path, key, "a regular expression", text) from exc
-
-
-def _wrong(path: Path, key: str, expected: str, got: object) -> SettingsError:
-    return SettingsError(f"`{key}` in `{path}` is wrong", cause=f"expected {expected}, got {got!r}")
+        return msgspec.convert({**table, "slug": name}, Profile)
+    except msgspec.ValidationError as exc:
+        raise SettingsError(f"the profile `{path}` is wrong", cause=str(exc).replace("$.", "")) from exc

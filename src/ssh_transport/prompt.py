@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import sys
 
@@ -14,9 +15,12 @@ def password(box: str) -> str:
 
     :raises LoginRefused: standard input is at its end.
     """
-    if sys.stdin.isatty():
-        return getpass.getpass(f"password for {box}: ")
-    line = sys.stdin.readline().rstrip("\r\n")
+    line = ""
+    with contextlib.suppress(EOFError):
+        if sys.stdin and sys.stdin.isatty():
+            line = getpass.getpass(f"password for {box}: ")
+        elif sys.stdin:
+            line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise LoginRefused(
             f"`{box}` wants a password, and none was given",
@@ -31,7 +35,7 @@ def new_passphrase() -> str:
 
     :raises UsageError: the two differ, or there is no terminal.
     """
-    if not sys.stdin.isatty():
+    if not sys.stdin or not sys.stdin.isatty():
         raise UsageError("a passphrase is asked for on a terminal only", hint="leave `--passphrase` out")
     first, second = getpass.getpass("passphrase: "), getpass.getpass("again: ")
     if first != second:

@@ -6,40 +6,49 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from .text import shown
+from .errors import LocalFileError
+from .text import one_line, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.table import Table
+
 
 def say(text: str) -> None:
     """Tell the person something: one line on standard error."""
-    print(shown(text), file=sys.stderr, flush=True)
+    _print(shown(text), sys.stderr)
 
 
 def result(value: Any, *, as_json: bool = False) -> None:
     """Print what a task returns: a sentence for a person, or JSON for a program."""
     text = json.dumps(value, default=_plain, ensure_ascii=True) if as_json else shown(str(value))
-    print(text, flush=True)
+    _print(text, sys.stdout)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under headings: aligned on a terminal, separated by tabs in a pipe."""
-    if not sys.stdout.isatty():
+    if not sys.stdout or not sys.stdout.isatty():
         for row in rows:
-            print("\t".join(shown(cell) for cell in row))
+            _print("\t".join(one_line(cell) for cell in row), sys.stdout)
         return
-    from rich import box
     from rich.console import Console
+
+    Console().print(grid(headings, rows))
+
+
+def grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Return rows under headings as a terminal table; what stands in a cell is text, never markup."""
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        grid.add_row(*(Text(shown(cell)) for cell in row))
-    Console().print(grid)
+        made.add_row(*(Text(shown(cell)) for cell in row))
+    return made
 
 
 def _plain(value: Any) -> Any:
@@ -48,3 +57,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _print(text: str, stream: TextIO | None) -> None:
+    """Print a line; a reader that went away or a closed stream is no failure of the task."""
+    try:
+        print(text, file=stream, flush=True)
+    except (BrokenPipeError, ValueError):
+        pass
+    except OSError as exc:
+        raise LocalFileError("the result can't be written", cause=exc.strerror or str(exc)) from exc

@@ -29,7 +29,10 @@ class _Settings:
 
         :raises SettingsError: a key is unknown, or a value has another type than its default.
         """
-        given: dict[str, Any] = dict(c.config.get(cls.section) or {})
+        found = c.config.get(cls.section) or {}
+        if not hasattr(found, "items"):
+            raise SettingsError(f"`{cls.section}` is {found!r}, not a section", hint=f"{cls.section}: {{key: value}}")
+        given: dict[str, Any] = {str(key): value for key, value in found.items()}
         defaults = {field.name: field.default for field in dataclasses.fields(cls)}
         for key, value in given.items():
             if key not in defaults:
@@ -41,7 +44,7 @@ class _Settings:
             wanted = type(defaults[key])
             if type(value) is not wanted:
                 raise SettingsError(
-                    f"`{cls.section}.{key}` is {value!r}, not a {wanted.__name__}",
+                    f"`{cls.section}.{key}` is {value!r}, not of type {wanted.__name__}",
                     hint=f"the default is {defaults[key]!r}",
                 )
         return cls(**given)
@@ -73,7 +76,7 @@ class TransferSettings(_Settings):
 
     section: ClassVar = "transfer"
 
-    # Copies resume for next to nothing, so silence is borne for 30 s only; an interactive alias bears two hours.
+    # Copies resume for next to nothing, so silence is borne for 40 s only; an interactive alias bears two hours.
     keepalive_s: int = 10
     keepalive_misses: int = 3
     connect_timeout_s: int = 20
@@ -85,4 +88,5 @@ class TransferSettings(_Settings):
     @property
     def silence_s(self) -> int:
         """How long a silent link is borne before it counts as dead."""
-        return self.keepalive_s * self.keepalive_misses
+        # `ssh` gives up when the next message is due.
+        return self.keepalive_s * (self.keepalive_misses + 1)

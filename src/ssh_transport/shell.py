@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from . import symptoms
 from .boundary import translated
-from .errors import CommandFailed, EndpointTooWeak
+from .errors import CommandFailed, EndpointTooWeak, LinkLost
 
 if TYPE_CHECKING:
     from .box import Box
@@ -24,22 +24,27 @@ class Result:
     exit_code: int
 
 
-def run(box: Box, script: str, *words: str, check: bool = True, timeout_s: int = 60) -> Result:
+def run(box: Box, script: str, *words: str, check: bool = True, timeout_s: int = 45) -> Result:
     """
     Run a POSIX `sh` script on the box; `words` are its ``$1``, ``$2``, and so on.
 
     The output is framed by a marker, because a remote ``.bashrc`` may print before it.
 
     :raises BoxError: the script ended with a failure and `check` is true; the class tells why where stderr does.
+    :raises LinkLost: no answer came in time, or none at all.
     :raises EndpointTooWeak: the endpoint runs no commands (a shell-only proxy).
     """
     marker = uuid4().hex
-    framed = f"printf %s {marker}\n{script}"
+    # In two halves, so that a proxy that echoes the command has not run it.
+    framed = f"printf %s%s {marker[:16]} {marker[16:]}\n{script}"
     line = shlex.join(["sh", "-c", framed, "sh", *words])
     with translated(box.name):
         done = box.connection.run(
             line, hide=True, warn=True, in_stream=False, pty=False, timeout=timeout_s, encoding="utf-8"
         )
+    if done.exited < 0:
+        # No exit status came: the channel ended with the link, not with the command.
+        raise LinkLost(f"the connection to `{box.name}` broke", box=box.name)
     noise, found, stdout = done.stdout.partition(marker)
     result = Result(stdout, done.stderr, done.exited)
     if not found:

@@ -4,6 +4,7 @@ Alias blocks in an `ssh_config(5)` file.
 Our blocks stand at the head of the file, because the first value of an option counts, between marker lines::
 
     # >>> ssh-transport proj-1
+    # platform: autodl
     Host proj-1
         HostName connect.westb.seetacloud.com
         ...
@@ -19,6 +20,7 @@ from __future__ import annotations
 import glob
 import re
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,24 +44,37 @@ def where(path: Path, alias: str) -> str:
     return next((place for names, place in _hosts(path) if alias in names), "")
 
 
-def ours(text: bytes) -> dict[str, Mapping[str, str]]:
-    """Return our blocks: alias -> option -> value, as written."""
-    return {match["alias"].decode(): _options(match["body"]) for match in _block().finditer(text)}
+@dataclass(frozen=True)
+class Block:
+    """One of our blocks: its options as written, and the platform it was added for."""
+
+    options: Mapping[str, str]
+    platform: str
+
+    def render(self, alias: str, end: str) -> bytes:
+        """Return the block with its marker lines, in the line ends of its file."""
+        lines = [
+            f"# >>> ssh-transport {alias}",
+            f"# platform: {self.platform}",
+            f"Host {alias}",
+            *(f"    {key} {quoted(value)}" for key, value in self.options.items()),
+            "Match all",
+            f"# <<< ssh-transport {alias}",
+        ]
+        return "".join(f"{line}{end}" for line in lines).encode()
 
 
-def with_block(text: bytes, alias: str, options: Mapping[str, str], *, note: str = "") -> bytes:
-    """Return `text` with a block for `alias` at its head, in the file's own line ends."""
-    end = b"\r\n" if b"\r\n" in text else b"\n"
-    lines = [
-        f"# >>> ssh-transport {alias}",
-        *([f"# {note}"] if note else []),
-        f"Host {alias}",
-        *(f"    {key} {value}" for key, value in options.items()),
-        "Match all",
-        f"# <<< ssh-transport {alias}",
-    ]
-    mark = b"\xef\xbb\xbf" if text.startswith(b"\xef\xbb\xbf") else b""
-    return mark + b"".join(line.encode() + end for line in lines) + text.removeprefix(mark)
+def ours(text: bytes) -> dict[str, Block]:
+    """Return our blocks by alias, in the order of the file."""
+    return {match["alias"].decode(): _read(match["body"]) for match in _block().finditer(text)}
+
+
+def with_block(text: bytes, alias: str, block: Block) -> bytes:
+    """Return `text` with the block for `alias`: in place of the old one, else at the head of the file."""
+    rendered = block.render(alias, "\r\n" if b"\r\n" in text else "\n")
+    if old := _block(re.escape(alias.encode())).search(text):
+        return text[: old.start()] + rendered + text[old.end() :]
+    return rendered + text
 
 
 def without_block(text: bytes, alias: str) -> bytes:
@@ -70,17 +85,28 @@ def without_block(text: bytes, alias: str) -> bytes:
     """
     found = _block(re.escape(alias.encode())).search(text)
     if not found:
-        raise AliasError(
-            f"`{alias}` is not an alias of ours",
-            cause=f"ours: {', '.join(ours(text)) or 'none'}",
-            hint="a block without our marker lines is yours: edit the file by hand",
-        )
+        raise not_ours(text, alias)
     return text[: found.start()] + text[found.end() :]
 
 
+def not_ours(text: bytes, alias: str) -> AliasError:
+    """Return the error for an alias that we may not change."""
+    return AliasError(
+        f"`{alias}` is not an alias of ours",
+        cause=f"ours: {', '.join(ours(text)) or 'none'}",
+        hint="a block without our marker lines is yours: edit the file by hand",
+    )
+
+
 def quoted(value: str) -> str:
-    """Return a value as `ssh_config(5)` wants it: in double quotes if it holds a space."""
-    return f'"{value}"' if re.search(r"[\s#]", value) else value
+    """
+    Return a value as `ssh_config(5)` wants it: in double quotes if it holds a space, a quote or a comment sign.
+
+    :raises AliasError: it holds what would end the line or the quotes, and so begin another option.
+    """
+    if not value.isprintable() or '"' in value:
+        raise AliasError("an option holds a character that ssh_config(5) can't", hint="use another path or name")
+    return f'"{value}"' if re.search(r"[\s#']", value) else value
 
 
 def _block(alias: bytes = rb"\S+") -> re.Pattern[bytes]:
@@ -88,19 +114,22 @@ def _block(alias: bytes = rb"\S+") -> re.Pattern[bytes]:
     return re.compile(opening + rb"(?P<body>(?:.*\n)*?)^# <<< ssh-transport (?P=alias)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 
 
-def _options(body: bytes) -> dict[str, str]:
+def _read(body: bytes) -> Block:
     lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines()]
-    pairs = [line.split(None, 1) for line in lines if line and not line.startswith("#")]
-    return {pair[0]: pair[1].strip('"') for pair in pairs if pair[0] not in {"Host", "Match"}}
+    notes = [line.removeprefix("# platform: ") for line in lines if line.startswith("# platform: ")]
+    pairs = [match for line in lines if (match := _KEYWORD.fullmatch(line))]
+    options = {pair["keyword"]: pair["rest"].strip('"') for pair in pairs if pair["keyword"] not in {"Host", "Match"}}
+    return Block(options, notes[0] if notes else "")
 
 
-def _hosts(path: Path, depth: int = 0) -> Iterator[tuple[list[str], str]]:
+def _hosts(path: Path, base: Path | None = None, depth: int = 0) -> Iterator[tuple[list[str], str]]:
     """Yield the words of every `Host` line with its place, following `Include`."""
     if depth > _DEEPEST_INCLUDE or not path.is_file():
         return
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    base = base or path.parent
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     for number, line in enumerate(lines, start=1):
-        match = _KEYWORD.fullmatch(line)
+        match = _KEYWORD.fullmatch(line.rstrip("\r"))
         if not match:
             continue
         keyword, words = match["keyword"].lower(), _words(match["rest"])
@@ -109,8 +138,8 @@ def _hosts(path: Path, depth: int = 0) -> Iterator[tuple[list[str], str]]:
         elif keyword == "include":
             for pattern in words:
                 # A relative name means the directory of the user's own config file.
-                for name in sorted(glob.glob(str(path.parent / Path(pattern).expanduser()))):
-                    yield from _hosts(Path(name), depth + 1)
+                for name in sorted(glob.glob(str(base / Path(pattern).expanduser()))):
+                    yield from _hosts(Path(name), base, depth + 1)
 
 
 def _words(rest: str) -> list[str]:

@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 
     from .errors import TaskError
 
-_BOX: Mapping[str, type[TaskError]] = {
+_DISK: Mapping[str, type[TaskError]] = {
     r"No space left on device|Disk quota exceeded": errors.NoSpace,
     r"Read-only file system": errors.ReadOnly,
+}
+
+_BOX: Mapping[str, type[TaskError]] = {
+    **_DISK,
     r"Permission denied|Operation not permitted": errors.PermissionRefused,
     r"No such file or directory|Not a directory": errors.NoSuchPath,
 }
@@ -29,6 +33,11 @@ _LINK: Mapping[str, type[TaskError]] = {
 def error_of(stderr: str) -> type[TaskError] | None:
     """Return what went wrong on a disk, by the first symptom that is found, or `None`."""
     return _first(_BOX, stderr)
+
+
+def disk_error_of(stderr: str) -> type[TaskError] | None:
+    """Return what is wrong with a whole disk, not with one file on it, or `None`."""
+    return _first(_DISK, stderr)
 
 
 def link_error_of(stderr: str) -> type[TaskError] | None:

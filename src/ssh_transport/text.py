@@ -25,7 +25,8 @@ def one_line(text: str) -> str:
 def size(count: float) -> str:
     """Return a byte count as people read it: ``1.5 GB``, in powers of 1000 as `rsync` and disk labels do."""
     for unit in ("B", "kB", "MB", "GB"):
-        if abs(count) < 1000:  # noqa: PLR2004 - the base of the units
+        # What would be rounded up to 1000 belongs to the next unit.
+        if abs(count) < 999.95:  # noqa: PLR2004
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"

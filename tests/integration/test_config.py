@@ -146,10 +146,10 @@ def test_list_shows_our_aliases_and_show_says_what_they_mean(person: Person) -> 
     shown = person.types("inv", "config.show", "pod-1")
 
     assert listed.stdout == (
-        "pod-1\trunpod\t8y5rumuyb50m78-6441103b@ssh.runpod.io:22\n"
-        "proj-1\tautodl\troot@connect.westb.seetacloud.com:38076\n"
+        "pod-1\trunpod\tproxied\t8y5rumuyb50m78-6441103b@ssh.runpod.io:22\n"
+        "proj-1\tautodl\tgateway\troot@connect.westb.seetacloud.com:38076\n"
     )
-    assert "runpod (an interactive shell only)" in shown.stdout
+    assert "runpod, proxied (an interactive shell only)" in shown.stdout
     assert f"identity:    {person.identity}" in shown.stdout
 
 

@@ -55,7 +55,7 @@ def test_a_changed_key_is_refused_with_both_fingerprints(
         assert said.exit_code == 14
         assert f"pinned: {old}" in said.stderr
         assert f"now:    {new.host_key_fingerprint}" in said.stderr
-        assert f"ssh-keygen -f {person.ssh / 'known_hosts'} -R proj-1" in said.stderr
+        assert "then type inv config.forget proj-1\n" in said.stderr
         assert "Accepted" not in new.log.read_text()
 
 
@@ -105,3 +105,34 @@ def test_a_removed_alias_leaves_no_key_for_its_next_owner(box: Sshd, person: Per
     person.types("inv", "config.remove", "proj-1")
 
     assert (person.ssh / "known_hosts").read_text() == ""
+
+
+def test_forget_replaces_exactly_this_boxs_key(box: Sshd, person: Person, tmp_path: Path) -> None:
+    """Hashed entries and those of the bare address go, others stay; old and new fingerprint are shown."""
+    known_hosts = person.ssh / "known_hosts"
+    other = f"other {box.host_key_line}\n"
+    known_hosts.write_text(f"proj-1 {box.host_key_line}\n[127.0.0.1]:{box.port} {box.host_key_line}\n{other}")
+    subprocess.run(["ssh-keygen", "-qH", "-f", known_hosts], check=True, capture_output=True)
+    old, port = box.host_key_fingerprint, box.port
+    box.close()
+    with Sshd(tmp_path / "recreated", port=port) as new:
+        said = person.types("inv", "config.forget", "proj-1")
+        lines = known_hosts.read_text().splitlines()
+
+        assert said.exit_code == 0, said.stderr
+        assert said.stdout == f"proj-1: forgot {old}; now pinned {new.host_key_fingerprint}\n"
+        assert lines[-1] == f"proj-1 {new.host_key_line}"
+        assert len(lines) == 2
+
+
+def test_an_expected_fingerprint_that_is_not_shown_changes_nothing(box: Sshd, person: Person) -> None:
+    """What the platform's log shows decides."""
+    before = (person.ssh / "known_hosts").read_text()
+
+    wrong = person.types("inv", "config.forget", "proj-1", "--expect=SHA256:AAAA")
+    right = person.types("inv", "config.forget", "proj-1", f"--expect={box.host_key_fingerprint}")
+
+    assert wrong.exit_code == 14
+    assert f"shown:    {box.host_key_fingerprint}" in wrong.stderr
+    assert right.exit_code == 0
+    assert (person.ssh / "known_hosts").read_text() == before

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ssh_transport.endpoint import Endpoint
 from ssh_transport.facts.public_key import public_key
 from ssh_transport.openssh import SshFiles
-from ssh_transport.operations.alias import ensure_alias
+from ssh_transport.operations.alias import Style, ensure_alias
 from ssh_transport.operations.key_pair import ensure_key_pair
-from ssh_transport.settings import HostConfigSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,5 +95,6 @@ class Person:
 
     def adds_alias(self, alias: str, port: int, user: str = "root") -> None:
         """Add an alias for a server on this machine."""
-        endpoint = Endpoint("127.0.0.1", user, port)
-        ensure_alias(self.files, alias, endpoint, identity=str(self.identity), settings=HostConfigSettings())
+        endpoint = Endpoint(host="127.0.0.1", user=user, port=port)
+        style = Style(identity=str(self.identity), keepalive_s=60, keepalive_misses=120, platform="generic")
+        ensure_alias(self.files, alias, endpoint, style)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ssh_transport import host_keys, ssh_config
 from ssh_transport.errors import AliasError
 from ssh_transport.openssh import resolve
-from ssh_transport.platforms import recognise
+from ssh_transport.platforms import platform_of
 
 if TYPE_CHECKING:
     from ssh_transport.openssh import SshFiles
@@ -21,6 +21,7 @@ class AliasFacts:
     alias: str
     platform: str
     endpoint: str
+    kind: str
     capabilities: tuple[str, ...]
     identities: tuple[str, ...]
     keepalive: str
@@ -34,7 +35,7 @@ class AliasFacts:
         rows = {
             "alias": self.alias,
             "endpoint": self.endpoint,
-            "platform": f"{self.platform} ({can})",
+            "platform": f"{self.platform}, {self.kind} ({can})",
             "identity": ", ".join(self.identities),
             "keepalive": self.keepalive,
             "host key": f"{keys} (known as {self.pinned_as})",
@@ -54,11 +55,12 @@ def alias_facts(ssh: SshFiles, alias: str) -> AliasFacts:
         known = ", ".join(ssh_config.aliases(ssh.config)) or "none"
         raise AliasError(f"there is no alias `{alias}`", cause=f"known aliases: {known}", hint="inv config.list")
     resolved = resolve(ssh, alias)
-    platform, reach = recognise(resolved.host, resolved.user)
+    platform, reach = platform_of(ssh.config, resolved)
     options = resolved.options
     return AliasFacts(
         alias=alias,
         platform=platform.slug,
+        kind=reach.name,
         endpoint=f"{resolved.user}@{resolved.host}:{resolved.port}",
         capabilities=tuple(sorted(reach.capabilities)),
         identities=tuple(map(str, resolved.identities)),

@@ -37,6 +37,10 @@ class AuthorizedKeys:
 
 def authorized_keys(box: Box) -> AuthorizedKeys:
     """Read who may log in; a missing file reads as no lines and mode 0."""
-    directory, file, *lines = shell.run(box, _READ).stdout.splitlines()
+    directory, file, *lines = [*shell.run(box, _READ).stdout.split("\n"), "", ""]
     used = tuple(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
-    return AuthorizedKeys(used, int(directory, 8), int(file, 8))
+    return AuthorizedKeys(used, _octal(directory), _octal(file))
+
+
+def _octal(text: str) -> int:
+    return int(text, 8) if text and set(text) <= set("01234567") else 0

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ssh_transport import shell
 
+from .round_trip import round_trip_s
+
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
-Kind = Literal["directory", "file", "missing"]
+Kind = Literal["directory", "file", "link", "missing"]
 
 _PROBE = """
-if [ -d "$1" ]; then echo directory
+if [ -L "${1%/}" ] && [ "$1" = "${1%/}" ]; then echo link
+elif [ -d "$1" ]; then echo directory
 elif [ -e "$1" ] || [ -L "$1" ]; then echo file
 else echo missing; fi
 rsync --version 2>/dev/null || :
@@ -50,11 +52,8 @@ class FarEnd:
 def far_end(box: Box, path: str) -> FarEnd:
     """Ask the box in one command; the round trip is measured on the open connection."""
     kind, _, text = shell.run(box, _PROBE, path).stdout.partition("\n")
-    start = time.monotonic()
-    box.connection.transport.global_request("keepalive@openssh.com", wait=True)
-    taken_s = time.monotonic() - start
-    known: dict[str, Kind] = {"directory": "directory", "file": "file"}
-    return FarEnd(known.get(kind, "missing"), rsync_version(text), taken_s)
+    known: dict[str, Kind] = {"directory": "directory", "file": "file", "link": "link"}
+    return FarEnd(known.get(kind, "missing"), rsync_version(text), round_trip_s(box))
 
 
 def local_rsync() -> Version | None:
@@ -71,4 +70,7 @@ def rsync_version(text: str) -> Version | None:
     if not match:
         return None
     major, minor, patch = map(int, match.groups())
+    # The BSD one calls itself `2.6.9 compatible`; before 3.1.0 there is no progress meter for the whole.
+    if (major, minor) < (3, 1):
+        return None
     return Version((major, minor, patch), zstd=bool(re.search(r"^ +(\S+ )*zstd( |$)", text, re.MULTILINE)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,7 +61,7 @@ def _is_public_key(line: str) -> bool:
         return False
     try:
         blob = base64.b64decode(words[1], validate=True)
-    except binascii.Error:
+    except ValueError:
         return False
     # The blob begins with its own type as a string (RFC 4253 §6.6).
     name = words[0].encode()

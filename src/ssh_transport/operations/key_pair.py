@@ -24,8 +24,10 @@ def ensure_key_pair(path: Path, *, comment: str, passphrase: Callable[[], str]) 
     :param passphrase: called only when a key is made; an empty answer means none.
     :raises LocalFileError: the directory can't be written.
     """
-    if path.exists() or path.is_symlink():
-        return Change(f"{path} exists", made=False)
+    public_path = path.with_name(f"{path.name}.pub")
+    for half in (path, public_path):
+        if half.exists() or half.is_symlink():
+            return Change(f"{half} exists", made=False)
     key = Ed25519PrivateKey.generate()
     words = passphrase()
     lock = serialization.BestAvailableEncryption(words.encode()) if words else serialization.NoEncryption()
@@ -34,5 +36,5 @@ def ensure_key_pair(path: Path, *, comment: str, passphrase: Callable[[], str]) 
     public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     if not files.create(path, private, mode=0o600):
         return Change(f"{path} exists", made=False)
-    files.write(path.with_name(f"{path.name}.pub"), public + f" {comment}\n".encode(), mode=0o644)
+    files.create(public_path, public + f" {comment}\n".encode(), mode=0o644)
     return Change(f"made {path} (ed25519) and {path.name}.pub", made=True)

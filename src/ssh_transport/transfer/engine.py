@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Plan:
     """
-    What a copy will do: how many files and bytes need copying, and one line for every change.
+    What a copy will do: what needs copying, what will be deleted, what is left out, and one line for every change.
 
     ``partials`` are the files worth resuming, by name relative to ``root``, the directory that the names are below.
     """
@@ -20,6 +20,9 @@ class Plan:
     files: int
     bytes: int
     changes: Sequence[str]
+    links: int = 0
+    deletions: int = 0
+    skipped: Sequence[str] = ()
     root: str = ""
     partials: Sequence[str] = ()
 

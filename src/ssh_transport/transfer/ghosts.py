@@ -33,25 +33,27 @@ for signal in TERM TERM TERM TERM KILL KILL; do
 done
 found=$(ghosts "$1")
 [ -z "$found" ] || {{ echo "still alive: $found" >&2; exit 1; }}
-mkdir -p -- "$2"
+[ -z "$2" ] || mkdir -p -- "$2"
 """
 
 
-def copy_id(request: Request) -> str:
+def copy_id(box: Box, request: Request) -> str:
     """Return a name for this copy that every later run of it has too, and no other copy."""
-    who = f"{platform.node()}\0{getpass.getuser()}\0{request.here}\0{request.there}"
+    who = f"{platform.node()}\0{getpass.getuser()}\0{box.address}\0{request.here}\0{request.there}"
     return sha256(who.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def mark(request: Request) -> str:
+def mark(box: Box, request: Request) -> str:
     """Return the ``--rsync-path`` that makes the box's rsync known to `end`."""
-    return f"env {_VARIABLE}={copy_id(request)} rsync"
+    return f"env {_VARIABLE}={copy_id(box, request)} rsync"
 
 
 def end(box: Box, request: Request, *, then_make: str) -> None:
     """
     End what is left on the box of an earlier attempt at this copy, wait until it is gone, then make a directory.
 
+    :param then_make: the directory; empty for none.
+
     :raises BoxError: a process could not be ended, or the directory not made.
     """
-    shell.run(box, _END, copy_id(request), then_make)
+    shell.run(box, _END, copy_id(box, request), then_make)

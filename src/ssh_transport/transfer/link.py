@@ -7,6 +7,8 @@ A program of its own, started by rsync: standard library only, and nothing of th
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import subprocess
@@ -14,22 +16,26 @@ import sys
 import threading
 
 _CHUNK_BYTES = 1 << 18
+_PIPE_BYTES = 1 << 20  # what Linux lets everyone have
 _LOST = 255  # what ssh itself exits with
 
 
 def main() -> int:
-    """Run `ssh` with rsync's words; the counts go to a file as two 8-byte integers: sent, received."""
+    """Run `ssh` with rsync's words; the counts go to a file, as two 8-byte integers: sent and received."""
     order = json.loads(os.environ.pop("SSH_TRANSPORT_LINK"))
-    counts = os.open(order["counts"], os.O_WRONLY)
     ssh = subprocess.Popen([*order["ssh"], *sys.argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     if ssh.stdin is None or ssh.stdout is None:
         return _LOST
+    for pipe in (ssh.stdin, ssh.stdout):
+        # The usual 64 KiB make this program cost as much time as the encryption does.
+        with contextlib.suppress(AttributeError, OSError):
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     # rsync hands over sockets that do not block.
     os.set_blocking(0, True)
     os.set_blocking(1, True)
     threading.Thread(target=_end_with, args=(order["lifeline"], ssh), daemon=True).start()
-    threading.Thread(target=_pump, args=(0, ssh.stdin.fileno(), counts, 0), daemon=True).start()
-    _pump(ssh.stdout.fileno(), 1, counts, 8)
+    threading.Thread(target=_pump, args=(0, ssh.stdin.fileno(), order["counts"], 0), daemon=True).start()
+    _pump(ssh.stdout.fileno(), 1, order["counts"], 8)
     return ssh.wait()
 
 

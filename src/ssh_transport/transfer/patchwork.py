@@ -43,8 +43,8 @@ def command(
 
     :raises ToolMissing: patchwork is not installed.
     """
-    identities = (box.c.config.get("connect_kwargs") or {}).get("key_filename") or []
-    stand_in = _StandIn(box.resolved.name, box.resolved.user, box.resolved.port, {})
+    identities = box.given.get("key_filename") or []
+    stand_in = _StandIn(shlex.quote(box.resolved.name), shlex.quote(box.resolved.user), box.resolved.port, {})
     given = [identities] if isinstance(identities, str) else identities
     words = [*ssh_options, *(word for path in given for word in ("-i", path))]
     glued = _patchwork().rsync(

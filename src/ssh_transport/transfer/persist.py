@@ -62,14 +62,20 @@ def persist(attempt: Callable[[int], _T], patience: Patience) -> tuple[_T, int]:
         except _CURABLE as fault:
             if isinstance(fault, Dropped) and fault.progressed:
                 fruitless, since = 0, time.monotonic()
-            fruitless += 1
+            else:
+                fruitless += 1
             tried_s = time.monotonic() - since
-            if fruitless >= patience.attempts or tried_s >= patience.give_up_after_s:
+            if fruitless >= patience.attempts or (fruitless and tried_s >= patience.give_up_after_s):
                 raise _given_up(fault, fruitless, tried_s) from fault
-            wait_s = min(_LONGEST_WAIT_S, 2 ** (fruitless - 1)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
-            why = (fault.cause or fault.what).strip().splitlines()[:1]
-            say(f"{fault.box}: {''.join(why)}; attempt {number + 1} in {wait_s:.0f} s")
+            wait_s = min(_LONGEST_WAIT_S, 2**fruitless) * random.uniform(0.5, 1)  # noqa: S311 - jitter
+            say(f"{fault.box}: {_why(fault)}; attempt {number + 1} in {wait_s:.0f} s")
             time.sleep(wait_s)
+
+
+def _why(fault: ReachError) -> str:
+    """Return what `ssh` said; where it said nothing, rsync's words about its pipe would not help anybody."""
+    said = [line.strip().rstrip(".") for line in fault.cause.splitlines() if not line.startswith("rsync")]
+    return next(filter(None, said), "the link broke or fell silent" if isinstance(fault, Dropped) else fault.what)
 
 
 def _given_up(fault: ReachError, fruitless: int, tried_s: float) -> LinkLost:

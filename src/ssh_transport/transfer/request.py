@@ -66,18 +66,29 @@ class Transfer:
     engine: str
     files: int
     bytes: int
+    links: int
+    deletions: int
+    skipped: tuple[str, ...]
     wire_bytes: int
     seconds: float
     attempts: int
     dry_run: bool = False
 
     def __str__(self) -> str:
-        what = f"{count(self.files, 'file')}, {size(self.bytes)}" if self.files else "nothing to copy"
+        what = described(self.files, self.bytes, self.links, self.deletions)
         where = f"{one_line(self.source)} -> {one_line(self.target)}"
         if self.dry_run:
             return f"dry run: {where}: {what}"
         tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
         return f"{where}: {what} in {self.seconds:.1f} s{tries}; {size(self.wire_bytes)} over the wire"
+
+
+def described(files: int, size_bytes: int, links: int, deletions: int) -> str:
+    """Return what a copy does in a few words."""
+    said = [f"{count(files, 'file')}, {size(size_bytes)}"] if files else []
+    said += [count(links, "symlink")] if links else []
+    said += [count(deletions, "deletion")] if deletions else []
+    return ", ".join(said) or "nothing to copy"
 
 
 def pull_request(box: str, path: str, to: str, options: Options) -> Request:
@@ -107,17 +118,23 @@ def local_path(path: str) -> str:
     """Return an absolute path, which rsync can't take for an option or a host; a trailing slash stays."""
     _no_nothing(path)
     slash = "/" if path.endswith(("/", "/.")) or path == "." else ""
-    return str(Path(path).expanduser().absolute()).rstrip("/") + slash or "/"
+    try:
+        whole = Path(path).expanduser().absolute()
+    except RuntimeError as exc:
+        raise UsageError(f"`{one_line(path)}` names no user's home", hint="leave `~name` out of the path") from exc
+    return str(whole).rstrip("/") + slash or "/"
 
 
 def remote_path(path: str) -> str:
     """Return a path that no option can be taken for; ``~/`` is left out, logins start at home."""
     _no_nothing(path)
     if path == "~" or path.startswith("~/"):
-        path = path[2:] or "./"
+        path = path[2:].lstrip("/") or "./"
     return path if path.startswith("/") else f"./{path.removeprefix('./')}"
 
 
 def _no_nothing(path: str) -> None:
-    if not path or "\0" in path:
+    if not path:
         raise UsageError("a path is empty", hint="name one: --path=/ckpt")
+    if "\0" in path:
+        raise UsageError("a path holds a NUL byte, which no file name can", hint="name one: --path=/ckpt")

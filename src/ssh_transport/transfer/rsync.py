@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from ssh_transport import symptoms
 from ssh_transport.errors import CommandFailed, Incomplete, TaskError, ToolMissing, UsageError
@@ -20,6 +21,7 @@ from . import ghosts, link, patchwork, rsync_output, seeds
 from .engine import Plan
 from .persist import Dropped
 from .process import Process
+from .sftp import PARTIAL_DIRECTORY as SFTP_PARTIAL_DIRECTORY
 from .ssh_options import ssh_options
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from .engine import Progress
     from .request import Request
+    from .rsync_output import Item
 
 # rsync 3.2.0 taught the receiver to write in place inside a partial directory.
 _SEEDS_SINCE = (3, 2, 0)
@@ -37,9 +40,12 @@ _MKPATH_SINCE = (3, 2, 3)
 # Below this round trip one connection can carry more than zstd compresses (about 400 MB/s): 2 MiB, OpenSSH's channel
 # window, per round trip.
 _COMPRESS_OVER_S = 0.005
-_USAGE, _LINK_CODES, _NOT_FOUND = 1, frozenset({10, 12, 30, 35, 255}), 127
+_USAGE, _LINK_CODES, _NOT_FOUND = 1, frozenset({10, 12, 20, 30, 35, 255}), 127
 _SOME_FAILED = frozenset({23, 24})
-_IN_FLIGHT_BYTES = 1 << 16
+# The far rsync was killed, as a box does that is stopped or short of memory: 128 and the signal.
+_KILLED = range(129, 160)
+# What an attempt sends anyhow beside the file list: matched blocks of a resumed file are 4 bytes for each 128 KiB.
+_OVERHEAD_BYTES, _OVERHEAD_SHARE = 1 << 16, 1e-4
 
 
 class Rsync:
@@ -58,9 +64,10 @@ class Rsync:
         self._inplace = request.options.inplace or self._oldest < _SEEDS_SINCE
         self._zstd = here.zstd and far.rsync.zstd and far.round_trip_s > _COMPRESS_OVER_S
         self._finished_bytes = 0
-        self._in_file_bytes = 0
+        self._overhead_bytes = 0.0
         self._wire_before = 0
-        self._counts: Path | None = None
+        self._counts: int | None = None
+        self._last = (0, 0)
 
     @property
     def writes_in_place(self) -> bool:
@@ -68,31 +75,42 @@ class Rsync:
         return self._inplace
 
     def prepare(self) -> None:
-        """End the ghosts of an earlier push; make the target directory in the same step."""
+        """End the ghosts of an earlier attempt; make the target directory in the same step."""
         root, _ = self._root()
         if self._request.pull:
             Path(root).mkdir(parents=True, exist_ok=True)
-        else:
-            ghosts.end(self._box, self._request, then_make=root)
+        ghosts.end(self._box, self._request, then_make="" if self._request.pull else root)
 
     def plan(self) -> Plan:
         """Ask rsync itself, with the very options of the copy."""
-        words = ["--dry-run", f"--out-format={rsync_output.OUT_FORMAT}"]
+        token = uuid4().hex
+        words = ["--dry-run", f"--out-format={token} {rsync_output.OUT_FORMAT}"]
         # A dry run must not make the directory that a copy would have made by now.
         words += ["--mkpath"] if self._oldest >= _MKPATH_SINCE else []
+        items: list[Item] = []
+        skipped: list[str] = []
         with self._running(words) as process:
-            items = [item for line in process.lines() if (item := rsync_output.item(line))]
+            for line in process.lines():
+                if found := rsync_output.item(line, token):
+                    items.append(found)
+                elif name := rsync_output.skipped(line):
+                    skipped.append(name)
             code = process.wait()
         # What can't be read does not keep the rest from being copied; the copy itself ends with that error.
         if self._request.options.dry_run or not items or code not in _SOME_FAILED:
             self._check(code, process.stderr)
         files = [item for item in items if item.is_file]
+        total = sum(item.bytes for item in files)
+        self._overhead_bytes = self._data_bytes() + _OVERHEAD_BYTES + total * _OVERHEAD_SHARE
         large = [item.name for item in files if item.bytes >= self._settings.resume_over_bytes]
         root, renamed = self._root()
         return Plan(
             files=len(files),
-            bytes=sum(item.bytes for item in files),
+            bytes=total,
             changes=[f"{item.code} {item.name}" for item in items],
+            links=sum(item.is_link for item in items),
+            deletions=sum(item.is_deletion for item in items),
+            skipped=skipped,
             root=root,
             partials=() if self._inplace else [renamed] if renamed and large else large,
         )
@@ -120,10 +138,7 @@ class Rsync:
                 tick()
             code = process.wait()
         self._finished_bytes += finished_bytes
-        # An attempt that only repeats what the one before had is no progress, give or take what was in flight.
-        in_file_bytes = seen_bytes - finished_bytes
-        progressed = files > 0 or in_file_bytes > self._in_file_bytes + _IN_FLIGHT_BYTES
-        self._in_file_bytes = in_file_bytes if progressed else max(in_file_bytes, self._in_file_bytes)
+        progressed = files > 0 or self._data_bytes() > self._overhead_bytes
         self._check(code, process.stderr, progressed=progressed)
 
     def finish(self, plan: Plan) -> None:
@@ -146,13 +161,13 @@ class Rsync:
         if request.target.endswith("/"):
             return False
         if request.pull:
-            return self._far.kind == "file" and not Path(request.target).is_dir()
+            return self._far.kind in {"file", "link"} and not Path(request.target).is_dir()
         return not Path(request.source).is_dir() and self._far.kind != "directory"
 
     @property
     def wire_bytes(self) -> int:
         """What crossed the link so far, both directions, all attempts, dry runs too."""
-        return self._wire_before + _counted(self._counts)
+        return self._wire_before + sum(self._sent_and_received())
 
     @contextlib.contextmanager
     def _running(self, words: Sequence[str]) -> Iterator[Process]:
@@ -160,20 +175,31 @@ class Rsync:
         argv, ssh = patchwork.command(
             self._box, [*self._options(), *words], ssh_options(self._box), delete=self._request.options.delete
         )
-        self._wire_before = self.wire_bytes
+        self._wire_before, self._last = self.wire_bytes, (0, 0)
         ours, theirs = os.pipe()
-        with tempfile.NamedTemporaryFile(prefix="ssh-transport-") as counts:
-            order = json.dumps({"ssh": ssh, "counts": counts.name, "lifeline": ours})
+        with tempfile.TemporaryFile() as counts:
+            order = json.dumps({"ssh": ssh, "counts": counts.fileno(), "lifeline": ours})
             rsh = " ".join(f'"{word}"' for word in (sys.executable, "-I", "-S", link.__file__))
-            self._counts = Path(counts.name)
+            call = [*argv, f"--rsh={rsh}", *self._operands()]
+            self._counts = counts.fileno()
             try:
-                words = [*argv, f"--rsh={rsh}", *self._operands()]
-                with Process(words, _environment(order), [ours]) as process:
+                with Process(call, _environment(order), [ours, self._counts]) as process:
                     yield process
             finally:
+                self._last, self._counts = self._sent_and_received(), None
                 os.close(ours)
                 os.close(theirs)
-                self._wire_before, self._counts = self.wire_bytes, None
+
+    def _data_bytes(self) -> int:
+        """What went in the direction of the files in the call that ran last."""
+        sent, received = self._sent_and_received()
+        return received if self._request.pull else sent
+
+    def _sent_and_received(self) -> tuple[int, int]:
+        if self._counts is None:
+            return self._last
+        data = os.pread(self._counts, 16, 0)
+        return int.from_bytes(data[:8], "little"), int.from_bytes(data[8:], "little")
 
     def _options(self) -> list[str]:
         """Say what patchwork's ``-pthrvz`` lacks, and take back what it has too much of."""
@@ -186,9 +212,11 @@ class Rsync:
             "--copy-links" if options.copy_links else "--links",
             "--protect-args",
             *(["--inplace"] if self._inplace else [f"--partial-dir={seeds.PARTIAL_DIRECTORY}"]),
+            # Of any kind: as links in a hostile tree they would lead our own partial files astray.
+            *(f"--exclude={name}" for name in (seeds.PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY)),
             *(f"--exclude={pattern}" for pattern in options.exclude),
             *([f"--bwlimit={options.bwlimit}"] if options.bwlimit else []),
-            f"--rsync-path={ghosts.mark(self._request)}",
+            f"--rsync-path={ghosts.mark(self._box, self._request)}",
         ]
 
     def _operands(self) -> list[str]:
@@ -212,9 +240,11 @@ class Rsync:
             return UsageError("rsync does not take these options", cause=cause)
         if code == _NOT_FOUND or "command not found" in stderr:
             return ToolMissing("no rsync on the box", box=box, cause=cause)
-        if error := symptoms.error_of(stderr):
+        dropped = code in _LINK_CODES or code < 0 or code in _KILLED
+        # One file that could not be read is no reason not to go on after a cut; a full disk is.
+        if error := symptoms.disk_error_of(stderr) if dropped else symptoms.error_of(stderr):
             return error(f"the copy to `{one_line(self._request.target)}` stopped", box=box, cause=cause)
-        if code in _LINK_CODES or code < 0:
+        if dropped:
             return Dropped(box, cause, progressed=progressed)
         if code in _SOME_FAILED:
             return Incomplete("some files were not copied", box=box, cause=cause, hint="run it again")
@@ -227,11 +257,6 @@ def _environment(order: str) -> Mapping[str, str]:
     return {**kept, "LC_ALL": "C", "SSH_TRANSPORT_LINK": order}
 
 
-def _counted(path: Path | None) -> int:
-    data = path.read_bytes() if path else b""
-    return int.from_bytes(data[:8], "little") + int.from_bytes(data[8:16], "little")
-
-
 def _literal(path: str) -> str:
     """Return a source path that the far rsync takes letter by letter, not as a wildcard."""
     return "".join(f"\\{char}" if char in "*?[\\" else char for char in path) if set(path) & set("*?[") else path
@@ -239,5 +264,5 @@ def _literal(path: str) -> str:
 
 def _shortened(stderr: str) -> str:
     """Return the first and the last words of what rsync said."""
-    lines = stderr.splitlines()
+    lines = [line for line in stderr.splitlines() if line.strip()]
     return "\n".join(lines if len(lines) <= 8 else [*lines[:4], "...", *lines[-3:]])  # noqa: PLR2004

@@ -11,6 +11,7 @@ _PROGRESS = re.compile(rb"\s*(?P<bytes>\d+)\s+\d+%\s+\S+\s+\S+(?:\s+\(xfr#(?P<fi
 _ITEM = re.compile(rb"(?P<code>[<>ch.][fdLDS][^ ]{9}|\*deleting {2,3}) ?(?P<bytes>\d+) (?P<name>.*)", re.DOTALL)
 
 OUT_FORMAT = "%i %l %n"
+_SKIPPED = re.compile(rb'skipping non-regular file "(?P<name>.*)"', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Item:
         return self.code[0] in "<>" and self.code[1] == "f"
 
     @property
+    def is_link(self) -> bool:
+        """Whether a symlink would be made."""
+        return self.code.startswith("cL")
+
+    @property
     def is_deletion(self) -> bool:
         """Whether something would be deleted at the target."""
         return self.code.startswith("*deleting")
@@ -48,10 +54,28 @@ def progress(line: bytes) -> Progress | None:
     return Progress(int(match["bytes"]), int(match["files"]) if match["files"] else None)
 
 
-def item(line: bytes) -> Item | None:
-    """Read a line of a dry run with `OUT_FORMAT`, or return `None`."""
-    match = _ITEM.fullmatch(line)
-    return Item(match["code"].decode().strip(), int(match["bytes"]), name(match["name"])) if match else None
+def item(line: bytes, token: str) -> Item | None:
+    """
+    Read a line of a dry run with `OUT_FORMAT` behind a token, or return `None`.
+
+    :param token: secret from the box, whose messages rsync prints into the same stream.
+    """
+    match = _ITEM.fullmatch(line.removeprefix(f"{token} ".encode())) if line.startswith(token.encode()) else None
+    if not match:
+        return None
+    found = Item(match["code"].decode().strip(), int(match["bytes"]), name(match["name"]))
+    return found if is_below(found.name) else None
+
+
+def skipped(line: bytes) -> str:
+    """Return the name of a device, pipe or socket that rsync leaves out, or nothing."""
+    match = _SKIPPED.fullmatch(line)
+    return name(match["name"]) if match else ""
+
+
+def is_below(path: str) -> bool:
+    """Whether a relative path stays below where it starts."""
+    return not path.startswith("/") and ".." not in path.split("/")
 
 
 def name(escaped: bytes) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport import shell
-from ssh_transport.errors import BoxError
+from ssh_transport.errors import BoxError, LocalFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,13 +27,24 @@ PARTIAL_DIRECTORY = ".rsync-partial"
 _BATCH_BYTES = 60_000  # Linux allows 128 KiB for one word, and the script's words travel as one
 _COPY_TIMEOUT_S = 3600
 
-# A file that is there in an older version is the seed itself: the delta then saves what did not change.
+# A file that is there in an older version is the seed itself: the delta then saves what did not change. Nothing is sown
+# behind a link or a file that stands where a directory will be: rsync replaces it, and we must not write through it.
 _SOW = f"""
 cd -- "$1" || exit
 shift
+umask 077
+real() {{
+    at=. rest=$1
+    while :; do
+        case $rest in */*) at=$at/${{rest%%/*}} rest=${{rest#*/}} ;; *) return 0 ;; esac
+        if [ -L "$at" ] || {{ [ -e "$at" ] && [ ! -d "$at" ]; }}; then return 1; fi
+    done
+}}
 for name; do
-    case $name in */*) dir=${{name%/*}} ;; *) dir=. ;; esac
+    real "$name" || continue
+    dir=${{name%/*}}
     seed=$dir/{PARTIAL_DIRECTORY}/${{name##*/}}
+    if [ -L "$dir/{PARTIAL_DIRECTORY}" ] || [ -L "$seed" ]; then echo "$seed is a link" >&2; exit 1; fi
     mkdir -p -- "$dir/{PARTIAL_DIRECTORY}" || exit
     [ ! -e "$seed" ] || continue
     if [ -f "$name" ] && [ ! -L "$name" ]; then cp -- "$name" "$seed" || rm -f -- "$seed"; else : >"$seed" || exit; fi
@@ -43,7 +55,7 @@ _WEED = f"""
 cd -- "$1" || exit
 shift
 for name; do
-    case $name in */*) dir=${{name%/*}} ;; *) dir=. ;; esac
+    dir=${{name%/*}}
     rm -f -- "$dir/{PARTIAL_DIRECTORY}/${{name##*/}}"
     rmdir -- "$dir/{PARTIAL_DIRECTORY}" 2>/dev/null
 done
@@ -54,13 +66,21 @@ done
 def sow_here(root: str, names: Iterable[str]) -> None:
     """Make the partial files for `names` below a local directory; those that exist stay."""
     for final, seed in _pairs(root, names):
-        seed.parent.mkdir(parents=True, exist_ok=True)
+        on_the_way = [parent for parent in final.parents if parent.is_relative_to(root) and parent != Path(root)]
+        if any(parent.is_symlink() or (parent.exists() and not parent.is_dir()) for parent in on_the_way):
+            continue
+        if seed.parent.is_symlink() or seed.is_symlink():
+            raise LocalFileError(f"`{seed.parent}` holds or is a link", hint="remove it; a partial file can't be one")
+        seed.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if seed.exists():
             continue
+        seed.touch(mode=0o600)
         if final.is_file() and not final.is_symlink():
-            shutil.copyfile(final, seed)
-        else:
-            seed.touch(mode=0o600)
+            try:
+                shutil.copyfile(final, seed)
+            except OSError:
+                # No room for a base: the file is sent whole then.
+                os.truncate(seed, 0)
 
 
 def weed_here(root: str, names: Iterable[str]) -> None:
@@ -94,10 +114,13 @@ def _batches(names: Sequence[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     length = 0
     for name in names:
-        length += 2 * len(os.fsencode(name))
-        if batch and length > _BATCH_BYTES:
+        word = f"./{name}"
+        # Quoted once for the script's words and once more by the login shell's `sh -c`.
+        own = len(os.fsencode(shlex.quote(shlex.quote(word)))) + 1
+        if batch and length + own > _BATCH_BYTES:
             yield batch
             batch, length = [], 0
-        batch.append(f"./{name}")
+        batch.append(word)
+        length += own
     if batch:
         yield batch

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import paramiko
 
-from ssh_transport.errors import Incomplete, NoSuchPath, UsageError
+from ssh_transport.errors import EndpointTooWeak, Incomplete, NoSuchPath, UsageError
 from ssh_transport.settings import TransferSettings
 from ssh_transport.text import one_line
 
+from . import seeds
 from .engine import Plan
 from .persist import Dropped
 from .trees import Entry, Here, There, Tree
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from .engine import Progress
     from .request import Request
 
-_PARTIAL_DIRECTORY = ".sftp-partial"
+PARTIAL_DIRECTORY = ".sftp-partial"
+# Neither engine copies what the other left, nor links of these names in a hostile tree.
+_LEFT_OUT = frozenset({PARTIAL_DIRECTORY, seeds.PARTIAL_DIRECTORY})
 _CHUNK_BYTES = 1 << 18
 _DEEPEST = 100
 
@@ -53,6 +56,7 @@ class Sftp:
         self._request = request
         self._timeout_s = TransferSettings.of(box.c).silence_s
         self._todo: list[tuple[str, Entry]] = []
+        self._origin = self._base = ""
         self.wire_bytes = 0
 
     def prepare(self) -> None:
@@ -61,18 +65,17 @@ class Sftp:
     def plan(self) -> Plan:
         """Compare both sides by name, kind, size and time."""
         source, target = self._sides()
-        root = self._request.source.rstrip("/") or "/"
-        top = source.look(root)
-        if top is None:
-            raise NoSuchPath(f"there is no `{one_line(root)}`", box=self._box.name)
-        base = self._base(target, top)
-        found = [(base, top), *((posixpath.join(base, name), entry) for name, entry in _walk(source, root))]
+        # Once: what the first attempt makes would be taken for another target by the second.
+        origin, base, top = self._ends(source, target)
+        self._origin, self._base = origin, base
+        found = [(base, top), *((posixpath.join(base, name), entry) for name, entry in _walk(source, origin, top))]
         self._todo = [(path, entry) for path, entry in found if not _same(target.look(path), entry)]
         files = [entry for _, entry in self._todo if entry.kind == "f"]
         return Plan(
             files=len(files),
             bytes=sum(entry.size for entry in files),
             changes=[f"{entry.kind} {path}" for path, entry in self._todo],
+            links=sum(entry.kind == "l" for _, entry in self._todo),
         )
 
     def sow(self, plan: Plan) -> None:
@@ -93,8 +96,7 @@ class Sftp:
 
     def _copy(self, progress: Progress, tick: Callable[[], None]) -> None:
         source, target = self._sides()
-        top = self._request.source.rstrip("/") or "/"
-        base = self._base(target, source.look(top) or Entry(0))
+        top, base = self._origin, self._base
         _make_parents(target, posixpath.dirname(base))
         for path, entry in self._todo:
             progress.current = posixpath.relpath(path, posixpath.dirname(base))
@@ -108,20 +110,41 @@ class Sftp:
                 target.settle(path, entry)
 
     def _sides(self) -> tuple[Tree, Tree]:
-        sftp = self._box.connection.sftp()
+        try:
+            sftp = self._box.connection.sftp()
+        except (paramiko.SFTPError, paramiko.ChannelException) as exc:
+            _, reach = self._box.platform
+            hint = reach.better or "copy the direct TCP endpoint from the platform's console"
+            raise EndpointTooWeak(f"`{self._box.name}` has no SFTP", cause=str(exc), hint=hint) from exc
         sftp.get_channel().settimeout(self._timeout_s)
         here, there = Here(), There(sftp, self._box.name)
         return (there, here) if self._request.pull else (here, there)
 
-    def _base(self, target: Tree, top: Entry) -> str:
-        """Return where the source itself lands, by rsync's rules for trailing slashes."""
-        source, goal = self._request.source, self._request.target
-        name = posixpath.basename(source.rstrip("/"))
-        into = goal.endswith("/") or ((found := target.look(goal)) is not None and found.kind == "d")
-        goal = goal.rstrip("/") or "/"
+    def _ends(self, source: Tree, target: Tree) -> tuple[str, str, Entry]:
+        """
+        Return where the source is, where it lands by rsync's rules for trailing slashes, and what it is.
+
+        :raises NoSuchPath: there is no source.
+        :raises UsageError: a directory would have to go where a file is.
+        """
+        given, goal = self._request.source, self._request.target
+        origin = given.rstrip("/") or "/"
+        name = posixpath.basename(origin)
+        if given.endswith("/"):
+            # The contents of what a link leads to, as for rsync.
+            origin = source.real(origin) or origin
+        top = source.look(origin)
+        if top is None:
+            raise NoSuchPath(f"there is no `{one_line(origin)}`", box=self._box.name)
+        there = target.real(goal.rstrip("/") or "/")
+        stands = target.look(there) if there else None
+        if stands is not None and stands.kind != "d" and (top.kind == "d" or goal.endswith("/")):
+            raise UsageError(f"`{one_line(goal)}` is no directory", hint="name another target with --to")
+        into = goal.endswith("/") or (stands is not None and stands.kind == "d")
+        goal = there if there and stands is not None and stands.kind == "d" else goal.rstrip("/") or "/"
         if top.kind == "d":
-            return goal if source.endswith("/") else posixpath.join(goal, name)
-        return posixpath.join(goal, name) if into else goal
+            return origin, goal if given.endswith("/") else posixpath.join(goal, name), top
+        return origin, posixpath.join(goal, name) if into else goal, top
 
     def _one(self, source: Tree, origin: str, target: Tree, path: str, entry: Entry) -> Iterator[int]:
         """Bring one entry about, yielding the bytes of it that are done."""
@@ -144,7 +167,7 @@ class Sftp:
             yield from self._file(source, origin, target, path, entry)
 
     def _file(self, source: Tree, origin: str, target: Tree, path: str, entry: Entry) -> Iterator[int]:
-        directory = posixpath.join(posixpath.dirname(path), _PARTIAL_DIRECTORY)
+        directory = posixpath.join(posixpath.dirname(path), PARTIAL_DIRECTORY)
         # The name holds what the content depends on: a partial of another version is never continued.
         partial = posixpath.join(directory, f"{posixpath.basename(path)}.{entry.size}-{entry.mtime_s}")
         if target.look(directory) is None:
@@ -170,18 +193,18 @@ class Sftp:
         target.rmdir(directory)
 
 
-def _walk(tree: Tree, root: str, below: str = "", depth: int = 0) -> Iterator[tuple[str, Entry]]:
-    if (found := tree.look(posixpath.join(root, below))) is None or found.kind != "d":
+def _walk(tree: Tree, path: str, entry: Entry, below: str = "", depth: int = 0) -> Iterator[tuple[str, Entry]]:
+    """Yield what is below a directory, parents first; links are not followed."""
+    if entry.kind != "d":
         return
     if depth > _DEEPEST:
         raise Incomplete(f"more than {_DEEPEST} directories deep: `{one_line(below)}`")
-    for name, entry in tree.names(posixpath.join(root, below)):
-        if name == _PARTIAL_DIRECTORY or entry.kind == "o":
+    for name, child in tree.names(path):
+        if name in _LEFT_OUT or child.kind == "o":
             continue
-        path = posixpath.join(below, name)
-        yield path, entry
-        if entry.kind == "d":
-            yield from _walk(tree, root, path, depth + 1)
+        inner = posixpath.join(below, name)
+        yield inner, child
+        yield from _walk(tree, posixpath.join(path, name), child, inner, depth + 1)
 
 
 def _same(there: Entry | None, entry: Entry) -> bool:

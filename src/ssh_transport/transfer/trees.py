@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import paramiko
 
+_WINDOW_BYTES = 32 << 20
 _READ_AHEAD_REQUESTS = 64  # of 32 KiB: one channel window of 2 MiB
 
 
@@ -37,11 +38,15 @@ class Entry:
         return next((kind for kind, test in tests.items() if test(self.mode)), "o")
 
 
-class Stream(Protocol):
-    """What a copy needs of an open file."""
+class Reader(Protocol):
+    """What a copy needs of a file it reads."""
 
     def read(self, count: int, /) -> bytes:
         """Return up to `count` bytes, none at the end."""
+
+
+class Writer(Protocol):
+    """What a copy needs of a file it writes."""
 
     def write(self, data: bytes, /) -> object:
         """Write all of `data`."""
@@ -53,13 +58,16 @@ class Tree(Protocol):
     def look(self, path: str) -> Entry | None:
         """Return what is at `path`, links not followed; `None` for nothing."""
 
+    def real(self, path: str) -> str:
+        """Return the path with every link resolved, or nothing if it leads nowhere."""
+
     def names(self, path: str) -> Iterator[tuple[str, Entry]]:
         """Yield the entries of a directory."""
 
-    def read(self, path: str, offset: int, size: int) -> contextlib.AbstractContextManager[Stream]:
+    def read(self, path: str, offset: int, size: int) -> contextlib.AbstractContextManager[Reader]:
         """Open for reading from `offset`."""
 
-    def append(self, path: str) -> contextlib.AbstractContextManager[Stream]:
+    def append(self, path: str) -> contextlib.AbstractContextManager[Writer]:
         """Open for writing at the end; a new file is private."""
 
     def mkdir(self, path: str) -> None:
@@ -81,6 +89,26 @@ class Tree(Protocol):
         """Set permissions and modification time."""
 
 
+class _ReadAhead:
+    """
+    A remote file that is asked for ahead of reading, a window at a time.
+
+    Paramiko notes every request before it sends the first; a size that a hostile server made up would fill the memory.
+    """
+
+    def __init__(self, file: paramiko.SFTPFile, offset: int, size: int) -> None:
+        self._file, self._offset, self._size = file, offset, size
+        self._asked = offset
+
+    def read(self, count: int, /) -> bytes:
+        if self._offset >= self._asked:
+            self._asked = min(self._offset + _WINDOW_BYTES, self._size)
+            self._file.prefetch(self._asked, _READ_AHEAD_REQUESTS)
+        data = self._file.read(min(count, self._asked - self._offset))
+        self._offset += len(data)
+        return data
+
+
 class Here:
     """The local side."""
 
@@ -93,6 +121,13 @@ class Here:
         link = str(Path(path).readlink()) if stat.S_ISLNK(found.st_mode) else ""
         return Entry(found.st_mode, found.st_size, int(found.st_mtime), link)
 
+    def real(self, path: str) -> str:
+        """See `Tree`."""
+        try:
+            return str(Path(path).resolve(strict=True))
+        except (OSError, RuntimeError):
+            return ""
+
     def names(self, path: str) -> Iterator[tuple[str, Entry]]:
         """See `Tree`."""
         for child in sorted(Path(path).iterdir()):
@@ -100,14 +135,14 @@ class Here:
                 yield child.name, entry
 
     @contextlib.contextmanager
-    def read(self, path: str, offset: int, size: int) -> Iterator[Stream]:  # noqa: ARG002 - as in `Tree`
+    def read(self, path: str, offset: int, size: int) -> Iterator[Reader]:  # noqa: ARG002 - as in `Tree`
         """See `Tree`."""
         with Path(path).open("rb") as file:
             file.seek(offset)
             yield file
 
     @contextlib.contextmanager
-    def append(self, path: str) -> Iterator[Stream]:
+    def append(self, path: str) -> Iterator[Writer]:
         """See `Tree`."""
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600), "ab") as file:
             yield file
@@ -156,6 +191,15 @@ class There:
             except FileNotFoundError:
                 return None
 
+    def real(self, path: str) -> str:
+        """See `Tree`."""
+        with self._said(path):
+            try:
+                self._sftp.stat(path)
+                return self._sftp.normalize(path)
+            except FileNotFoundError:
+                return ""
+
     def names(self, path: str) -> Iterator[tuple[str, Entry]]:
         """See `Tree`."""
         with self._said(path):
@@ -166,15 +210,14 @@ class There:
                 yield name, self._entry(f"{path}/{name}", attributes)
 
     @contextlib.contextmanager
-    def read(self, path: str, offset: int, size: int) -> Iterator[Stream]:
+    def read(self, path: str, offset: int, size: int) -> Iterator[Reader]:
         """See `Tree`."""
         with self._said(path), self._sftp.open(path, "rb") as file:
             file.seek(offset)
-            file.prefetch(size, _READ_AHEAD_REQUESTS)
-            yield file
+            yield _ReadAhead(file, offset, size)
 
     @contextlib.contextmanager
-    def append(self, path: str) -> Iterator[Stream]:
+    def append(self, path: str) -> Iterator[Writer]:
         """See `Tree`."""
         with self._said(path), self._sftp.open(path, "ab") as file:
             file.chmod(0o600)
@@ -225,7 +268,7 @@ class There:
             yield
         except (TimeoutError, ConnectionError):
             raise
-        except UnicodeDecodeError as exc:
+        except UnicodeError as exc:
             hint = f"install rsync there, which copies any name: ssh {self._box} apt-get install rsync"
             raise Incomplete(f"a name in {where} is not UTF-8", box=self._box, hint=hint) from exc
         except OSError as exc:

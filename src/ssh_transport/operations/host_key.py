@@ -1,0 +1,60 @@
+"""The host key that is pinned for a box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssh_transport import host_keys
+from ssh_transport.box import shown_host_key
+from ssh_transport.errors import HostKeyChanged
+from ssh_transport.openssh import SSH_PORT
+
+if TYPE_CHECKING:
+    import paramiko
+
+    from ssh_transport.box import Box
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """The fingerprints that were pinned, and the one that is now."""
+
+    alias: str
+    old: tuple[str, ...]
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.alias}: forgot {', '.join(self.old) or 'nothing, no key was pinned'}; now pinned {self.new}"
+
+
+def renew_host_key(box: Box, *, expect: str = "") -> Renewed:
+    """
+    Forget what is pinned for this box and no other, then pin what it shows now.
+
+    Entries for its bare address go too: a plain `ssh -p PORT HOST` would trip over them.
+
+    :param expect: the fingerprint that the platform shows (``SHA256:...``); nothing changes unless the box shows it.
+    :raises HostKeyChanged: the box shows another key than `expect`.
+    :raises ReachError: the box does not answer; what was pinned is forgotten all the same, unless `expect` was given.
+    """
+    resolved = box.resolved
+    old = tuple(host_keys.fingerprint(key) for key in host_keys.pinned(resolved))
+    if expect:
+        _expected(box, expect)
+    address = resolved.host if resolved.port == SSH_PORT else f"[{resolved.host}]:{resolved.port}"
+    host_keys.forget((*resolved.known_hosts, *resolved.global_known_hosts), {resolved.pinned_as, address})
+    key = _expected(box, expect)
+    host_keys.pin(resolved, key)
+    return Renewed(box.name, old, host_keys.fingerprint(key))
+
+
+def _expected(box: Box, expect: str) -> paramiko.PKey:
+    key = shown_host_key(box)
+    if expect and host_keys.fingerprint(key) != expect:
+        raise HostKeyChanged(
+            f"`{box.name}` shows another host key than expected; nothing was changed",
+            cause=f"expected: {expect}\nshown:    {host_keys.fingerprint(key)} ({key.get_name()})",
+            hint="copy the fingerprint once more, or find out who answers there",
+        )
+    return key
