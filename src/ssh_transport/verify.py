@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from . import diagnosis, report, shell
 from .boundary import translated
 from .errors import TaskError
-from .facts.vitals import vitals
+from .facts.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -87,7 +87,7 @@ def _ask(box: Box, logins: threading.Semaphore, *, torch: bool) -> Row:
                 start = time.monotonic()
                 box.reconnect(password=None)
                 login_s = time.monotonic() - start
-            found = vitals(box, profile.tools.python)
+            found = identity(box, profile.tools.python)
             torch_said = _torch(box, found.python) if torch else ""
     except TaskError as error:
         diagnosis.explain(error, box)

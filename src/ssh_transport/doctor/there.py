@@ -9,6 +9,7 @@ import paramiko
 from ssh_transport import shell
 from ssh_transport.errors import EndpointTooWeak
 from ssh_transport.facts.copying import local_rsync
+from ssh_transport.facts.identity import identity
 from ssh_transport.facts.vitals import vitals
 from ssh_transport.text import one_line, size
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ssh_transport.box import Box
+    from ssh_transport.facts.identity import Identity
     from ssh_transport.facts.vitals import Vitals
 
     from .finding import Finding
@@ -39,14 +41,14 @@ def examine(box: Box) -> Iterator[Finding]:
     yield _exec(box)
     yield _pty(box)
     profile, _ = box.platform
-    found = vitals(box, profile.tools.python)
+    found, who = vitals(box), identity(box, profile.tools.python)
     yield _rsync(box, found)
     yield _home(box, found)
     yield _space(found)
     yield _mounts(box, found)
-    yield _clock(found)
-    yield _python(found)
-    yield ok("gpu", ", ".join(found.gpus) or "none seen by nvidia-smi")
+    yield _clock(who)
+    yield _python(who)
+    yield ok("gpu", ", ".join(who.gpus) or "none seen by nvidia-smi")
 
 
 def _exec(box: Box) -> Finding:
@@ -129,7 +131,7 @@ def _mounts(box: Box, found: Vitals) -> Finding:
     )
 
 
-def _clock(found: Vitals) -> Finding:
+def _clock(found: Identity) -> Finding:
     if found.clock_ahead_s is None:
         return ok("clock", "unknown")
     seen = f"{found.clock_ahead_s:+.1f} s"
@@ -141,7 +143,7 @@ def _clock(found: Vitals) -> Finding:
     return ok("clock", seen)
 
 
-def _python(found: Vitals) -> Finding:
+def _python(found: Identity) -> Finding:
     if not found.python:
         fix = "use the image's own path, such as /root/miniconda3/bin/python"
         return warning(

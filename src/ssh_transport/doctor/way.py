@@ -11,7 +11,7 @@ import paramiko
 
 from ssh_transport import host_keys
 from ssh_transport.boundary import translated
-from ssh_transport.box import shown_host_key
+from ssh_transport.connection import shown_host_key
 from ssh_transport.errors import LoginRefused, ReachError
 from ssh_transport.text import one_line
 

@@ -1,8 +1,7 @@
-"""What a box says of itself, in one command."""
+"""What on a box decides whether copies and logins work, in one command."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 # Each answer stands on lines of its own below its name; what a minimal image lacks is an empty answer.
 _ASK = r"""
 ask() { printf '\n@%s\n' "$1"; shift; "$@" 2>/dev/null; }
-ask hostname hostname
-ask clock date +%s
-ask machine sh -c 'cat /proc/sys/kernel/random/boot_id; readlink /proc/self/ns/mnt'
 ask home stat -L -c '%a %U' "$HOME"
 ask ssh stat -L -c '%a %U' "$HOME/.ssh"
 ask me id -un
@@ -29,8 +25,6 @@ ask inodes sh -c 'df -Pi "$HOME" | tail -n 1'
 ask mounts sh -c 'cut -d " " -f 2,3 /proc/mounts'
 ask rsync rsync --version
 ask congestion cat /proc/sys/net/ipv4/tcp_congestion_control
-ask python sh -c 'for p; do command -v "$p" && break; done' sh "$@"
-ask gpu nvidia-smi --query-gpu=name --format=csv,noheader
 printf '\n@end\n'
 """
 
@@ -41,9 +35,6 @@ _SHARED_TYPES = ("nfs", "cifs", "smb", "fuse", "virtiofs", "lustre", "ceph", "9p
 class Vitals:
     """A box's own answers; `None` and empty where it had none."""
 
-    hostname: str
-    clock_ahead_s: float | None
-    machine: str
     user: str
     home_mode: int | None
     home_owner: str
@@ -53,26 +44,14 @@ class Vitals:
     shared_mounts: tuple[tuple[str, str], ...]
     rsync: Version | None
     congestion_control: str
-    python: str
-    gpus: tuple[str, ...]
 
 
-def vitals(box: Box, pythons: tuple[str, ...] = ("python3",)) -> Vitals:
-    """
-    Ask the box; a single round trip.
-
-    :param pythons: interpreters to look for, in order of preference.
-    """
-    start = time.time()
-    said = _answers(shell.run(box, _ASK, *pythons, check=False).stdout)
-    middle = (start + time.time()) / 2
-    clock = said["clock"]
+def vitals(box: Box) -> Vitals:
+    """Ask the box; a single round trip."""
+    said = _answers(shell.run(box, _ASK, check=False).stdout)
     home = said["home"].split()
     mounts = (line.split(" ", 1) for line in said["mounts"].splitlines() if " " in line)
     return Vitals(
-        hostname=said["hostname"],
-        clock_ahead_s=round(int(clock) - middle, 1) if clock.isdigit() else None,
-        machine=" ".join(said["machine"].split()),
         user=said["me"],
         home_mode=_octal(home[:1]),
         home_owner=home[1] if len(home) > 1 else "",
@@ -82,8 +61,6 @@ def vitals(box: Box, pythons: tuple[str, ...] = ("python3",)) -> Vitals:
         shared_mounts=tuple((path, kind) for path, kind in mounts if kind.startswith(_SHARED_TYPES)),
         rsync=rsync_version(said["rsync"]),
         congestion_control=said["congestion"],
-        python=said["python"],
-        gpus=tuple(said["gpu"].splitlines()),
     )
 
 

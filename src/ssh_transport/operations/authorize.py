@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import paramiko
 
 from ssh_transport import shell
-from ssh_transport.box import connect
 from ssh_transport.change import Change
+from ssh_transport.connection import connect
 from ssh_transport.errors import LoginRefused
 from ssh_transport.facts.authorized_keys import authorized_keys
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssh_transport import host_keys
-from ssh_transport.box import shown_host_key
+from ssh_transport.connection import shown_host_key
 from ssh_transport.errors import HostKeyChanged
 from ssh_transport.openssh import SSH_PORT
 

@@ -8,11 +8,11 @@ import time
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
-from ssh_transport.box import connect
+from ssh_transport.connection import connect
 from ssh_transport.errors import EndpointTooWeak, LoginRefused, NoSuchPath
 from ssh_transport.facts.copying import far_end, local_rsync
 from ssh_transport.report import say
-from ssh_transport.text import one_line
+from ssh_transport.text import one_line, size
 
 from .engine import Plan, Progress
 from .persist import Patience, persist
@@ -108,6 +108,10 @@ class _Job:
             for change in plan.changes:
                 say(one_line(change))
         what = described(plan.files, plan.bytes, plan.links, plan.deletions) if plan.changes else "nothing to do"
+        profile, reach = self._box.platform
+        if reach.slow_over_bytes and plan.bytes > reach.slow_over_bytes:
+            kind = f"{profile.display_name}'s {reach.name} endpoint"
+            say(f"warning: {kind} is slow for {size(plan.bytes)}: {reach.better}")
         for name in plan.skipped:
             say(f"warning: left out, no file or directory: {one_line(name)}")
         say(f"{one_line(self.source)} -> {one_line(self.target)}: {what} ({engine})")
