@@ -140,6 +140,9 @@ class Gotcha(_Table, frozen=True):
     fix: str
     seen: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.id}: {self.symptom}\n  cause: {self.cause}\n  fix: {self.fix}"
+
     def __post_init__(self) -> None:
         """As in `Reach`."""
         for pattern in self.seen:
@@ -168,6 +171,26 @@ class Profile(_Table, frozen=True):
         """Refuse a profile that has no endpoint at all."""
         if not self.endpoints:
             raise ValueError("`endpoints` needs at least one table")
+
+    def __str__(self) -> str:
+        endpoints = (f"{reach.name} ({', '.join(reach.capabilities) or 'a shell only'})" for reach in self.endpoints)
+        shared = (f"{mount.path} ({mount.seen_by})" for mount in self.shared_mounts)
+        rows = {
+            self.slug: self.display_name,
+            "endpoints": "; ".join(endpoints),
+            "console": self.console,
+            "first login": self.first_login,
+            "keys": self.keys_in_console,
+            "host key": self.fingerprint_shown_in and f"compare with {self.fingerprint_shown_in}",
+            "on stop": self.changes.stop and f"changes {', '.join(self.changes.stop)}",
+            "re-created": self.changes.recreate and f"changes {', '.join(self.changes.recreate)}",
+            "scratch": self.directories.scratch,
+            "durable": self.directories.durable,
+            "shared": "; ".join(shared),
+            "python": ", ".join(self.tools.python),
+            "traps": ", ".join(gotcha.id for gotcha in self.gotchas),
+        }
+        return "\n".join(f"{key + ':':12} {value}" for key, value in rows.items() if value)
 
     def is_hinted_by(self, endpoint: Endpoint) -> bool:
         """

@@ -56,7 +56,9 @@ def _plain(value: Any) -> Any:
         return dataclasses.asdict(value)
     if isinstance(value, Path):
         return str(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    import msgspec
+
+    return msgspec.to_builtins(value)
 
 
 def _print(text: str, stream: TextIO | None) -> None:

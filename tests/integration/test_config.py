@@ -171,3 +171,65 @@ def test_a_proxied_endpoint_is_refused_before_it_is_tried(person: Person) -> Non
 
     assert said.exit_code == 16
     assert "SSH over exposed TCP" in said.stderr
+
+
+def test_writers_at_once_do_not_undo_each_other(person: Person) -> None:
+    """Each waits for the other and gets a number of its own."""
+    words = ("config.add", "proj")
+    writers = [person.starts("inv", *words, f"ssh -p {port} root@example.org") for port in range(1001, 1007)]
+
+    for writer in writers:
+        writer.communicate(timeout=60)
+
+    listed = person.types("inv", "config.list").stdout.split()
+    assert [writer.returncode for writer in writers] == [0] * 6
+    assert {word for word in listed if word.startswith("proj-")} == {f"proj-{number}" for number in range(1, 7)}
+
+
+def test_bounded_keepalive_gives_up_soon(person: Person) -> None:
+    """The variant for monitors."""
+    person.types("inv", "config.add", "proj", STRING, "--keepalive=bounded")
+
+    assert "ServerAliveCountMax 3\n" in (person.ssh / "config").read_text()
+
+
+def test_an_update_keeps_the_place_and_the_rest(person: Person) -> None:
+    """A new string or a new port; other options of the block stay; the host key is asked about only if there is one."""
+    person.types("inv", "config.add", "proj", STRING)
+    person.types("inv", "config.add", "other", "ssh -p 5 root@example.org")
+    before = (person.ssh / "config").read_text()
+
+    ported = person.types("inv", "config.update", "proj-1", "40000")
+    after_port = (person.ssh / "config").read_text()
+    moved = person.types("inv", "config.update", "proj-1", "ssh -p 12345 root@ssh5.vast.ai -L 8080:localhost:8080")
+    again = person.types("inv", "config.update", "proj-1", "ssh -p 12345 root@ssh5.vast.ai -L 8080:localhost:8080")
+
+    assert ported.stdout == "alias proj-1, platform autodl: root@connect.westb.seetacloud.com:40000\n"
+    assert after_port == before.replace("Port 38076", "Port 40000")
+    assert moved.stdout == "alias proj-1, platform vastai: root@ssh5.vast.ai:12345\n"
+    assert again.stdout.endswith("(no change)\n")
+
+
+def test_an_ambiguous_address_is_generic_unless_told(person: Person) -> None:
+    """And says so."""
+    generic = person.types("inv", "config.add", "a", "ssh -p 41234 root@203.0.113.7")
+    told = person.types("inv", "config.add", "b", "ssh -p 41234 root@203.0.113.7", "--profile=runpod")
+    wrong = person.types("inv", "config.add", "c", "ssh -p 41234 root@203.0.113.7", "--profile=nope")
+
+    assert generic.stderr == "platform generic: nothing in it tells; `--profile` would\n"
+    assert told.stdout.startswith("alias b-1, platform runpod: ")
+    assert wrong.exit_code == 2
+    assert person.types("inv", "config.show", "b-1", "--json").json["platform"] == "runpod"
+
+
+def test_profiles_and_traps_can_be_read(person: Person) -> None:
+    """As a list, one by one, and by id; ids in any case."""
+    listed = person.types("inv", "config.profiles")
+    one = person.types("inv", "config.profiles", "--name=runpod", "--json").json
+    trap = person.types("inv", "config.explain", "t6", "--json").json
+    unknown = person.types("inv", "config.explain", "T66")
+
+    assert len(listed.stdout.splitlines()) == 10
+    assert one["slug"] == "runpod"
+    assert trap["id"] == "T6"
+    assert "known: T6" in unknown.stderr
