@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 
 from .errors import EndpointError
 
+# Patterns are compiled when first used: listing the tasks reads no string.
+
 # The options of ssh(1), scp(1) and sftp(1): a letter that takes a value has a colon behind it.
 _OPTIONS = {
     "ssh": "46AaB:b:CcD:E:e:F:fGgI:i:J:KkL:l:Mm:NnO:o:P:p:Q:qR:S:sTtVvW:w:XxYy",
@@ -28,16 +30,16 @@ _ASCII |= dict.fromkeys((0x00A0, 0x2002, 0x2003, 0x2009, 0x202F, 0x3000), ord(" 
 _ASCII |= dict.fromkeys((0x2018, 0x2019, 0x201B), ord("'")) | dict.fromkeys((0x201C, 0x201D, 0x201F), ord('"'))
 _TYPOGRAPHY: dict[int, int | None] = {**_ASCII, 0x200B: None, 0xFEFF: None}
 
-_PASSWORD_LINE = re.compile(r"\s*(?:密码|口令|(?:pass(?:word|wd|phrase)?|pwd)(?=[\s:=]|$))", re.IGNORECASE)
-_COMMAND = re.compile(r"(?<![\w./@-])(?P<program>ssh|scp|sftp)\s+(?P<words>\S.*)", re.ASCII)
-_URL = re.compile(r"(?:ssh|scp|sftp)://(?P<target>[^\s/'\"]+)")
-_MAPPING = re.compile(r"(?P<target>\[[^\]\s]+\]:\d+|[^\s:]+:\d+)\s*->\s*:?22(?:/tcp)?(?!\d)")
-_ANY_MAPPING = re.compile(r"->\s*:?\d+")
+_SECRET_LINE = r"(?i)\s*(?:密码|口令|(?:pass(?:word|wd|phrase)?|pwd)(?=[\s:=]|$))"
+_COMMAND = r"(?a)(?<![\w./@-])(?P<program>ssh|scp|sftp)\s+(?P<words>\S.*)"
+_URL = r"(?:ssh|scp|sftp)://(?P<target>[^\s/'\"]+)"
+_MAPPING = r"(?P<target>\[[^\]\s]+\]:\d+|[^\s:]+:\d+)\s*->\s*:?22(?:/tcp)?(?!\d)"
+_ANY_MAPPING = r"->\s*:?\d+"
 
-_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+(?:%[\w.-]+)?", re.ASCII)
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+-]*", re.ASCII)
-_TARGET = re.compile(r"(?:(?P<user>.+)@)?(?:\[(?P<bracketed>[^\]]+)\]|(?P<host>[^@\[\]:]+))(?::(?P<port>[^:@]*))?")
-_JUMP = re.compile(r"[\w.@:\[\]%,/+-]+", re.ASCII)
+_HOST = r"(?a)[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+(?:%[\w.-]+)?"
+_USER = r"(?a)[A-Za-z0-9_][A-Za-z0-9._@+-]*"
+_TARGET = r"(?:(?P<user>.+)@)?(?:\[(?P<bracketed>[^\]]+)\]|(?P<host>[^@\[\]:]+))(?::(?P<port>[^:@]*))?"
+_JUMP = r"(?a)[\w.@:\[\]%,/+-]+"
 _MAX_PORT = 65535
 
 
@@ -72,16 +74,16 @@ def parse(text: str) -> Endpoint:
     :raises EndpointError: which part can't be read, with shapes that can; never the text itself.
     """
     plain = text.translate(_TYPOGRAPHY)
-    lines = [line.strip() for line in plain.splitlines() if line.strip() and not _PASSWORD_LINE.match(line)]
+    lines = [line.strip() for line in plain.splitlines() if line.strip() and not re.match(_SECRET_LINE, line)]
     for line in lines:
-        if found := _URL.search(line):
+        if found := re.search(_URL, line):
             return target(found["target"])
-        if found := _COMMAND.search(line):
+        if found := re.search(_COMMAND, line):
             return _command(found["program"], found["words"])
-        if found := _MAPPING.search(line):
+        if found := re.search(_MAPPING, line):
             # The consoles that print mappings, RunPod's and Vast's, log in as root.
             return replace(target(found["target"]), user="root")
-    bare = [line for line in lines if not _ANY_MAPPING.search(line)]
+    bare = [line for line in lines if not re.search(_ANY_MAPPING, line)]
     if not bare:
         raise _unreadable("no port mapping to 22 is in it" if lines else "it is empty")
     with_user = [line for line in bare if "@" in line]
@@ -97,7 +99,7 @@ def target(text: str) -> Endpoint:
     user, at, rest = text.rpartition("@")
     if rest.count(":") > 1 and not rest.startswith("["):
         return Endpoint(host=_host(rest), user=_user(user) if at else None)
-    match = _TARGET.fullmatch(text)
+    match = re.fullmatch(_TARGET, text)
     if not match:
         raise _unreadable("it is not of the form user@host:port")
     return Endpoint(
@@ -143,7 +145,7 @@ def _with_option(found: Endpoint, flag: str, value: str, *, port_flag: str) -> E
         return found if found.user else replace(found, user=_user(value))
     if flag == "-i":
         return found if found.identity else replace(found, identity=_printable("the identity file", value))
-    if flag == "-J" and _JUMP.fullmatch(value):
+    if flag == "-J" and re.fullmatch(_JUMP, value):
         return replace(found, jump=value)
     if flag == "-J":
         raise _unreadable("the jump host (after -J)")
@@ -170,13 +172,13 @@ def _copy_target(operands: list[str]) -> Endpoint:
 
 
 def _host(text: str) -> str:
-    if not _HOST.fullmatch(text):
+    if not re.fullmatch(_HOST, text):
         raise _unreadable("the host is no name or address")
     return text
 
 
 def _user(text: str) -> str:
-    if not _USER.fullmatch(text):
+    if not re.fullmatch(_USER, text):
         raise _unreadable("the user is no login name")
     return text
 

@@ -6,17 +6,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import platformdirs
-
 from . import ssh_config
 from .endpoint import Endpoint
 from .errors import SettingsError, UsageError
-from .profile import Profile, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .openssh import Resolved
+    from .profile import Profile, Reach
 
 GENERIC = "generic"
 
@@ -72,6 +70,8 @@ def all_profiles() -> Mapping[str, Profile]:
 
     :raises SettingsError: a file is wrong; the message names file, key and expectation.
     """
+    import platformdirs
+
     tables: dict[str, tuple[Path, dict[str, Any]]] = {}
     for place in (directory(), platformdirs.user_config_path("ssh-transport") / "profiles"):
         for path in sorted(place.glob("*.toml")):
@@ -111,6 +111,8 @@ def _merged(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any
 
 def _profile(name: str, path: Path, table: Mapping[str, Any]) -> Profile:
     import msgspec
+
+    from .profile import Profile
 
     try:
         return msgspec.convert({**table, "slug": name}, Profile)
