@@ -30,7 +30,7 @@ _ASCII |= dict.fromkeys((0x00A0, 0x2002, 0x2003, 0x2009, 0x202F, 0x3000), ord(" 
 _ASCII |= dict.fromkeys((0x2018, 0x2019, 0x201B), ord("'")) | dict.fromkeys((0x201C, 0x201D, 0x201F), ord('"'))
 _TYPOGRAPHY: dict[int, int | None] = {**_ASCII, 0x200B: None, 0xFEFF: None}
 
-_SECRET_LINE = r"(?i)\s*(?:密码|口令|(?:pass(?:word|wd|phrase)?|pwd)(?=[\s:=]|$))"
+_PRIVATE_LINE = r"(?i)\s*(?:密码|口令|(?:pass(?:word|wd|phrase)?|pwd)(?=[\s:=]|$))"
 _COMMAND = r"(?a)(?<![\w./@-])(?P<program>ssh|scp|sftp)\s+(?P<words>\S.*)"
 _URL = r"(?:ssh|scp|sftp)://(?P<target>[^\s/'\"]+)"
 _MAPPING = r"(?P<target>\[[^\]\s]+\]:\d+|[^\s:]+:\d+)\s*->\s*:?22(?:/tcp)?(?!\d)"
@@ -74,7 +74,7 @@ def parse(text: str) -> Endpoint:
     :raises EndpointError: which part can't be read, with shapes that can; never the text itself.
     """
     plain = text.translate(_TYPOGRAPHY)
-    lines = [line.strip() for line in plain.splitlines() if line.strip() and not re.match(_SECRET_LINE, line)]
+    lines = [line.strip() for line in plain.splitlines() if line.strip() and not re.match(_PRIVATE_LINE, line)]
     for line in lines:
         if found := re.search(_URL, line):
             return target(found["target"])

@@ -78,7 +78,7 @@ class _Job:
         self._progress = Progress()
         self.engine: Engine | None = None
         self.plan: Plan | None = None
-        there = f"{box.name}:{request.there.removeprefix('./')}"
+        there = f"{box.name}:{request.there.removeprefix('./') or '.'}"
         self.source, self.target = (there, request.here) if request.pull else (request.here, there)
 
     def attempt(self, number: int) -> None:
