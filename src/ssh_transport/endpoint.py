@@ -86,6 +86,8 @@ def parse(text: str) -> Endpoint:
     bare = [line for line in lines if not re.search(_ANY_MAPPING, line)]
     if not bare:
         raise _unreadable("no port mapping to 22 is in it" if lines else "it is empty")
+    if bare[0] in _OPTIONS:
+        raise _unreadable("no host is in it")
     with_user = [line for line in bare if "@" in line]
     return _command("ssh", (with_user or bare)[0])
 
@@ -115,7 +117,7 @@ def _command(program: str, text: str) -> Endpoint:
     except ValueError as exc:
         raise _unreadable(f"quotes: {exc}".lower()) from exc
     except getopt.GetoptError as exc:
-        raise _unreadable(f"an option of {program}: -{exc.opt}") from exc
+        raise _unreadable(f"an option of {program}: -{exc.opt[:1]}") from exc
     found = _ssh_target(operands) if program == "ssh" else _copy_target(operands)
     for flag, value in options:
         found = _with_option(found, flag, value, port_flag="-p" if program == "ssh" else "-P")

@@ -173,6 +173,8 @@ def _ask_paramiko(files: SshFiles, name: str, user: str | None, port: int | None
     found.setdefault("hostname", name)
     found["user"] = user or found.get("user") or pwd.getpwuid(os.getuid()).pw_name
     found["port"] = str(port or found.get("port", SSH_PORT))
+    if _number(found["port"]) is None:
+        raise AliasError(f"{files.config} can't be parsed", cause="`Port` is no number", hint="mend it, or install ssh")
     found.setdefault("identityfile", [f"~/.ssh/{kind}" for kind in ("id_ed25519", "id_ecdsa", "id_rsa")])
     return {key: value if isinstance(value, list) else [value] for key, value in found.items() if value is not None}
 

@@ -88,7 +88,7 @@ def _answers(text: str) -> dict[str, str]:
 
 
 def _octal(words: list[str]) -> int | None:
-    return int(words[0], 8) if words and words[0].isdigit() else None
+    return int(words[0], 8) if words and set(words[0]) <= set("01234567") else None
 
 
 def _column(line: str, index: int) -> int | None:

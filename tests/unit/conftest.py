@@ -1,0 +1,79 @@
+"""What unit tests start from: an empty home, no agent, and boxes that nobody connects to."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+from invoke.config import Config
+from invoke.context import Context
+
+from ssh_transport.box import Box
+from ssh_transport.openssh import Resolved, SshFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# Several properties start real programs, whose time says nothing.
+hypothesis.settings.register_profile("unit", deadline=None, database=None)
+hypothesis.settings.load_profile("unit")
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Speak one language, and offer no keys of whoever runs the tests."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    for name in ("SSH_AUTH_SOCK", "POSIXLY_CORRECT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def home(_nobodys_home: None) -> Path:
+    """The isolated home directory, with a private `.ssh` in it."""
+    (Path.home() / ".ssh").mkdir(mode=0o700, parents=True)
+    return Path.home()
+
+
+@pytest.fixture
+def context() -> Callable[..., Context]:
+    """Make a context whose settings are given as keyword arguments; no settings file is read."""
+
+    def make(**overrides: Any) -> Context:
+        return Context(Config(overrides=overrides, lazy=True))
+
+    return make
+
+
+@pytest.fixture
+def ssh(home: Path, context: Callable[..., Context]) -> SshFiles:
+    """The files of `ssh` in the isolated home."""
+    return SshFiles.of(context())
+
+
+@pytest.fixture
+def make_box(home: Path, context: Callable[..., Context]) -> Callable[..., Box]:
+    """Make a box of a given name; keyword arguments change what it resolves to."""
+
+    def make(name: str = "web", settings: Mapping[str, Any] | None = None, **changes: Any) -> Box:
+        c = context(**(settings or {}))
+        resolved = Resolved(
+            name=name,
+            host="127.0.0.1",
+            port=22,
+            user="root",
+            host_key_alias="",
+            identities=(),
+            identities_only=False,
+            known_hosts=(home / ".ssh" / "known_hosts",),
+            global_known_hosts=(),
+            proxy_jump="",
+            proxy_command="",
+            ciphers=(),
+            options={},
+        )
+        return Box(c, name, SshFiles.of(c), dataclasses.replace(resolved, **changes))
+
+    return make

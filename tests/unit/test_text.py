@@ -1,0 +1,86 @@
+"""Text from a box is shown, never obeyed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssh_transport.text import count, one_line, shown, size
+
+_ORDERS = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+_TEXTS = st.text(st.one_of(st.characters(), st.characters(categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])))
+
+
+@given(_TEXTS)
+def test_nothing_shown_gives_orders_to_a_terminal(text: str) -> None:
+    """Controls, bidirectional overrides and surrogates never come out, and the rest can be encoded."""
+    safe = shown(text)
+
+    assert _ORDERS.search(safe) is None
+    assert safe == safe.encode().decode()
+    assert safe.count("\n") == text.count("\n")
+
+
+@given(_TEXTS)
+def test_one_line_is_one_line(text: str) -> None:
+    """Nothing that any reader takes for a line end is left."""
+    safe = one_line(text)
+
+    assert len(safe.splitlines()) <= 1
+    assert _ORDERS.search(safe) is None
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"])))
+def test_what_is_printable_stays(text: str) -> None:
+    """Letters, signs and spaces of any script are shown as they are."""
+    assert text == shown(text) == one_line(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("\x1b[2J\x1b]0;title\x07", r"\x1b[2J\x1b]0;title\x07", id="escape sequences"),
+        pytest.param("exe.\u202egpj", r"exe.\u202egpj", id="bidirectional override"),
+        pytest.param("a\nerror: faked", r"a\nerror: faked", id="faked line"),
+        pytest.param("a\r100%", r"a\r100%", id="carriage return"),
+        pytest.param("\udcff.bin", r"\udcff.bin", id="undecodable byte"),
+        pytest.param("模型 v2.ckpt", "模型 v2.ckpt", id="another script"),
+    ],
+)
+def test_a_hostile_name_is_spelled_out(name: str, expected: str) -> None:
+    """Every dangerous character is replaced by its escape and the others stay."""
+    assert expected == one_line(name)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (1_500_000_000, "1.5 GB"),
+        (2_000_000_000_000, "2.0 TB"),
+        (5_000_000_000_000_000, "5000.0 TB"),
+        (-2500, "-2.5 kB"),
+        (999_949, "999.9 kB"),
+        (999_999, "1.0 MB"),
+        (999_950_000, "1.0 GB"),
+        (999_950_000_000, "1.0 TB"),
+    ],
+)
+def test_sizes_are_in_powers_of_1000(number: int, expected: str) -> None:
+    """A size has the unit that disk labels have; there is no `1000.0 kB`."""
+    assert expected == size(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (5_000_000, "5,000,000 files")]
+)
+def test_a_number_goes_with_its_noun(number: int, expected: str) -> None:
+    """One is singular, thousands are set apart."""
+    assert expected == count(number, "file")
