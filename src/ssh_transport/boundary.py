@@ -17,6 +17,8 @@ import invoke
 import paramiko
 from fabric.exceptions import GroupException, InvalidV1Env, NothingToDo
 from invoke import exceptions as invoked
+from invoke.config import AmbiguousMergeError
+from invoke.util import yaml
 from paramiko import ssh_exception as ssh
 from paramiko.pkey import UnknownKeyType
 
@@ -90,6 +92,13 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     ),
     (invoked.AmbiguousEnvVar, errors.SettingsError, "an environment variable fits two settings", _SETTINGS_FILE),
     (invoked.UncastableEnvVar, errors.SettingsError, "an environment variable can't set a list", _SETTINGS_FILE),
+    (
+        AmbiguousMergeError,
+        errors.SettingsError,
+        "a section of a settings file has another shape than ours",
+        _SETTINGS_FILE,
+    ),
+    (yaml.YAMLError, errors.SettingsError, "a settings file is no YAML", ""),
     (invoked.UnknownFileType, errors.SettingsError, "a settings file has an unknown type", "use YAML, JSON or Python"),
     (invoked.UnpicklableConfigMember, errors.SettingsError, "a settings file holds a module", "use plain values"),
     (NothingToDo, errors.NoTarget, "a command was given, but no host", "name one: fab -H ALIAS -- COMMAND"),
@@ -99,6 +108,22 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     (invoked.WatcherError, errors.CommandFailed, "a prompt was not answered as expected", ""),
     (invoked.SubprocessPipeError, errors.CommandFailed, "a pipe to a command broke", ""),
     (invoked.ThreadException, errors.LinkLost, "reading from `{box}` broke", _RESUME),
+)
+
+# What Paramiko tells apart by its words alone.
+_MESSAGES: tuple[tuple[str, type[TaskError], str, str], ...] = (
+    (
+        "protocol banner|No existing session",
+        errors.Unreachable,
+        "no SSH banner came from `{box}` in time",
+        "TCP opens, but no SSH server answers: a proxy or VPN in between? ssh -v {box}",
+    ),
+    (
+        "No authentication methods",
+        errors.LoginRefused,
+        "there is no key to show to `{box}`",
+        "make one and push it: inv keys.generate keys.push --on {box}",
+    ),
 )
 
 _ERRNOS: dict[int, tuple[type[TaskError], str]] = {
@@ -119,7 +144,7 @@ _ERRNOS: dict[int, tuple[type[TaskError], str]] = {
 }
 
 
-def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: PLR0911 - one line per special case
+def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: C901, PLR0911 - one line per special case
     """Return the error to show for an exception: itself if it is ours, else by the tables above."""
     if isinstance(exc, TaskError):
         return exc
@@ -128,9 +153,10 @@ def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: PLR0911 
     if isinstance(exc, ssh.NoValidConnectionsError):
         # One attempt per address of the name; what the first one said is what a person wants to know.
         return translate(next(iter(exc.errors.values())), box)
-    if type(exc) is ssh.SSHException and re.search("protocol banner|No existing session", str(exc)):
-        hint = f"TCP opens, but no SSH server answers: a proxy or VPN in between? ssh -v {box}"
-        return errors.Unreachable(_CONNECT.format(box=box), box=box, cause="no SSH banner came in time", hint=hint)
+    if type(exc) is ssh.SSHException:
+        for pattern, error, what, hint in _MESSAGES:
+            if re.search(pattern, str(exc)):
+                return error(what.format(box=box), box=box, cause=str(exc), hint=hint.format(box=box))
     for kind, error, what, hint in TRANSLATIONS:
         if isinstance(exc, kind):
             return error(what.format(box=box), box=box, cause=_cause(exc), hint=hint.format(box=box))
@@ -165,6 +191,8 @@ def last_words(kind: type[BaseException], exc: BaseException, trace: TracebackTy
     """
     if _log.isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, exc, trace)
+    if isinstance(exc, ValueError) and "invalid literal for int" in str(exc):
+        exc = errors.UsageError("a flag wants a number", cause=str(exc), hint="see its help: inv --help TASK")
     print(translate(exc), file=sys.stderr)
 
 

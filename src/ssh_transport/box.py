@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +19,7 @@ from .errors import EndpointTooWeak, NoTarget, SettingsError, UsageError
 from .openssh import SSH_PORT, Resolved, SshFiles, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from invoke import Context
 
@@ -79,6 +81,17 @@ class Box:
         """Replace the connection, which may be dead without our knowing; arguments as of `connect`."""
         self.close()
         self._opened = connect(self, **connect_kwargs)
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Break the connection if what is inside takes longer: Paramiko waits for ever on a link that fell silent."""
+        late = threading.Timer(seconds, self.connection.client.close)
+        late.daemon = True
+        late.start()
+        try:
+            yield
+        finally:
+            late.cancel()
 
     def close(self) -> None:
         """Close the connection, if one was opened."""

@@ -38,10 +38,8 @@ def run(box: Box, script: str, *words: str, check: bool = True, timeout_s: int =
     # In two halves, so that a proxy that echoes the command has not run it.
     framed = f"printf %s%s {marker[:16]} {marker[16:]}\n{script}"
     line = shlex.join(["sh", "-c", framed, "sh", *words])
-    with translated(box.name):
-        done = box.connection.run(
-            line, hide=True, warn=True, in_stream=False, pty=False, timeout=timeout_s, encoding="utf-8"
-        )
+    with translated(box.name), box.within(timeout_s):
+        done = box.connection.run(line, hide=True, warn=True, in_stream=False, pty=False, encoding="utf-8")
     if done.exited < 0:
         # No exit status came: the channel ended with the link, not with the command.
         raise LinkLost(f"the connection to `{box.name}` broke", box=box.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -238,3 +239,74 @@ def test_the_interpreter_of_the_tests_is_the_one_under_test() -> None:
     done = subprocess.run([Path(sys.executable).with_name("fab"), "--version"], capture_output=True, check=False)
 
     assert done.returncode == 0
+
+
+CONNECTION = """
+import sys
+from fabric import Connection
+from ssh_transport.errors import TaskError
+from ssh_transport.tasks import transfer
+port, key, gateway = sys.argv[1:]
+try:
+    transfer.pull(
+        Connection(
+            "127.0.0.1",
+            user="root",
+            port=int(port),
+            gateway=Connection(gateway) if gateway else None,
+            connect_kwargs={"key_filename": key},
+        ),
+        path="x",
+        to="here/",
+    )
+except TaskError as error:
+    print(type(error).__name__, error, file=sys.stderr)
+    sys.exit(error.exit_code)
+"""
+
+
+def test_a_connections_own_key_opens_the_door_for_both_engines(person: Person, box: Sshd) -> None:
+    """What a runbook gives to `Connection` counts for `ssh` as well, where no key is at its usual place."""
+    (box.home / "x").write_text("x")
+    key = person.home / "elsewhere"
+    person.identity.rename(key)
+    person.identity.with_suffix(".pub").unlink()
+
+    said = person.types("python", "-c", CONNECTION, str(box.port), str(key), "")
+
+    assert said.exit_code == 0, said.stderr
+    assert "(rsync)" in said.stderr
+    assert (person.home / "here" / "x").read_text() == "x"
+
+
+def test_a_gateway_in_python_is_refused_not_passed_over(person: Person, box: Sshd) -> None:
+    """`ssh` knows nothing of it: the copy would go past the gateway."""
+    (box.home / "x").write_text("x")
+
+    said = person.types("python", "-c", CONNECTION, str(box.port), str(person.identity), "nosuch.invalid")
+
+    assert said.exit_code == 2
+    assert said.stderr.startswith("UsageError error: a gateway given in Python leads only Fabric, not `ssh`")
+    assert not (person.home / "here").exists()
+
+
+def test_a_reader_that_goes_away_is_no_fault_of_the_link(person: Person, box: Sshd) -> None:
+    """The result of a copy in a pipe to `head -c0`: the copy is done, and nobody speaks of a connection."""
+    (box.home / "x").write_text("x")
+    fab = shlex.join(person.argv("fab", "-H", "proj-1", "transfer.pull", "--path=x", "--to=here/"))
+
+    said = subprocess.run(
+        ["bash", "-c", f"{fab} | head -c0; exit ${{PIPESTATUS[0]}}"],
+        cwd=person.home,
+        env=person.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (said.returncode, said.stdout) == (0, "")
+    assert "error" not in said.stderr
+    assert "Traceback" not in said.stderr
+    assert (person.home / "here" / "x").exists()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import stat
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.link import Link
+from tests.conftest import lets_in
 from tests.support.sshd import Sshd
 from tests.support.trees import described, litter, make_tree
 
@@ -261,3 +265,133 @@ def test_the_old_way_of_writing_in_place_is_there_on_request(link: Link, box: Ss
     assert (person.home / "proj-1" / "big").read_bytes() == (box.home / "big").read_bytes()
     assert result["attempts"] == 2
     assert link.bytes_down < LARGE_BYTES * 1.1
+
+
+def test_a_file_that_may_not_be_read_does_not_end_the_retries(person: Person, tmp_path: Path) -> None:
+    """What rsync said of one file stands beside a cut: the cut is what ended the attempt."""
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    words = 'rsync: [sender] send_files failed to open "/t/a": Permission denied (13)'
+    (bin_ / "rsync").write_text(f"#!/bin/sh\necho '{words}' >&2\nexec {shutil.which('rsync')} \"$@\"\n")
+    (bin_ / "rsync").chmod(0o755)
+    with (
+        Sshd(tmp_path / "box", path=f"{bin_}:{os.environ['PATH']}") as server,
+        Link(server.port, rate_bytes_s=12_000_000) as between,
+    ):
+        lets_in(server, person)
+        person.adds_alias("proj-1", between.port, server.user)
+        (server.home / "big").write_bytes(os.urandom(LARGE_BYTES))
+        between.cut_at(8_000_000)
+
+        result = copies(person, "transfer.pull", "--path=big").json
+
+        assert result["attempts"] == 2
+        assert (person.home / "proj-1" / "big").read_bytes() == (server.home / "big").read_bytes()
+
+
+def test_nohup_is_respected(link: Link, box: Sshd, person: Person) -> None:
+    """A hang-up that we were told to ignore does not end a copy that runs overnight."""
+    (box.home / "big").write_bytes(os.urandom(LARGE_BYTES))
+    with subprocess.Popen(
+        ["nohup", *person.argv("fab", "-H", "proj-1", "transfer.pull", "--path=big")],
+        cwd=person.home,
+        env=person.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as copy:
+        until(lambda: link.bytes_down >= 2_000_000)
+        copy.send_signal(signal.SIGHUP)
+        _, stderr = copy.communicate(timeout=DEADLINE_S)
+
+    assert copy.returncode == 0, stderr
+    assert (person.home / "proj-1" / "big").read_bytes() == (box.home / "big").read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_receiver_that_is_killed_on_the_box_is_started_again(
+    number: signal.Signals, link: Link, box: Sshd, person: Person
+) -> None:
+    """The memory of a box runs out, or someone tidies up: the link is whole, rsync is gone."""
+    source = person.home / "big"
+    source.write_bytes(os.urandom(LARGE_BYTES))
+    with person.starts("fab", "-H", "proj-1", "transfer.push", "--path=big", "--to=data/", "--json") as copy:
+        until(lambda: link.bytes_up >= 8_000_000)
+        for process in receivers(box):
+            os.kill(process, number)
+        stdout, stderr = copy.communicate(timeout=DEADLINE_S)
+
+    assert copy.returncode == 0, stderr
+    assert json.loads(stdout)["attempts"] == 2
+    assert (box.home / "data" / "big").read_bytes() == source.read_bytes()
+    assert not litter(box.home)
+
+
+@pytest.mark.parametrize("code", [137, 143])
+def test_the_code_of_a_killed_receivers_shell_is_a_reason_to_try_again(
+    code: int, box: Sshd, person: Person, tmp_path: Path
+) -> None:
+    """Where a shell stands around it, rsync ends with 128 and the signal, if the shell is quick enough."""
+    (tmp_path / "bin").mkdir()
+    rsync = tmp_path / "bin" / "rsync"
+    rsync.write_text(
+        f"""#!/bin/sh
+case "$*" in
+    *--dry-run* | --version) ;;
+    *) ! mkdir {tmp_path}/killed 2>/dev/null || exit {code} ;;
+esac
+exec {shutil.which("rsync")} "$@"
+"""
+    )
+    rsync.chmod(0o755)
+    (person.home / "x").write_text("x")
+
+    result = copies(
+        person, "transfer.push", "--path=x", "--to=data/", env={"PATH": f"{rsync.parent}:{os.environ['PATH']}"}
+    ).json
+
+    assert (tmp_path / "killed").exists()
+    assert (result["engine"], result["attempts"]) == ("rsync", 2)
+    assert (box.home / "data" / "x").read_text() == "x"
+
+
+def receivers(box: Sshd) -> list[int]:
+    """Return the box's processes of rsync, without the shells around them."""
+    found = [process for process in rsyncs(str(box.home)) if (Path("/proc") / str(process) / "comm").exists()]
+    return [process for process in found if (Path("/proc") / str(process) / "comm").read_text() == "rsync\n"]
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    """What most machines have; a stricter one would hide a partial file that is not private by itself."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("usual_umask")
+@pytest.mark.parametrize("older", [False, True], ids=["new", "older version"])
+@pytest.mark.parametrize(
+    ("task", "engine"), [("pull", "rsync"), ("push", "rsync"), ("push", "sftp")], indirect=["engine"]
+)
+def test_half_a_file_is_nobody_elses_to_read(
+    task: str, *, older: bool, link: Link, box: Sshd, person: Person, engine: dict[str, str]
+) -> None:
+    """The partial file is 0600 in a 0700 directory, where the source is 0644 and whatever stands at the target."""
+    here, there = (person.home, box.home) if task == "pull" else (box.home, person.home)
+    (there / "big").write_bytes(os.urandom(LARGE_BYTES))
+    (there / "big").chmod(0o644)
+    (here / "to").mkdir()
+    if older:
+        (here / "to" / "big").write_bytes(b"older" * 1_000_000)
+        (here / "to" / "big").chmod(0o600)
+    link.silence_at(10_000_000)
+    with person.starts("fab", "-H", "proj-1", f"transfer.{task}", "--path=big", "--to=to/", env=engine) as copy:
+        until(lambda: link.bytes_up + link.bytes_down >= 10_000_000)
+        partials = [path for path in (here / "to").rglob("*") if "-partial" in str(path)]
+        modes = {(path.is_dir(), oct(stat.S_IMODE(path.stat().st_mode))) for path in partials}
+        copy.kill()
+        copy.communicate(timeout=DEADLINE_S)
+
+    assert modes == {(True, "0o700"), (False, "0o600")}

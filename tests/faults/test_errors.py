@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -220,3 +220,98 @@ def test_without_rsync_on_the_box_the_sftp_engine_takes_over(person: Person, tmp
     assert said.exit_code == 0, said.stderr
     assert said.json["engine"] == "sftp"
     assert "no rsync on proj-1" in said.stderr
+
+
+def test_two_boxes_are_given_the_same_directory_at_once(box: Sshd, person: Person, tmp_path: Path) -> None:
+    """A push to one box is no reason for a push to another to wait."""
+    (person.home / "src").mkdir()
+    (person.home / "src" / "big").write_bytes(os.urandom(2_000_000))
+    with Sshd(tmp_path / "second") as second:
+        (second.home / ".ssh" / "authorized_keys").write_text(person.identity.with_suffix(".pub").read_text())
+        person.adds_alias("proj-2", second.port, second.user)
+        words = ("transfer.push", "--path=src", "--to=there/")
+        with person.starts("fab", "-H", "proj-1", *words, "--bwlimit=200") as first:
+            assert first.stderr is not None
+            first.stderr.readline()
+
+            other = person.types("fab", "-H", "proj-2", *words)
+            same = person.types("fab", "-H", "proj-1", *words)
+            running = first.poll() is None
+
+            first.terminate()
+            first.communicate(timeout=30)
+
+        assert running
+        assert (other.exit_code, same.exit_code) == (0, 32), other.stderr
+        assert (second.home / "there" / "src" / "big").stat().st_size == 2_000_000
+
+
+class Nonsense(NamedTuple):
+    """Settings and flags that make no sense, and what is said of them."""
+
+    settings: str
+    words: tuple[str, ...]
+    code: int
+    what: str
+
+
+NONSENSE = {
+    "a word for a number": Nonsense(
+        "transfer: {attempts: x}", (), 4, "error: `transfer.attempts` is 'x', not of type int"
+    ),
+    "a number for the boxes": Nonsense("boxes: 5", ("--on=",), 4, "error: `boxes` is 5, not a list of names"),
+    "numbers for the boxes": Nonsense("boxes: [1]", ("--on=",), 4, "error: `boxes` is [1], not a list of names"),
+    "negative patience": Nonsense("", ("--attempts=-1",), 2, "error: patience can't be negative"),
+    "a host of 300 letters": Nonsense(
+        "", (f"--on={'x' * 300}",), 2, f"error: a name can't be written in this encoding on `{'x' * 300}`"
+    ),
+}
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE.values(), ids=NONSENSE)
+def test_nonsense_is_answered_in_our_own_words(nonsense: Nonsense, box: Sshd, person: Person) -> None:
+    """One message, no traceback, nothing stumbles."""
+    (box.home / "x").write_text("x")
+    (person.home / "invoke.yaml").write_text(nonsense.settings + "\n")
+    on = () if any(word.startswith("--on") for word in nonsense.words) else ("--on=proj-1",)
+
+    said = person.types("inv", "transfer.pull", "--path=x", *on, *nonsense.words)
+
+    assert (nonsense.code, nonsense.what) == (said.exit_code, fields(said.stderr)[0])
+    assert "Traceback" not in said.stderr
+    assert "stumbled" not in said.stderr
+
+
+@pytest.mark.parametrize("program", ["fab", "inv"])
+@pytest.mark.parametrize(("settings", "words"), [("", ("--attempts=abc",)), ("a: [", ())], ids=["no number", "no YAML"])
+def test_what_invoke_lets_through_is_no_traceback(
+    settings: str, words: tuple[str, ...], program: str, person: Person
+) -> None:
+    """A flag that is no number and a broken settings file are met before any task runs."""
+    for name in ("fabric.yaml", "invoke.yaml"):
+        (person.home / name).write_text(settings + "\n")
+
+    said = person.types(program, "transfer.pull", "--path=x", "--on=proj-1", *words)
+
+    assert said.exit_code != 0
+    assert said.stderr.startswith("error: ")
+    assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize("engine", ["rsync", "sftp"])
+@pytest.mark.parametrize("path", ["x", "ckpt"])
+def test_a_target_below_a_file_is_refused(path: str, engine: str, box: Sshd, person: Person, tmp_path: Path) -> None:
+    """A file stays a file, whichever engine meets it."""
+    (box.home / "x").write_text("x")
+    (box.home / "ckpt").mkdir()
+    (person.home / "file").write_text("mine")
+    (tmp_path / "bin").mkdir()
+    for tool in ("ssh", "sh", "env"):
+        (tmp_path / "bin" / tool).symlink_to(Path(shutil.which(tool) or tool))
+    env = {"PATH": str(tmp_path / "bin")} if engine == "sftp" else None
+
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", f"--path={path}", "--to=file/sub", env=env)
+
+    assert said.exit_code == 30, said.stderr
+    assert "stands" in fields(said.stderr)[0]
+    assert (person.home / "file").read_text() == "mine"

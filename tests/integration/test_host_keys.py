@@ -136,3 +136,19 @@ def test_an_expected_fingerprint_that_is_not_shown_changes_nothing(box: Sshd, pe
     assert f"shown:    {box.host_key_fingerprint}" in wrong.stderr
     assert right.exit_code == 0
     assert (person.ssh / "known_hosts").read_text() == before
+
+
+def test_a_revoked_key_leaves_no_room_for_an_unknown_one(box: Sshd, person: Person, tmp_path: Path) -> None:
+    """The box is known, its only key is revoked, and another one is shown: no first contact."""
+    known_hosts = person.ssh / "known_hosts"
+    old = known_hosts.read_text()
+    known_hosts.write_text(f"{old}@revoked {old}")
+    port = box.port
+    box.close()
+    with Sshd(tmp_path / "other", port=port) as other:
+        said = person.types("inv", "keys.check", "--on=proj-1")
+
+        assert said.exit_code == 14
+        assert f"now:    {other.host_key_fingerprint}" in said.stderr
+        assert "Accepted" not in other.log.read_text()
+    assert known_hosts.read_text() == f"{old}@revoked {old}"

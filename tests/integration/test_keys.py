@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import stat
 import subprocess
+import tempfile
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +15,6 @@ from demo.box import EmbeddedBox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.support.person import Person
     from tests.support.sshd import Sshd
@@ -216,3 +218,53 @@ def test_a_shell_only_proxy_is_refused_with_the_way_out(home: Path, person: Pers
     assert said.exit_code == 16
     assert "Your SSH client doesn't support PTY" in said.stderr
     assert "copy the direct TCP endpoint" in said.stderr
+
+
+def test_a_public_half_alone_is_not_overwritten(person: Person) -> None:
+    """Its private half may be on a hardware token."""
+    person.ssh.mkdir()
+    public = person.identity.with_suffix(".pub")
+    public.write_text("ssh-ed25519 AAAAmine token\n")
+
+    said = person.types("inv", "keys.generate")
+
+    assert said.stdout == f"{public} exists (no change)\n"
+    assert public.read_text() == "ssh-ed25519 AAAAmine token\n"
+    assert [public] == list(person.ssh.iterdir())
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment that leads to an `ssh-agent` of the test's own."""
+    # A socket's whole path has room for 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="agent-") as place:
+        socket = Path(place) / "socket"
+        process = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while not socket.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield {"SSH_AUTH_SOCK": str(socket)}
+        process.terminate()
+        process.wait()
+
+
+def test_an_encrypted_key_that_the_agent_holds_opens_the_door(box: Sshd, person: Person, agent: dict[str, str]) -> None:
+    """With ``IdentitiesOnly`` too, which lets only this key of the agent's in: the file can't be opened without it."""
+    config = person.ssh / "config"
+    config.write_text("IdentitiesOnly yes\n" + config.read_text())
+    environment = person.environment | agent
+    stranger = person.ssh / "stranger"
+    subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", stranger], check=True)
+    subprocess.run(["ssh-add", "-q", stranger, person.identity], env=environment, check=True, capture_output=True)
+    subprocess.run(["ssh-keygen", "-qp", "-P", "", "-N", "secret phrase", "-f", person.identity], check=True)
+    (box.home / "x").write_text("x")
+
+    alone = person.types("inv", "keys.check", "--on=proj-1")
+    check = person.types("inv", "keys.check", "--on=proj-1", env=agent)
+    pull = person.types("inv", "transfer.pull", "--on=proj-1", "--path=x", "--to=here/", env=agent)
+
+    assert alone.exit_code == 13
+    assert check.exit_code == 0, check.stderr
+    assert pull.exit_code == 0, pull.stderr
+    assert "(rsync)" in pull.stderr

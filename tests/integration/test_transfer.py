@@ -181,3 +181,50 @@ def test_noise_from_login_scripts_is_not_data(box: Sshd, person: Person, tmp_pat
     pull(person, "--path=x", "--to=here/")
 
     assert (person.home / "here" / "x").exists()
+
+
+def test_deletions_are_counted_and_named(box: Sshd, person: Person) -> None:
+    """In the result, in the words of it, and one line each in a dry run."""
+    (box.home / "ckpt").mkdir()
+    (person.home / "here").mkdir()
+    for number in range(5):
+        (person.home / "here" / f"stale {number}").write_text("x")
+
+    dry = pull(person, "--path=ckpt/", "--to=here", "--delete", "--dry-run")
+    result = pull(person, "--path=ckpt/", "--to=here", "--delete", "--json")
+
+    assert "5 deletions" in dry.stdout
+    assert dry.stderr.count("*deleting stale ") == 5
+    assert (result.json["files"], result.json["deletions"]) == (0, 5)
+    assert "5 deletions (rsync)" in result.stderr
+    assert not list((person.home / "here").iterdir())
+
+
+def test_links_and_what_is_left_out_are_said(box: Sshd, person: Person) -> None:
+    """Links are counted beside files; a pipe is named, as it is not at the other end."""
+    (box.home / "ckpt").mkdir()
+    (box.home / "ckpt" / "a").write_text("a")
+    (box.home / "ckpt" / "link").symlink_to("a")
+    os.mkfifo(box.home / "ckpt" / "pipe")
+
+    said = pull(person, "--path=ckpt", "--to=here/", "--json")
+
+    assert "1 file, 1 B, 1 symlink (rsync)" in said.stderr
+    assert "warning: left out, no file or directory: ckpt/pipe\n" in said.stderr
+    assert (said.json["files"], said.json["links"], said.json["skipped"]) == (1, 1, ["ckpt/pipe"])
+    assert {"a", "link"} == {path.name for path in (person.home / "here" / "ckpt").iterdir()}
+
+
+def test_a_source_that_is_a_link_is_warned_of(box: Sshd, person: Person) -> None:
+    """`latest -> run-7` is pulled as a link, which is rarely what is meant."""
+    (box.home / "run-7").mkdir()
+    (box.home / "run-7" / "a").write_text("a")
+    (box.home / "latest").symlink_to("run-7")
+
+    link = pull(person, "--path=latest", "--to=here/")
+    contents = pull(person, "--path=latest/", "--to=there/")
+
+    assert "warning: `./latest` is a symlink, only the link is pulled; a trailing slash follows it\n" in link.stderr
+    assert "warning" not in contents.stderr
+    assert str((person.home / "here" / "latest").readlink()) == "run-7"
+    assert (person.home / "there" / "a").exists()

@@ -76,12 +76,12 @@ class Person:
         )
         return Said(done.stdout, done.stderr, done.returncode)
 
-    def starts(self, program: str, *words: str) -> subprocess.Popen[str]:
+    def starts(self, program: str, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a program; the caller ends it."""
         return subprocess.Popen(
             self.argv(program, *words),
             cwd=self.home,
-            env=self.environment,
+            env=self.environment | dict(env or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -170,7 +170,7 @@ def asked(path: Path, name: str) -> list[str]:
     done = subprocess.run(["ssh-keygen", "-F", name, "-f", path], capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     found = [line.split() for above, line in itertools.pairwise(lines) if above.startswith("# Host")]
-    return [words[2] for words in found if not words[0].startswith("@")]
+    return [words[2] for words in found if len(words) > 2 and not words[0].startswith("@")]
 
 
 _NAMES = ["web", "[web]:2222", "10.0.0.7", "we"]

@@ -25,6 +25,8 @@ class Renewed:
     new: str
 
     def __str__(self) -> str:
+        if self.old == (self.new,):
+            return f"{self.alias}: still shows {self.new} (no change)"
         return f"{self.alias}: forgot {', '.join(self.old) or 'nothing, no key was pinned'}; now pinned {self.new}"
 
 

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
+from ssh_transport.boundary import translated
 from ssh_transport.connection import connect
 from ssh_transport.errors import EndpointTooWeak, LoginRefused, NoSuchPath
 from ssh_transport.facts.copying import far_end, local_rsync
@@ -47,7 +48,7 @@ def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progres
         # What fails at the first contact is told at once: a wrong port does not get better.
         box.reconnect()
         job = _Job(box, request, show)
-        _, attempts = persist(job.attempt, patience)
+        _, attempts = persist(translated(box.name)(job.attempt), patience)
     if job.plan is None or job.engine is None:
         raise AssertionError("an attempt that returns has planned")
     plan, engine = job.plan, job.engine

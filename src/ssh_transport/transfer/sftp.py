@@ -111,7 +111,8 @@ class Sftp:
 
     def _sides(self) -> tuple[Tree, Tree]:
         try:
-            sftp = self._box.connection.sftp()
+            with self._box.within(self._timeout_s):
+                sftp = self._box.connection.sftp()
         except (paramiko.SFTPError, paramiko.ChannelException) as exc:
             _, reach = self._box.platform
             hint = reach.better or "copy the direct TCP endpoint from the platform's console"
@@ -171,7 +172,7 @@ class Sftp:
         # The name holds what the content depends on: a partial of another version is never continued.
         partial = posixpath.join(directory, f"{posixpath.basename(path)}.{entry.size}-{entry.mtime_s}")
         if target.look(directory) is None:
-            target.mkdir(directory)
+            target.mkdir(directory, private=True)
         begun = target.look(partial)
         if begun is not None and (begun.kind != "f" or begun.size > entry.size):
             target.remove(partial)

@@ -70,7 +70,7 @@ class Tree(Protocol):
     def append(self, path: str) -> contextlib.AbstractContextManager[Writer]:
         """Open for writing at the end; a new file is private."""
 
-    def mkdir(self, path: str) -> None:
+    def mkdir(self, path: str, *, private: bool = False) -> None:
         """Make a directory; its parent exists."""
 
     def link(self, target: str, path: str) -> None:
@@ -149,9 +149,9 @@ class Here:
             file.flush()
             os.fsync(file.fileno())
 
-    def mkdir(self, path: str) -> None:
+    def mkdir(self, path: str, *, private: bool = False) -> None:
         """See `Tree`."""
-        Path(path).mkdir()
+        Path(path).mkdir(mode=0o700 if private else 0o777)
 
     def link(self, target: str, path: str) -> None:
         """See `Tree`."""
@@ -224,10 +224,10 @@ class There:
             file.set_pipelined(True)
             yield file
 
-    def mkdir(self, path: str) -> None:
+    def mkdir(self, path: str, *, private: bool = False) -> None:
         """See `Tree`."""
         with self._said(path):
-            self._sftp.mkdir(path, 0o700)
+            self._sftp.mkdir(path, 0o700 if private else 0o755)
 
     def link(self, target: str, path: str) -> None:
         """See `Tree`."""
