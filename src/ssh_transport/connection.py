@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import shlex
@@ -25,15 +26,17 @@ if TYPE_CHECKING:
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
-def connect(box: Box, **connect_kwargs: Any) -> fabric.Connection:
+def connect(box: Box, *, remember: bool = True, **connect_kwargs: Any) -> fabric.Connection:
     """
     Open a new connection: the host key checked or pinned first, then the login.
 
+    :param remember: whether the host key of a first contact is pinned.
     :param connect_kwargs: Paramiko's, over those of the alias; ``password=`` for instance.
     :raises ReachError: not reached, not trusted, or not let in.
     """
     connection = _closed(box, connect_kwargs)
-    host_keys.trust(connection, box.resolved, on_first=lambda seen: _tell_first_contact(box, seen))
+    tell = functools.partial(_tell_first_contact, box)
+    host_keys.trust(connection, box.resolved, on_first=tell, remember=remember)
     with translated(box.name):
         try:
             connection.open()

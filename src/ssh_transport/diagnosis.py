@@ -26,7 +26,11 @@ def find(said: str, profile: Profile) -> Gotcha | None:
 def explain(error: TaskError, box: Box) -> None:
     """Add the known trap to an error of this box, if it is one."""
     profile, _ = box.platform
-    error.gotcha = error.gotcha or find(f"{error.what}\n{error.cause}", profile)
+    found = find(f"{error.what}\n{error.cause}", profile)
+    if found and not error.gotcha:
+        import msgspec
+
+        error.gotcha = msgspec.structs.replace(found, fix=found.fix.replace("ALIAS", box.name))
 
 
 def named(gotcha_id: str) -> tuple[Profile, Gotcha]:

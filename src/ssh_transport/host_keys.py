@@ -37,11 +37,14 @@ def pinned(resolved: Resolved) -> list[paramiko.PKey]:
     return [key for marker, key in found if not marker and key not in bad]
 
 
-def trust(connection: Connection, resolved: Resolved, *, on_first: Callable[[str], None]) -> None:
+def trust(
+    connection: Connection, resolved: Resolved, *, on_first: Callable[[str], None], remember: bool = True
+) -> None:
     """
     Make `connection` accept only a pinned key, or pin the key of a first contact (OpenSSH's ``accept-new``).
 
     :param on_first: called with the fingerprint when a key is pinned.
+    :param remember: whether a first contact is pinned at all; without it nothing is written.
     """
     known = pinned(resolved)
     said = list(_known(resolved))
@@ -58,8 +61,9 @@ def trust(connection: Connection, resolved: Resolved, *, on_first: Callable[[str
                 cause=f"revoked: {fingerprint(key)} ({key.get_name()})",
                 hint=f"see the `@revoked` line in {resolved.known_hosts[0]}",
             )
-        pin(resolved, key)
-        on_first(fingerprint(key))
+        if remember:
+            pin(resolved, key)
+            on_first(fingerprint(key))
 
     _prepare(connection, known, judge)
 

@@ -135,6 +135,7 @@ def test_a_full_disk_on_the_box(box: Sshd, person: Person) -> None:
 
     assert said.exit_code == 23, said.stderr
     assert "on `proj-1`" in fields(said.stderr)[0]
+    assert fields(said.stderr)[2].startswith("look on `proj-1`: ssh proj-1 'df -h ./small/; df -i ./small/'")
     assert "No space left on device" in said.stderr
 
 

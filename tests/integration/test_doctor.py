@@ -7,6 +7,8 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from demo.box import EmbeddedBox
 from tests.support.sshd import Sshd
 
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 def examined(person: Person) -> tuple[Said, dict[str, dict[str, Any]]]:
     said = person.types("inv", "config.doctor", "--on=proj-1", "--json")
     return said, {finding["step"]: finding for finding in said.json}
+
+
+def contents(person: Person) -> dict[Path, bytes]:
+    files = (path for path in person.home.rglob("*") if path.is_file() and ".cache" not in path.parts)
+    return {path: path.read_bytes() for path in files}
 
 
 def test_a_healthy_box_passes_every_step(box: Sshd, person: Person) -> None:
@@ -32,15 +39,20 @@ def test_a_healthy_box_passes_every_step(box: Sshd, person: Person) -> None:
     assert "failure" not in {finding["status"] for finding in steps.values()}
 
 
-def test_it_changes_nothing(box: Sshd, person: Person) -> None:
-    """An unknown host key stays unknown, unless the box could be logged in to; files stay."""
+@pytest.mark.parametrize("met_before", [True, False])
+def test_it_changes_nothing(met_before: bool, box: Sshd, person: Person) -> None:
+    """Not even a first contact is pinned."""
+    if not met_before:
+        (person.ssh / "known_hosts").unlink()
     before = {
         path: path.read_bytes() for path in person.home.rglob("*") if path.is_file() and ".cache" not in str(path)
     }
 
-    examined(person)
+    said, steps = examined(person)
 
-    after = {path: path.read_bytes() for path in person.home.rglob("*") if path.is_file() and ".cache" not in str(path)}
+    after = contents(person)
+    assert said.exit_code == 0
+    assert steps["host key"]["status"] == ("ok" if met_before else "warning")
     assert after == before
 
 

@@ -120,7 +120,7 @@ def _login(box: Box) -> Finding:
     keys = ", ".join([*offered, *(f"agent: {name}" for name in held)]) or "none"
     try:
         with translated(box.name):
-            box.reconnect(password=None)
+            box.reconnect(password=None, remember=False)
     except LoginRefused as exc:
         accepts = _accepted_methods(box)
         cause = f"the server accepts {accepts}; keys offered: {keys}"

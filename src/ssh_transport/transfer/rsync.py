@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import posixpath
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -13,7 +14,17 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ssh_transport import symptoms
-from ssh_transport.errors import CommandFailed, Incomplete, TaskError, ToolMissing, UsageError
+from ssh_transport.errors import (
+    CommandFailed,
+    Incomplete,
+    NoSpace,
+    NoSuchPath,
+    PermissionRefused,
+    ReadOnly,
+    TaskError,
+    ToolMissing,
+    UsageError,
+)
 from ssh_transport.settings import TransferSettings
 from ssh_transport.text import one_line
 
@@ -42,6 +53,12 @@ _MKPATH_SINCE = (3, 2, 3)
 _COMPRESS_OVER_S = 0.005
 _USAGE, _LINK_CODES, _NOT_FOUND = 1, frozenset({10, 12, 20, 30, 35, 255}), 127
 _SOME_FAILED = frozenset({23, 24})
+_LOOK: Mapping[type[TaskError], str] = {
+    NoSpace: "df -h {path}; df -i {path}",
+    ReadOnly: "findmnt -T {path}",
+    PermissionRefused: "ls -lad {path}",
+    NoSuchPath: "ls -la {path}",
+}
 # The far rsync was killed, as a box does that is stopped or short of memory: 128 and the signal.
 _KILLED = range(129, 160)
 # What an attempt sends anyhow beside the file list: matched blocks of a resumed file are 4 bytes for each 128 KiB.
@@ -243,7 +260,10 @@ class Rsync:
         dropped = code in _LINK_CODES or code < 0 or code in _KILLED
         # One file that could not be read is no reason not to go on after a cut; a full disk is.
         if error := symptoms.disk_error_of(stderr) if dropped else symptoms.error_of(stderr):
-            return error(f"the copy to `{one_line(self._request.target)}` stopped", box=box, cause=cause)
+            where = "here" if self._request.pull else f"on `{box}`"
+            look = _LOOK.get(error, "ls -la").format(path=shlex.quote(self._root()[0]))
+            hint = f"look {where}: {look if self._request.pull else shlex.join(['ssh', box, look])}"
+            return error(f"the copy to `{one_line(self._request.target)}` stopped", box=box, cause=cause, hint=hint)
         if dropped:
             return Dropped(box, cause, progressed=progressed)
         if code in _SOME_FAILED:

@@ -113,7 +113,10 @@ class Sftp:
         try:
             with self._box.within(self._timeout_s):
                 sftp = self._box.connection.sftp()
-        except (paramiko.SFTPError, paramiko.ChannelException) as exc:
+        except (paramiko.SFTPError, paramiko.SSHException, EOFError) as exc:
+            if not self._box.connection.transport.is_active():
+                raise
+            # The link lives: it is the subsystem that was refused.
             _, reach = self._box.platform
             hint = reach.better or "copy the direct TCP endpoint from the platform's console"
             raise EndpointTooWeak(f"`{self._box.name}` has no SFTP", cause=str(exc), hint=hint) from exc
