@@ -5,12 +5,14 @@ the partial file ends, and appear under their final name when they are complete.
 
 from __future__ import annotations
 
+import math
 import posixpath
 from typing import TYPE_CHECKING
 
 import paramiko
 
 from ssh_transport.errors import EndpointTooWeak, Incomplete, NoSuchPath, UsageError
+from ssh_transport.facts.round_trip import round_trip_s
 from ssh_transport.settings import TransferSettings
 from ssh_transport.text import one_line
 
@@ -114,7 +116,7 @@ class Sftp:
             with self._box.within(self._timeout_s):
                 sftp = self._box.connection.sftp()
         except (paramiko.SFTPError, paramiko.SSHException, EOFError) as exc:
-            if not self._box.connection.transport.is_active():
+            if round_trip_s(self._box) == math.inf:
                 raise
             # The link lives: it is the subsystem that was refused.
             _, reach = self._box.platform
