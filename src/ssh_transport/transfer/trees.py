@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     import paramiko
 
-_WINDOW_BYTES = 32 << 20
-_READ_AHEAD_REQUESTS = 64  # of 32 KiB: one channel window of 2 MiB
+_WINDOW_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,7 @@ class _ReadAhead:
     A remote file that is asked for ahead of reading, a window at a time.
 
     Paramiko notes every request before it sends the first; a size that a hostile server made up would fill the memory.
+    And when answers overtake its requests it gives the window up and asks once more: a small window wastes little.
     """
 
     def __init__(self, file: paramiko.SFTPFile, offset: int, size: int) -> None:
@@ -103,7 +103,7 @@ class _ReadAhead:
     def read(self, count: int, /) -> bytes:
         if self._offset >= self._asked:
             self._asked = min(self._offset + _WINDOW_BYTES, self._size)
-            self._file.prefetch(self._asked, _READ_AHEAD_REQUESTS)
+            self._file.prefetch(self._asked)
         data = self._file.read(min(count, self._asked - self._offset))
         self._offset += len(data)
         return data
