@@ -15,7 +15,7 @@ from fabric.util import get_local_user
 
 from . import endpoint, platforms, ssh_config
 from .connection import connect
-from .errors import EndpointTooWeak, NoTarget, SettingsError, UsageError
+from .errors import EndpointTooWeak, LoginRefused, NoTarget, SettingsError, UsageError
 from .openssh import SSH_PORT, Resolved, SshFiles, resolve
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from invoke import Context
 
     from .profile import Capability, Profile, Reach
+    from .sftp.client import Client
 
 
 _RESOLVED_AT_ONCE = 8  # each is a process of `ssh -G`
@@ -38,6 +39,7 @@ class Box:
     files: SshFiles
     resolved: Resolved
     _opened: fabric.Connection | None = field(default=None, repr=False)
+    _session: Client | None = field(default=None, repr=False)
 
     @property
     def connection(self) -> fabric.Connection:
@@ -45,6 +47,26 @@ class Box:
         if self._opened is None:
             self._opened = connect(self)
         return self._opened
+
+    @property
+    def sftp(self) -> Client:
+        """The open SFTP session, made now if there is none; it ends with the connection."""
+        if self._session is None:
+            from .sftp.session import open_session
+
+            self._session = open_session(self)
+        return self._session
+
+    @cached_property
+    def needs_typed_secret(self) -> bool:
+        """Whether a password or passphrase that was typed is needed to log in: `ssh` is given none."""
+        if not any(self.given.get(key) for key in ("password", "passphrase")):
+            return False
+        try:
+            connect(self, password=None, passphrase=None).close()
+        except LoginRefused:
+            return True
+        return False
 
     @property
     def given(self) -> Mapping[str, Any]:
@@ -94,7 +116,10 @@ class Box:
             late.cancel()
 
     def close(self) -> None:
-        """Close the connection, if one was opened."""
+        """Close the connection and what runs over it, if they were opened."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
         if self._opened is not None:
             self._opened.close()
             self._opened = None

@@ -15,14 +15,17 @@ _RATE = re.compile(r"\d+(\.\d+)?[KMGkmg]?")
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to copy; the words are rsync's."""
+    """How to copy; the words are rsync's, but for `allow` and `fix_crlf`, which are the guards' of a push."""
 
     copy_links: bool = False
     delete: bool = False
     exclude: tuple[str, ...] = ()
     bwlimit: str = ""
     inplace: bool = False
+    atomic: bool = False
     dry_run: bool = False
+    allow: tuple[str, ...] = ()
+    fix_crlf: bool = False
 
     def __post_init__(self) -> None:
         if self.bwlimit and not _RATE.fullmatch(self.bwlimit):

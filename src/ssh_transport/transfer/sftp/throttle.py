@@ -1,0 +1,28 @@
+"""A limit on bytes per second that several threads share."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+_UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
+
+
+class Throttle:
+    """:param rate: as rsync's ``--bwlimit``: kilobytes per second, or with a suffix; empty or 0 is no limit."""
+
+    def __init__(self, rate: str) -> None:
+        unit = _UNITS.get(rate[-1:].lower())
+        self._bytes_s = float(rate[:-1]) * unit if unit else float(rate or 0) * _UNITS["k"]
+        self._lock = threading.Lock()
+        self._free_at_s = 0.0
+
+    def take(self, count: int) -> None:
+        """Wait until `count` bytes may be sent."""
+        if not self._bytes_s:
+            return
+        with self._lock:
+            now = time.monotonic()
+            self._free_at_s = max(now, self._free_at_s) + count / self._bytes_s
+            wait_s = self._free_at_s - now
+        time.sleep(wait_s)
