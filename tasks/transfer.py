@@ -13,6 +13,8 @@ from ssh_transport.box import boxes
 from ssh_transport.errors import UsageError
 from ssh_transport.settings import TransferSettings
 
+from ._small_files import get, put
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -126,5 +128,5 @@ def _copier(c: Context, make: Callable[[Box], Request], attempts: int, give_up_a
     return act
 
 
-ns = Collection("transfer", pull, push)
+ns = Collection("transfer", pull, push, get, put)
 ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})

@@ -8,7 +8,8 @@ Everything that can go wrong, as a person meets it.
     │   ├── NoTarget                      3    no box was named
     │   ├── SettingsError                 4    a settings file says something unknown
     │   ├── EndpointError                 5    a pasted connection string can't be read
-    │   └── AliasError                    6    an alias exists, is missing, or is not ours
+    │   ├── AliasError                    6    an alias exists, is missing, or is not ours
+    │   └── Guarded                       7    a push would carry a credential, or land on a home
     ├── ReachError                             the box was not reached
     │   ├── NameNotFound                 10
     │   ├── Refused                      11
@@ -122,6 +123,12 @@ class AliasError(UsageError):
     """An alias exists, is missing, is not ours, or would not take effect."""
 
     exit_code = 6
+
+
+class Guarded(UsageError):
+    """A push was refused because of what it would carry, or where it would land."""
+
+    exit_code = 7
 
 
 class ReachError(TaskError):

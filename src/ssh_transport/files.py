@@ -34,6 +34,18 @@ def write(path: Path, data: bytes, *, mode: int) -> None:
         temporary.replace(target)
 
 
+def replace(path: Path, data: bytes, *, mode: int, mtime_s: int) -> None:
+    """
+    As `write`, but the file has this mode and this modification time from now on, whatever was there.
+
+    :raises LocalFileError: the directory can't be written.
+    """
+    target = Path(os.path.realpath(path))
+    with _staged(target, data, mode) as temporary:
+        os.utime(temporary, (mtime_s, mtime_s))
+        temporary.replace(target)
+
+
 def create(path: Path, data: bytes, *, mode: int) -> bool:
     """Write `path` unless something of that name exists, even a dangling symlink; return whether it was made."""
     with _staged(path, data, mode) as temporary:

@@ -1,0 +1,70 @@
+"""Values that look like a secret, in files of `NAME=value` lines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The forms that the issuers document; a token of one of them is a token wherever it stands.
+_SHAPES = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"hf_[A-Za-z0-9]{30,}"
+    r"|sk-[A-Za-z0-9_-]{20,}"
+    r"|gh[opsur]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}"
+    r"|(?:AKIA|ASIA)[A-Z0-9]{16}"
+    r"|xox[abceoprs]-[A-Za-z0-9-]{10,}"
+    r"|AIza[\w-]{35}|ya29\.[\w-]{20,}"
+    r"|npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,}|dckr_pat_[\w-]{20,}"
+    r"|nvapi-[\w-]{40,}|gsk_[A-Za-z0-9]{40,}|r8_[A-Za-z0-9]{37}|rpa_[A-Za-z0-9]{30,}"
+    r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"
+    r")"
+)
+_LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(\S.*?)[ \t\r]*$", re.MULTILINE)
+_SECRET_NAME = re.compile(
+    r"(?:^|[_.-])(?:\w*API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|CREDENTIALS?)(?:[_.-]|\d*$)",
+    re.IGNORECASE,
+)
+_OPEN_NAME = re.compile(r"PUBLIC|(?:PATH|FILE|DIR|URL|NAME|ID|TYPE|LENGTH|LIMIT|COUNT|EXPIRY|TTL)$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"[<{\[%].*|.*(?:\$\w|\$[{(]|<[^>]+>|\{\{|x{6}|\*{6}).*|\W*"
+    r"|(?:https?|file)://[^@]*|[~.]{0,2}/.*|[\d.,:]*"
+    r"|(?:your|my|enter|insert|put|paste|fill|replace|change|example|sample|dummy|fake|test|todo|none|null|true|false"
+    r"|default|secret|password|placeholder|redacted|token|key)(?:[-_ .].*|[a-z]*|\d*)",
+    re.IGNORECASE | re.DOTALL,
+)
+# Fewer different characters are filling: `hf_xxxxxxxxxxxx`.
+_VARIED_CHARACTERS = 6
+_LONG_CHARACTERS = 8
+
+
+def has_token(data: bytes) -> bool:
+    """Whether a token of a known form stands in the text."""
+    return any(_is_varied(found[0]) for found in _SHAPES.finditer(_text(data)))
+
+
+def has_secret(data: bytes) -> bool:
+    """Whether there is such a token, or a long value under a name like ``API_KEY``, and no placeholder."""
+    return has_token(data) or any(
+        len(value) >= _LONG_CHARACTERS
+        and len(set(value)) > _VARIED_CHARACTERS // 2
+        and not _PLACEHOLDER.fullmatch(value)
+        for value in _secret_values(_text(data))
+    )
+
+
+def _secret_values(text: str) -> Iterator[str]:
+    for name, value in _LINE.findall(text):
+        if _SECRET_NAME.search(name) and not _OPEN_NAME.search(name):
+            quote = value[0]
+            yield value[1:].partition(quote)[0] if quote in "\"'" else re.split(r"\s#", value)[0].strip()
+
+
+def _is_varied(token: str) -> bool:
+    return len(set(token[4:])) >= _VARIED_CHARACTERS
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
