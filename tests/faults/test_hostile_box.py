@@ -232,7 +232,7 @@ def test_words_of_the_box_are_no_plan(person: Person, tmp_path: Path, precious: 
 )
 def test_a_plan_line_needs_the_token_and_a_name_below_the_target(line: bytes, expected: str | None) -> None:
     """What names another place, or is not behind the token of this run, is nothing."""
-    found = rsync_output.item(line, "secret")
+    found = rsync_output.item(line + b"secret", "secret")
 
     assert expected == (found and found.name)
 

@@ -15,7 +15,7 @@ import pytest
 from demo.link import Link
 from ssh_transport import shell
 from ssh_transport.facts import round_trip
-from ssh_transport.transfer import ghosts, run
+from ssh_transport.transfer import choice, ghosts
 from ssh_transport.transfer.rsync import Rsync
 from ssh_transport.transfer.sftp import Sftp
 from tasks import transfer
@@ -34,7 +34,7 @@ SETTINGS = {
     "ssh_keys": {"login_timeout_s": PATIENCE_S},
 }
 STEPS: dict[str, tuple[Any, str]] = {
-    "probe": (run, "far_end"),
+    "probe": (choice, "far_end"),
     "end of ghosts": (ghosts, "end"),
     "plan": (Rsync, "plan"),
 }

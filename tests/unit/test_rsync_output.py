@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssh_transport.transfer.rsync_output import OUT_FORMAT, Item, Progress, is_below, item, name, progress, skipped
+from ssh_transport.transfer.rsync_output import Item, Progress, is_below, item, name, out_format, progress, skipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ _NAMES = st.one_of(
 
 def dry_run(source: Path, target: Path, *words: str) -> list[Item | None]:
     """Return what the real rsync would do."""
-    argv = ["rsync", "-a", "-n", *words, f"--out-format={_TOKEN} {OUT_FORMAT}", f"{source}/", f"{target}/"]
+    argv = ["rsync", "-a", "-n", *words, f"--out-format={out_format(_TOKEN)}", f"{source}/", f"{target}/"]
     done = subprocess.run(argv, capture_output=True, check=True, env={**os.environ, "LC_ALL": "C"})
     return [item(line, _TOKEN) for line in done.stdout.split(b"\n") if line]
 
@@ -119,7 +119,7 @@ def test_changes_are_told_apart(tmp_path: Path) -> None:
 def test_talk_is_no_item(line: bytes) -> None:
     """Lines in no format of ours are passed over."""
     assert item(line, _TOKEN) is None
-    assert item(_TOKEN.encode() + b" " + line, _TOKEN) is None
+    assert item(b"%b %b%b" % (_TOKEN.encode(), line, _TOKEN.encode()), _TOKEN) is None
 
 
 @pytest.mark.parametrize(
@@ -156,14 +156,14 @@ def test_no_line_is_too_strange(line: bytes) -> None:
 def test_a_box_announces_nothing(prefix: bytes) -> None:
     """What a box prints into the stream lacks the token, whatever it looks like."""
     assert item(prefix + b">f+++++++++ 5 name", _TOKEN) is None
-    assert item(b"5ecret >f+++++++++ 5 name", _TOKEN) == Item(">f+++++++++", 5, "name")
+    assert item(b"5ecret >f+++++++++ 5 name5ecret", _TOKEN) == Item(">f+++++++++", 5, "name")
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", "..", "a/..", "\\#056./x"])
 def test_nothing_outside_of_the_target_is_announced(path: str) -> None:
     """An absolute name or one that climbs is passed over, even if its dots are escaped."""
-    assert item(f"{_TOKEN} >f+++++++++ 5 {path}".encode(), _TOKEN) is None
-    assert item(f"{_TOKEN} *deleting   0 {path}".encode(), _TOKEN) is None
+    assert item(f"{_TOKEN} >f+++++++++ 5 {path}{_TOKEN}".encode(), _TOKEN) is None
+    assert item(f"{_TOKEN} *deleting   0 {path}{_TOKEN}".encode(), _TOKEN) is None
 
 
 @pytest.mark.parametrize("path", ["a", "a/b", "...", "a..", "..a/b", ""])

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssh_transport.errors import LocalFileError
-from ssh_transport.transfer.seeds import _SOW, _WEED, PARTIAL_DIRECTORY, _batches, sow_here, weed_here
+from ssh_transport.transfer.seeds import _SOW, _WEED, PARTIAL_DIRECTORY, batches, sow_here, weed_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ def here(verb: str, root: Path, names: Sequence[str]) -> None:
 
 def there(verb: str, root: Path, names: Sequence[str]) -> None:
     """Do what is done on a box, by the `sh` of this machine."""
-    for batch in _batches(names):
+    for batch in batches(names):
         argv = ["sh", "-c", _SOW if verb == "sow" else _WEED, "sh", str(root), *batch]
         subprocess.run(argv, check=True, capture_output=True)
 
@@ -153,7 +153,7 @@ def test_both_sides_do_the_same(
 @given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=40), max_size=30))
 def test_batches_hold_every_name_once(names: list[str]) -> None:
     """No name is lost or doubled between calls, and none can be taken for an option."""
-    sent = [word for batch in _batches(names) for word in batch]
+    sent = [word for batch in batches(names) for word in batch]
 
     assert [f"./{name}" for name in names] == sent
 
@@ -161,11 +161,11 @@ def test_batches_hold_every_name_once(names: list[str]) -> None:
 def test_many_names_go_in_several_calls() -> None:
     """What does not fit into one word of a command line is split."""
     names = [f"directory/{number:06}" for number in range(20_000)]
-    batches = list(_batches(names))
+    made = list(batches(names))
 
-    assert [f"./{name}" for name in names] == [word for batch in batches for word in batch]
-    assert len(batches) > 1
-    assert max(sum(len(word) + 1 for word in batch) for batch in batches) < 100_000
+    assert [f"./{name}" for name in names] == [word for batch in made for word in batch]
+    assert len(made) > 1
+    assert max(sum(len(word) + 1 for word in batch) for batch in made) < 100_000
 
 
 @_SIDES
@@ -228,6 +228,6 @@ def test_a_seed_that_is_a_link_is_refused(side: Callable[..., None], what: str, 
 def test_a_batch_fits_into_one_word_of_linux() -> None:
     """Quoting makes five characters of an apostrophe; sshd hands the whole command over as one word."""
     names = ["'" * 250 + str(number) for number in range(200)]
-    quoted = [shlex.join(["sh", "-c", shlex.join(batch)]) for batch in _batches(names)]
+    quoted = [shlex.join(["sh", "-c", shlex.join(batch)]) for batch in batches(names)]
 
     assert max(map(len, quoted)) < 1 << 17

@@ -7,24 +7,41 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
 
 from ssh_transport import shell
 
+from . import place
 from .round_trip import round_trip_s
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
+    from .place import Place
+
 Kind = Literal["directory", "file", "link", "missing"]
 
-_PROBE = """
-if [ -L "${1%/}" ] && [ "$1" = "${1%/}" ]; then echo link
-elif [ -d "$1" ]; then echo directory
-elif [ -e "$1" ] || [ -L "$1" ]; then echo file
-else echo missing; fi
-rsync --version 2>/dev/null || :
+# The interpreters come last; `-I -S` keeps what a user's own start-up files do, and their time, out of it.
+_PROBE = f"""
+path=$1 token=$2 if_directory=$3 if_not=$4
+shift 4
+{place.PROBE}
+kind() {{
+    if [ -L "${{path%/}}" ] && [ "$path" = "${{path%/}}" ]; then echo link
+    elif [ -d "$path" ]; then echo directory
+    elif [ -e "$path" ] || [ -L "$path" ]; then echo file
+    else echo missing; fi
+}}
+python() {{
+    for candidate; do "$candidate" -I -S -c 'import sys; print(sys.executable)' </dev/null && return; done
+}}
+answer kind kind
+answer leads_to_directory [ -d "$path" ] && {{ echo yes; if_not=$if_directory; }}
+[ -z "$if_not" ] || surroundings "$if_not"
+answer python python "$@"
+answer rsync rsync --version
+:
 """
-
 
 _VERSION = re.compile(r"^rsync\s+version v?(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
 
@@ -42,18 +59,48 @@ class Version:
 
 @dataclass(frozen=True)
 class FarEnd:
-    """The box's side: what stands at the path, its rsync (or none), and the round trip there."""
+    """
+    The box's side: what stands at the path, its rsync (or none), and the round trip there.
+
+    ``leads_to_directory`` follows links, ``kind`` does not. ``place`` is where a push would put things, `None` for a
+    pull; ``python`` the path of the first interpreter of the profile that runs, or empty.
+    """
 
     kind: Kind
     rsync: Version | None
     round_trip_s: float
+    leads_to_directory: bool = False
+    place: Place | None = None
+    python: str = ""
 
 
-def far_end(box: Box, path: str) -> FarEnd:
-    """Ask the box in one command; the round trip is measured on the open connection."""
-    kind, _, text = shell.run(box, _PROBE, path).stdout.partition("\n")
+def far_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> FarEnd:
+    """
+    Ask the box in one command; the round trip is measured on the open connection.
+
+    :param holders: of a push, the directory that will hold what is copied: if there is a directory at `path`, and if
+        there is none.
+    """
+    token = uuid4().hex
+    profile, _ = box.platform
+    holders = (place.normal(holders[0]), place.normal(holders[1])) if all(holders) else ("", "")
+    text = shell.run(box, _PROBE, path, token, *holders, *profile.tools.python).stdout
+    said = place.answers(text, token)
     known: dict[str, Kind] = {"directory": "directory", "file": "file", "link": "link"}
-    return FarEnd(known.get(kind, "missing"), rsync_version(text), round_trip_s(box))
+    is_directory = said.get("leads_to_directory") == "yes"
+    return FarEnd(
+        known.get(said.get("kind", ""), "missing"),
+        rsync_version(said.get("rsync", "")),
+        round_trip_s(box),
+        leads_to_directory=is_directory,
+        place=place.place_of(holders[0 if is_directory else 1], said) if all(holders) else None,
+        python=said.get("python", ""),
+    )
+
+
+def rsync_there(box: Box) -> Version | None:
+    """Return the box's rsync, or `None` if there is none that will do."""
+    return rsync_version(shell.run(box, "rsync --version 2>/dev/null || :").stdout)
 
 
 def local_rsync() -> Version | None:

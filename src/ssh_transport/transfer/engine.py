@@ -9,12 +9,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """
+    Something that will be made or replaced, by its name relative to the plan's root.
+
+    ``partial`` is the file, named likewise, that an earlier attempt may have left of it; empty where there is none.
+    """
+
+    name: str
+    bytes: int
+    is_new: bool
+    is_link: bool = False
+    partial: str = ""
+
+
 @dataclass(frozen=True)
 class Plan:
     """
     What a copy will do: what needs copying, what will be deleted, what is left out, and one line for every change.
 
     ``partials`` are the files worth resuming, by name relative to ``root``, the directory that the names are below.
+    ``writes`` is all that is made, directories too, in the order of the copy; an engine that does not know them says
+    none. ``outside_links`` are links that lead out of what is copied, as ``name -> target``; ``options`` the words of
+    the engine that matter; ``in_place`` whether files are overwritten instead of replaced.
     """
 
     files: int
@@ -25,6 +43,11 @@ class Plan:
     skipped: Sequence[str] = ()
     root: str = ""
     partials: Sequence[str] = ()
+    writes: Sequence[Write] = ()
+    directories: int = 0
+    outside_links: Sequence[str] = ()
+    options: Sequence[str] = ()
+    in_place: bool = False
 
 
 @dataclass
@@ -39,7 +62,7 @@ class Progress:
 
 
 class Engine(Protocol):
-    """A way to copy: prepare, plan, sow, then attempt until it holds."""
+    """A way to copy: plan, prepare, sow, then attempt until it holds; each further attempt prepares anew."""
 
     name: str
 
@@ -51,7 +74,7 @@ class Engine(Protocol):
         """Bring the target into the state in which an attempt can start: directories there, ghosts gone."""
 
     def plan(self) -> Plan:
-        """Find out what needs copying; change nothing."""
+        """Find out what needs copying, of a target that may be missing; change nothing."""
 
     def sow(self, plan: Plan) -> None:
         """Make the partial files that the plan asks for."""

@@ -10,12 +10,18 @@ from pathlib import Path
 from ssh_transport.errors import NoSuchPath, UsageError
 from ssh_transport.text import count, one_line, size
 
+ENGINES = ("auto", "rsync", "sftp")
 _RATE = re.compile(r"\d+(\.\d+)?[KMGkmg]?")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to copy; the words are rsync's, but for `allow` and `fix_crlf`, which are the guards' of a push."""
+    """
+    How to copy; the words are rsync's, but for some.
+
+    ``atomic`` is its ``--delay-updates``, ``engine`` one of `ENGINES`; with ``install_rsync`` a box without rsync gets
+    it first; ``allow`` and ``fix_crlf`` are for the guards of a push.
+    """
 
     copy_links: bool = False
     delete: bool = False
@@ -26,12 +32,18 @@ class Options:
     dry_run: bool = False
     allow: tuple[str, ...] = ()
     fix_crlf: bool = False
+    engine: str = "auto"
+    install_rsync: bool = False
 
     def __post_init__(self) -> None:
         if self.bwlimit and not _RATE.fullmatch(self.bwlimit):
             raise UsageError(
                 f"`{self.bwlimit}` is no rate", hint="kilobytes per second, or with a suffix: --bwlimit=10M"
             )
+        if self.engine not in ENGINES:
+            raise UsageError(f"`{self.engine}` is no engine", hint=f"--engine={'|'.join(ENGINES)}")
+        if self.install_rsync and self.engine == "sftp":
+            raise UsageError("--install-rsync is of no use to --engine=sftp", hint="leave one of the two out")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +87,47 @@ class Transfer:
     wire_bytes: int
     seconds: float
     attempts: int
-    dry_run: bool = False
 
     def __str__(self) -> str:
         what = described(self.files, self.bytes, self.links, self.deletions)
         where = f"{one_line(self.source)} -> {one_line(self.target)}"
-        if self.dry_run:
-            return f"dry run: {where}: {what}"
         tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
         return f"{where}: {what} in {self.seconds:.1f} s{tries}; {size(self.wire_bytes)} over the wire"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """
+    What a copy would do, and what it would find at the target.
+
+    ``landing`` is the path that the file or directory will have; ``options`` are the engine's own words; ``skipped`` is
+    what would be left out, ``outside_links`` what would lead elsewhere. `None` and empty: the target does not tell.
+    """
+
+    box: str
+    source: str
+    target: str
+    landing: str
+    engine: str
+    options: tuple[str, ...]
+    files: int
+    bytes: int
+    links: int
+    directories: int
+    deletions: int
+    skipped: tuple[str, ...]
+    outside_links: tuple[str, ...]
+    changes: tuple[str, ...]
+    free_bytes: int | None
+    free_inodes: int | None
+    filesystem: str
+    umask: str
+    python: str
+    dry_run: bool = True
+
+    def __str__(self) -> str:
+        what = described(self.files, self.bytes, self.links, self.deletions)
+        return f"dry run: {one_line(self.source)} -> {one_line(self.target)}: {what}"
 
 
 def described(files: int, size_bytes: int, links: int, deletions: int) -> str:

@@ -1,4 +1,4 @@
-"""The rsync engine: OpenSSH and rsync do the work, this decides the options and reads the outcome."""
+"""The rsync engine: OpenSSH and rsync do the work, this decides the options and drives it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,20 @@ import contextlib
 import json
 import os
 import posixpath
-import shlex
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ssh_transport import symptoms
-from ssh_transport.errors import (
-    CommandFailed,
-    Incomplete,
-    NoSpace,
-    NoSuchPath,
-    PermissionRefused,
-    ReadOnly,
-    TaskError,
-    ToolMissing,
-    UsageError,
-)
+from ssh_transport.errors import ToolMissing
+from ssh_transport.facts.place import normal
 from ssh_transport.settings import TransferSettings
-from ssh_transport.text import one_line
 
-from . import ghosts, link, patchwork, rsync_output, seeds
-from .engine import Plan
-from .persist import Dropped
+from . import ghosts, link, patchwork, rsync_outcome, rsync_output, seeds
+from .landing import landing
 from .process import Process
+from .rsync_plan import plan_of
 from .sftp import PARTIAL_DIRECTORY as SFTP_PARTIAL_DIRECTORY
 from .ssh_options import ssh_options
 
@@ -41,7 +29,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.facts.copying import FarEnd, Version
 
-    from .engine import Progress
+    from .engine import Plan, Progress
     from .request import Request
     from .rsync_output import Item
 
@@ -51,16 +39,6 @@ _MKPATH_SINCE = (3, 2, 3)
 # Below this round trip one connection can carry more than zstd compresses (about 400 MB/s): 2 MiB, OpenSSH's channel
 # window, per round trip.
 _COMPRESS_OVER_S = 0.005
-_USAGE, _LINK_CODES, _NOT_FOUND = 1, frozenset({10, 12, 20, 30, 35, 255}), 127
-_SOME_FAILED = frozenset({23, 24})
-_LOOK: Mapping[type[TaskError], str] = {
-    NoSpace: "df -h {path}; df -i {path}",
-    ReadOnly: "findmnt -T {path}",
-    PermissionRefused: "ls -lad {path}",
-    NoSuchPath: "ls -la {path}",
-}
-# The far rsync was killed, as a box does that is stopped or short of memory: 128 and the signal.
-_KILLED = range(129, 160)
 # What an attempt sends anyhow beside the file list: matched blocks of a resumed file are 4 bytes for each 128 KiB.
 _OVERHEAD_BYTES, _OVERHEAD_SHARE = 1 << 16, 1e-4
 
@@ -101,36 +79,35 @@ class Rsync:
     def plan(self) -> Plan:
         """Ask rsync itself, with the very options of the copy."""
         token = uuid4().hex
-        words = ["--dry-run", f"--out-format={token} {rsync_output.OUT_FORMAT}"]
-        # A dry run must not make the directory that a copy would have made by now.
+        words = ["--dry-run", f"--out-format={rsync_output.out_format(token)}"]
+        # A dry run must not make the directory that a copy will have made.
         words += ["--mkpath"] if self._oldest >= _MKPATH_SINCE else []
         items: list[Item] = []
         skipped: list[str] = []
-        with self._running(words) as process:
+        with self._running(words, self._operands(planning=True)) as process:
             for line in process.lines():
                 if found := rsync_output.item(line, token):
                     items.append(found)
                 elif name := rsync_output.skipped(line):
                     skipped.append(name)
             code = process.wait()
+        dangling = rsync_outcome.only_dangling(process.stderr) if code in rsync_outcome.SOME_FAILED else []
         # What can't be read does not keep the rest from being copied; the copy itself ends with that error.
-        if self._request.options.dry_run or not items or code not in _SOME_FAILED:
+        if not dangling and (self._request.options.dry_run or not items or code not in rsync_outcome.SOME_FAILED):
             self._check(code, process.stderr)
-        files = [item for item in items if item.is_file]
-        total = sum(item.bytes for item in files)
-        self._overhead_bytes = self._data_bytes() + _OVERHEAD_BYTES + total * _OVERHEAD_SHARE
-        large = [item.name for item in files if item.bytes >= self._settings.resume_over_bytes]
         root, renamed = self._root()
-        return Plan(
-            files=len(files),
-            bytes=total,
-            changes=[f"{item.code} {item.name}" for item in items],
-            links=sum(item.is_link for item in items),
-            deletions=sum(item.is_deletion for item in items),
-            skipped=skipped,
+        plan = plan_of(
+            items,
+            skipped=[*skipped, *dangling],
             root=root,
-            partials=() if self._inplace else [renamed] if renamed and large else large,
+            renamed=renamed,
+            top=landing(self._request, self._far).top,
+            resume_over_bytes=self._settings.resume_over_bytes,
+            options=self._telling_options(),
+            in_place=self._inplace,
         )
+        self._overhead_bytes = self._data_bytes() + _OVERHEAD_BYTES + plan.bytes * _OVERHEAD_SHARE
+        return plan
 
     def sow(self, plan: Plan) -> None:
         """Make the partial files, so that rsync resumes the large files after any fault."""
@@ -142,7 +119,7 @@ class Rsync:
     def attempt(self, progress: Progress, tick: Callable[[], None]) -> None:
         """Run rsync once; its progress meter is ours."""
         files = seen_bytes = finished_bytes = 0
-        with self._running(["--info=progress2,name1", "--outbuf=N"]) as process:
+        with self._running(["--info=progress2,name1", "--outbuf=N"], self._operands()) as process:
             for line in process.lines():
                 if seen := rsync_output.progress(line):
                     seen_bytes = seen.bytes
@@ -167,19 +144,10 @@ class Rsync:
 
     def _root(self) -> tuple[str, str]:
         """Return the directory that the names of a dry run are below, and the file's new name if it gets one."""
-        target = self._request.target
-        if self._is_renamed_file():
+        found, target = landing(self._request, self._far), self._request.target
+        if found.name and found.at(found.holder) == normal(target):
             return posixpath.dirname(target), posixpath.basename(target)
         return target, ""
-
-    def _is_renamed_file(self) -> bool:
-        """Whether a file is copied onto a name, not into a directory."""
-        request = self._request
-        if request.target.endswith("/"):
-            return False
-        if request.pull:
-            return self._far.kind in {"file", "link"} and not Path(request.target).is_dir()
-        return not Path(request.source).is_dir() and self._far.kind != "directory"
 
     @property
     def wire_bytes(self) -> int:
@@ -187,7 +155,7 @@ class Rsync:
         return self._wire_before + sum(self._sent_and_received())
 
     @contextlib.contextmanager
-    def _running(self, words: Sequence[str]) -> Iterator[Process]:
+    def _running(self, words: Sequence[str], operands: Sequence[str]) -> Iterator[Process]:
         """Run rsync over the counting link, which ends when we end, however we end."""
         argv, ssh = patchwork.command(
             self._box, [*self._options(), *words], ssh_options(self._box), delete=self._request.options.delete
@@ -197,7 +165,7 @@ class Rsync:
         with tempfile.TemporaryFile() as counts:
             order = json.dumps({"ssh": ssh, "counts": counts.fileno(), "lifeline": ours})
             rsh = " ".join(f'"{word}"' for word in (sys.executable, "-I", "-S", link.__file__))
-            call = [*argv, f"--rsh={rsh}", *self._operands()]
+            call = [*argv, f"--rsh={rsh}", *operands]
             self._counts = counts.fileno()
             try:
                 with Process(call, _environment(order), [ours, self._counts]) as process:
@@ -236,39 +204,34 @@ class Rsync:
             f"--rsync-path={ghosts.mark(self._box, self._request)}",
         ]
 
-    def _operands(self) -> list[str]:
+    def _telling_options(self) -> list[str]:
+        """Return the words that tell a person something: compression, where half files are, what was asked for."""
+        plain = {"--no-verbose", "--no-human-readable", "--links", "--protect-args"}
+        ours = {f"--exclude={name}" for name in (seeds.PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY)}
+        words = [word for word in self._options() if word not in plain | ours and not word.startswith("--rsync-path=")]
+        return [*words, *(["--delete"] if self._request.options.delete else [])]
+
+    def _operands(self, *, planning: bool = False) -> list[str]:
         request, resolved = self._request, self._box.resolved
         host = f"[{resolved.name}]" if ":" in resolved.name else resolved.name
         there = f"{resolved.user}@{host}:{_literal(request.there) if request.pull else request.there}"
-        return [there, request.here] if request.pull else [request.here, there]
+        operands = [there, request.here] if request.pull else [request.here, there]
+        if planning and self._oldest < _MKPATH_SINCE and self._root()[1]:
+            # Without --mkpath it looks into the directory of a renamed file, which may be missing. A directory of that
+            # name is as empty.
+            operands[1] += "" if self._stands() else "/"
+        return operands
+
+    def _stands(self) -> bool:
+        """Whether the target itself exists."""
+        request = self._request
+        return os.path.lexists(request.target) if request.pull else self._far.kind != "missing"
 
     def _check(self, code: int, stderr: str, *, progressed: bool = False) -> None:
         if code:
-            raise self._error(code, stderr, progressed=progressed)
-
-    def _error(  # noqa: PLR0911 - one line per class of failure
-        self, code: int, stderr: str, *, progressed: bool
-    ) -> TaskError:
-        box = self._box.name
-        cause = _shortened(stderr) or f"rsync ended with code {code}"
-        if error := symptoms.link_error_of(stderr):
-            return error(f"`{box}` was not reached", box=box, cause=cause, hint=f"see why: ssh -v {box}")
-        if code == _USAGE:
-            return UsageError("rsync does not take these options", cause=cause)
-        if code == _NOT_FOUND or "command not found" in stderr:
-            return ToolMissing("no rsync on the box", box=box, cause=cause)
-        dropped = code in _LINK_CODES or code < 0 or code in _KILLED
-        # One file that could not be read is no reason not to go on after a cut; a full disk is.
-        if error := symptoms.disk_error_of(stderr) if dropped else symptoms.error_of(stderr):
-            where = "here" if self._request.pull else f"on `{box}`"
-            look = _LOOK.get(error, "ls -la").format(path=shlex.quote(self._root()[0]))
-            hint = f"look {where}: {look if self._request.pull else shlex.join(['ssh', box, look])}"
-            return error(f"the copy to `{one_line(self._request.target)}` stopped", box=box, cause=cause, hint=hint)
-        if dropped:
-            return Dropped(box, cause, progressed=progressed)
-        if code in _SOME_FAILED:
-            return Incomplete("some files were not copied", box=box, cause=cause, hint="run it again")
-        return CommandFailed(f"rsync ended with code {code}", box=box, cause=cause)
+            raise rsync_outcome.failure(
+                self._box.name, self._request, self._root()[0], code, stderr, progressed=progressed
+            )
 
 
 def _environment(order: str) -> Mapping[str, str]:
@@ -280,9 +243,3 @@ def _environment(order: str) -> Mapping[str, str]:
 def _literal(path: str) -> str:
     """Return a source path that the far rsync takes letter by letter, not as a wildcard."""
     return "".join(f"\\{char}" if char in "*?[\\" else char for char in path) if set(path) & set("*?[") else path
-
-
-def _shortened(stderr: str) -> str:
-    """Return the first and the last words of what rsync said."""
-    lines = [line for line in stderr.splitlines() if line.strip()]
-    return "\n".join(lines if len(lines) <= 8 else [*lines[:4], "...", *lines[-3:]])  # noqa: PLR2004

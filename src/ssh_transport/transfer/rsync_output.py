@@ -10,8 +10,8 @@ from dataclasses import dataclass
 _PROGRESS = re.compile(rb"\s*(?P<bytes>\d+)\s+\d+%\s+\S+\s+\S+(?:\s+\(xfr#(?P<files>\d+),.*)?\s*")
 _ITEM = re.compile(rb"(?P<code>[<>ch.][fdLDS][^ ]{9}|\*deleting {2,3}) ?(?P<bytes>\d+) (?P<name>.*)", re.DOTALL)
 
-OUT_FORMAT = "%i %l %n"
 _SKIPPED = re.compile(rb'skipping non-regular file "(?P<name>.*)"', re.DOTALL)
+_NO_REFERENT = re.compile(r'symlink has no referent: "(?P<name>.*)"', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,12 @@ class Progress:
 
 @dataclass(frozen=True)
 class Item:
-    """One change that a dry run announces; ``name`` is relative to the target directory."""
+    """One change that a dry run announces; ``name`` is relative to the target directory, ``link`` a link's target."""
 
     code: str
     bytes: int
     name: str
+    link: str = ""
 
     @property
     def is_file(self) -> bool:
@@ -39,6 +40,16 @@ class Item:
     def is_link(self) -> bool:
         """Whether a symlink would be made."""
         return self.code.startswith("cL")
+
+    @property
+    def is_directory(self) -> bool:
+        """Whether a directory would be made or get other attributes."""
+        return self.code.startswith("cd")
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing stands there yet."""
+        return self.code.endswith("+++++++++")
 
     @property
     def is_deletion(self) -> bool:
@@ -54,16 +65,23 @@ def progress(line: bytes) -> Progress | None:
     return Progress(int(match["bytes"]), int(match["files"]) if match["files"] else None)
 
 
+def out_format(token: str) -> str:
+    """Return the ``--out-format`` that `item` reads: code, bytes, name, then where a link leads behind the token."""
+    return f"{token} %i %l %n{token}%L"
+
+
 def item(line: bytes, token: str) -> Item | None:
     """
-    Read a line of a dry run with `OUT_FORMAT` behind a token, or return `None`.
+    Read a line of a dry run with `out_format`, or return `None`.
 
     :param token: secret from the box, whose messages rsync prints into the same stream.
     """
-    match = _ITEM.fullmatch(line.removeprefix(f"{token} ".encode())) if line.startswith(token.encode()) else None
+    change, parted, link = line.removeprefix(f"{token} ".encode()).partition(token.encode())
+    match = _ITEM.fullmatch(change) if parted and line.startswith(token.encode()) else None
     if not match:
         return None
-    found = Item(match["code"].decode().strip(), int(match["bytes"]), name(match["name"]))
+    target = name(link.removeprefix(b" -> ")) if link.startswith(b" -> ") else ""
+    found = Item(match["code"].decode().strip(), int(match["bytes"]), name(match["name"]), target)
     return found if is_below(found.name) else None
 
 
@@ -71,6 +89,12 @@ def skipped(line: bytes) -> str:
     """Return the name of a device, pipe or socket that rsync leaves out, or nothing."""
     match = _SKIPPED.fullmatch(line)
     return name(match["name"]) if match else ""
+
+
+def without_referent(line: str) -> str:
+    """Return the path of a link that ``--copy-links`` could not follow, or nothing."""
+    match = _NO_REFERENT.fullmatch(line)
+    return name(os.fsencode(match["name"])) if match else ""
 
 
 def is_below(path: str) -> bool:

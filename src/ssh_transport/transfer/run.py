@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-import posixpath
-import shlex
 import time
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
 from ssh_transport.boundary import translated
-from ssh_transport.connection import connect
-from ssh_transport.errors import EndpointTooWeak, LoginRefused, NoSuchPath
-from ssh_transport.facts.copying import far_end, local_rsync
+from ssh_transport.facts.sizes import sizes_here, sizes_there
 from ssh_transport.report import say
 from ssh_transport.text import one_line, size
 
+from . import preflight, seeds
+from .choice import choose
 from .engine import Plan, Progress
 from .persist import Patience, persist
 from .process import polite_kills_as_ctrl_c, threads_end_quietly
-from .request import Transfer, described
-from .rsync import Rsync
-from .sftp import Sftp
+from .request import Forecast, Transfer, described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from ssh_transport.box import Box
 
-    from .engine import Engine
+    from .choice import Choice
     from .request import Request
 
-_SAFE_RECEIVER = (3, 5, 0)
 
-
-def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progress], None]) -> Transfer:
+def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progress], None]) -> Transfer | Forecast:
     """
     Copy what differs, through faults, and return what was done. Safe to repeat: what is there is not sent again.
 
     :param show: called with the progress whenever it changed.
+    :returns: for a dry run, which changes nothing, the forecast.
     :raises AlreadyRunning: another process of this machine is at the same copy.
     :raises TaskError: what stopped it; what has arrived is kept and the next run goes on from there.
     """
@@ -49,9 +44,11 @@ def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progres
         box.reconnect()
         job = _Job(box, request, show)
         _, attempts = persist(translated(box.name)(job.attempt), patience)
-    if job.plan is None or job.engine is None:
+    if job.plan is None or job.choice is None:
         raise AssertionError("an attempt that returns has planned")
-    plan, engine = job.plan, job.engine
+    if request.options.dry_run:
+        return _forecast(box, job, job.plan, job.choice)
+    plan, engine = job.plan, job.choice.engine
     return Transfer(
         box=box.name,
         source=job.source,
@@ -65,7 +62,6 @@ def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progres
         wire_bytes=engine.wire_bytes,
         seconds=round(time.monotonic() - start, 3),
         attempts=attempts,
-        dry_run=request.options.dry_run,
     )
 
 
@@ -77,34 +73,43 @@ class _Job:
         self._request = request
         self._show = show
         self._progress = Progress()
-        self.engine: Engine | None = None
+        self.choice: Choice | None = None
         self.plan: Plan | None = None
+        self._sown = False
         there = f"{box.name}:{request.there.removeprefix('./') or '.'}"
         self.source, self.target = (there, request.here) if request.pull else (request.here, there)
 
     def attempt(self, number: int) -> None:
         """Look, decide, act; after a cut the plan stands, and what it asked for is partly done."""
-        dry_run = self._request.options.dry_run
         if number > 1:
             # Proves, before any byte of a file moves, that it is still the same box and still lets us in.
             self._box.reconnect()
-        engine = self.engine = self.engine or _engine(self._box, self._request)
-        if not dry_run:
-            engine.prepare()
-        if self.plan is None:
-            plan = engine.plan()
-            self._announce(plan, engine.name)
-            if not dry_run:
-                engine.sow(plan)
-            self.plan = plan
-        if dry_run or not self.plan.changes:
+        choice = self.choice = self.choice or choose(self._box, self._request)
+        plan = self.plan = self.plan or self._planned(choice)
+        if self._request.options.dry_run:
             return
+        # Even with nothing to copy: what an earlier run left on the box is ended.
+        choice.engine.prepare()
+        if not plan.changes:
+            return
+        if not self._sown:
+            # Once: a file that has arrived since would be copied for nothing.
+            choice.engine.sow(plan)
+            self._sown = True
         self._progress.attempt = number
-        self._progress.total_bytes = self.plan.bytes
-        engine.attempt(self._progress, lambda: self._show(self._progress))
-        engine.finish(self.plan)
+        self._progress.total_bytes = plan.bytes
+        choice.engine.attempt(self._progress, lambda: self._show(self._progress))
+        choice.engine.finish(plan)
 
-    def _announce(self, plan: Plan, engine: str) -> None:
+    def _planned(self, choice: Choice) -> Plan:
+        """
+        Plan, and say what will be done.
+
+        :raises TaskError: the target can't hold it; nothing was changed.
+        """
+        plan = choice.engine.plan()
+        if choice.target:
+            preflight.check_plan(plan, choice.target, lambda names: self._sizes(plan.root, names))
         if self._request.options.dry_run:
             for change in plan.changes:
                 say(one_line(change))
@@ -113,51 +118,41 @@ class _Job:
         if reach.slow_over_bytes and plan.bytes > reach.slow_over_bytes:
             kind = f"{profile.display_name}'s {reach.name} endpoint"
             say(f"warning: {kind} is slow for {size(plan.bytes)}: {reach.better}")
+        for warning in preflight.warnings(plan, choice.target):
+            say(f"warning: {warning}")
         for name in plan.skipped:
             say(f"warning: left out, no file or directory: {one_line(name)}")
-        say(f"{one_line(self.source)} -> {one_line(self.target)}: {what} ({engine})")
+        say(f"{one_line(self.source)} -> {one_line(self.target)}: {what} ({choice.engine.name})")
+        return plan
+
+    def _sizes(self, root: str, names: Sequence[str]) -> Mapping[str, int]:
+        if self._request.pull:
+            return sizes_here(root, names)
+        found = sizes_there(self._box, root, seeds.batches(names))
+        return {name.removeprefix("./"): count for name, count in found.items()}
 
 
-def _engine(box: Box, request: Request) -> Engine:
-    """
-    Choose rsync where both ends have it, else SFTP, and say which.
-
-    :raises EndpointTooWeak: the endpoint carries neither.
-    :raises NoSuchPath: there is nothing to pull.
-    """
-    try:
-        far = far_end(box, request.there)
-    except EndpointTooWeak as exc:
-        say(f"{box.name}: runs no commands ({one_line(exc.cause)}); SFTP alone is used")
-        return Sftp(box, request)
-    if request.pull and far.kind == "missing":
-        there = one_line(request.there.removeprefix("./"))
-        parent = shlex.quote(one_line(posixpath.dirname(request.there)))
-        raise NoSuchPath(f"there is no `{there}` on `{box.name}`", hint=f"look around: ssh {box.name} ls -la {parent}")
-    if request.pull and far.kind == "link" and not request.there.endswith("/"):
-        say(f"warning: `{one_line(request.there)}` is a symlink, only the link is pulled; a trailing slash follows it")
-    if _needs_typed_secret(box):
-        say(f"{box.name}: `ssh` could not log in without what was typed; the slower SFTP engine is used")
-        return Sftp(box, request)
-    here = local_rsync()
-    if here is None or far.rsync is None:
-        where = "this machine" if here is None else box.name
-        say(f"{box.name}: no rsync on {where}; the slower SFTP engine is used")
-        return Sftp(box, request)
-    if request.pull and here.number < _SAFE_RECEIVER:
-        say(f"warning: rsync {here} on this machine trusts a hostile box too much; 3.5.0 or newer is safer")
-    engine = Rsync(box, request, here, far)
-    if engine.writes_in_place and not request.options.inplace:
-        say(f"{box.name}: rsync {min(here.number, far.rsync.number)} can't hide a partial file: writing in place")
-    return engine
-
-
-def _needs_typed_secret(box: Box) -> bool:
-    """Whether a password or passphrase that was typed is needed to log in: `ssh` is given none."""
-    if not {key for key in ("password", "passphrase") if box.given.get(key)}:
-        return False
-    try:
-        connect(box, password=None, passphrase=None).close()
-    except LoginRefused:
-        return True
-    return False
+def _forecast(box: Box, job: _Job, plan: Plan, choice: Choice) -> Forecast:
+    place = choice.target.place if choice.target else None
+    umask = place.umask if place else None
+    return Forecast(
+        box=box.name,
+        source=job.source,
+        target=job.target,
+        landing=choice.landing,
+        engine=choice.engine.name,
+        options=tuple(plan.options),
+        files=plan.files,
+        bytes=plan.bytes,
+        links=plan.links,
+        directories=plan.directories,
+        deletions=plan.deletions,
+        skipped=tuple(plan.skipped),
+        outside_links=tuple(plan.outside_links),
+        changes=tuple(plan.changes),
+        free_bytes=place.free_bytes if place else None,
+        free_inodes=place.free_inodes if place else None,
+        filesystem=place.filesystem.kind if place and place.filesystem else "",
+        umask="" if umask is None else f"{umask:04o}",
+        python=choice.python,
+    )

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from ssh_transport import shell
 from ssh_transport.errors import BoxError, LocalFileError
+from ssh_transport.heartbeat import listening
+from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -93,13 +95,14 @@ def weed_here(root: str, names: Iterable[str]) -> None:
 
 def sow_there(box: Box, root: str, names: Sequence[str]) -> None:
     """Make the partial files for `names` below a directory on the box; those that exist stay."""
-    for batch in _batches(names):
-        shell.run(box, _SOW, root, *batch, timeout_s=_COPY_TIMEOUT_S)
+    with listening(box, TransferSettings.of(box.c).silence_s):
+        for batch in batches(names):
+            shell.run(box, _SOW, root, *batch, timeout_s=_COPY_TIMEOUT_S)
 
 
 def weed_there(box: Box, root: str, names: Sequence[str]) -> None:
     """Remove the partial files on the box that a complete copy did not need."""
-    for batch in _batches(names):
+    for batch in batches(names):
         with contextlib.suppress(BoxError):
             shell.run(box, _WEED, root, *batch)
 
@@ -110,7 +113,8 @@ def _pairs(root: str, names: Iterable[str]) -> Iterator[tuple[Path, Path]]:
         yield final, final.parent / PARTIAL_DIRECTORY / final.name
 
 
-def _batches(names: Sequence[str]) -> Iterator[list[str]]:
+def batches(names: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the names as words of a shell, ``./`` before each, as many at a time as a command line takes."""
     batch: list[str] = []
     length = 0
     for name in names:
