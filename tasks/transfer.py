@@ -1,4 +1,4 @@
-"""Files: pull them from a box or push them there, resumed through drops."""
+"""Files: pull them from a box or push them there, resumed through drops; compare, watch, and copy between boxes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ssh_transport.box import boxes
 from ssh_transport.errors import UsageError
 from ssh_transport.settings import TransferSettings
 
+from . import _how, _proof
 from ._small_files import get, put
 
 if TYPE_CHECKING:
@@ -25,18 +26,10 @@ if TYPE_CHECKING:
     from ssh_transport.transfer import Forecast, Request, Transfer
 
 _FLAGS = {
-    "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)",
-    "exclude": "Leave out what matches, as rsync's --exclude; may be given several times",
-    "copy_links": "Copy what symlinks point to instead of the links",
-    "delete": "Delete at the target what the source lacks",
-    "inplace": "Write into the final file at once, as rsync's --inplace: saves space, shows half files",
-    "bwlimit": "At most this many kB/s; with a suffix: 10M",
-    "engine": "auto, rsync or sftp: what copies (auto: rsync where both ends have it)",
-    "install_rsync": "Install rsync on a box that has none first, by its platform's way",
-    "dry_run": "Say what would be copied and where it would land; change nothing",
-    "attempts": "Give up after so many attempts without progress (default: transfer.attempts)",
-    "give_up_after": "Give up after so many seconds without progress (default: transfer.give_up_after_s)",
-    "json": "Print the result as JSON",
+    "on": _how.ON,
+    "verify": "Afterwards hash both ends, and write a receipt beside the destination",
+    "json": _how.JSON,
+    **_how.HELP,
 }
 
 
@@ -48,78 +41,57 @@ _FLAGS = {
         **_FLAGS,
     },
 )
+@_how.takes_how
 def pull(
-    c: Context,
-    path: str,
-    to: str = "",
-    on: str = "",
-    exclude: Iterable[str] | None = None,
-    copy_links: bool = False,
-    delete: bool = False,
-    inplace: bool = False,
-    bwlimit: str = "",
-    engine: str = "auto",
-    install_rsync: bool = False,
-    dry_run: bool = False,
-    attempts: int = 0,
-    give_up_after: int = 0,
-    json: bool = False,
+    c: Context, path: str, to: str = "", on: str = "", verify: bool = False, json: bool = False, **how: Any
 ) -> Any:
     """Copy a file or tree from a box, through drops, to its last byte."""
-    from ssh_transport.transfer import Options, pull_request
+    from ssh_transport.transfer import pull_request
 
-    options = Options(
-        exclude=tuple(exclude or ()),
-        copy_links=copy_links,
-        delete=delete,
-        inplace=inplace,
-        bwlimit=bwlimit,
-        engine=engine,
-        install_rsync=install_rsync,
-        dry_run=dry_run,
-    )
-    targets = boxes(c, on)
+    options, targets = _how.options(how), boxes(c, on)
     requests = {box.name: pull_request(box.name, path, to, options) for box in targets}
     _refuse_one_place(requests, to)
-    return fleet.each(targets, _copier(c, lambda box: requests[box.name], attempts, give_up_after), as_json=json)
+    return _copied(targets, _copier(c, lambda box: requests[box.name], how, verify=verify), as_json=json)
 
 
 @task(
-    iterable=["exclude"],
-    help={"path": "What to push; a trailing slash means its contents", "to": "Target on the box", **_FLAGS},
+    iterable=["exclude", "allow"],
+    help={
+        "path": "What to push; a trailing slash means its contents",
+        "to": "Target on the box",
+        "allow": "Let a file through that looks like a credential: a name or pattern; may be given several times",
+        "fix_crlf": "Send shell scripts that have Windows line ends with LF; the source stays as it is",
+        **_FLAGS,
+    },
 )
+@_how.takes_how
 def push(
     c: Context,
     path: str,
     to: str,
     on: str = "",
-    exclude: Iterable[str] | None = None,
-    copy_links: bool = False,
-    delete: bool = False,
-    inplace: bool = False,
-    bwlimit: str = "",
-    engine: str = "auto",
-    install_rsync: bool = False,
-    dry_run: bool = False,
-    attempts: int = 0,
-    give_up_after: int = 0,
+    allow: Iterable[str] | None = None,
+    fix_crlf: bool = False,
+    verify: bool = False,
     json: bool = False,
+    **how: Any,
 ) -> Any:
     """Copy a file or tree to a box, through drops, to its last byte."""
-    from ssh_transport.transfer import Options, push_request
+    from ssh_transport.transfer import push_request
 
-    options = Options(
-        exclude=tuple(exclude or ()),
-        copy_links=copy_links,
-        delete=delete,
-        inplace=inplace,
-        bwlimit=bwlimit,
-        engine=engine,
-        install_rsync=install_rsync,
-        dry_run=dry_run,
-    )
+    if verify and fix_crlf:
+        raise UsageError("--verify compares with the source, from which --fix-crlf departs", hint="leave one out")
+    options = _how.options(how, allow=tuple(allow or ()), fix_crlf=fix_crlf)
     request = push_request(path, to, options)
-    return fleet.each(boxes(c, on), _copier(c, lambda _: request, attempts, give_up_after), as_json=json)
+    return _copied(boxes(c, on), _copier(c, lambda _: request, how, verify=verify), as_json=json)
+
+
+def _copied(targets: list[Box], act: Callable[[Box], Transfer | Forecast], *, as_json: bool) -> Any:
+    """Copy to or from every box; what was to be verified and did not arrive is a failure."""
+    outcome = fleet.each(targets, act, as_json=as_json)
+    found = {name: getattr(transfer, "proof", None) for name, transfer in _proof.by_name(targets, outcome).items()}
+    _proof.insist({name: proof for name, proof in found.items() if proof and not proof.comparison.arrived})
+    return outcome
 
 
 def _refuse_one_place(requests: Mapping[str, Request], to: str) -> None:
@@ -133,22 +105,25 @@ def _refuse_one_place(requests: Mapping[str, Request], to: str) -> None:
 
 
 def _copier(
-    c: Context, make: Callable[[Box], Request], attempts: int, give_up_after: int
+    c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool
 ) -> Callable[[Box], Transfer | Forecast]:
     from ssh_transport.progress import meter
-    from ssh_transport.transfer import Patience, copy
+    from ssh_transport.transfer import Transfer, copy
 
-    settings = TransferSettings.of(c)
-    if attempts < 0 or give_up_after < 0:
-        raise UsageError("patience can't be negative", hint="--attempts=10 --give-up-after=3600")
-    patience = Patience(attempts or settings.attempts, give_up_after or settings.give_up_after_s)
+    patience = _how.patience(c, how)
+    if verify and how.get("dry_run"):
+        raise UsageError("a dry run leaves nothing to verify", hint="leave out --dry-run or --verify")
 
     def act(box: Box) -> Transfer | Forecast:
+        request = make(box)
         with meter(box.name) as show:
-            return copy(box, make(box), patience, show)
+            done = copy(box, request, patience, show)
+        if not verify or not isinstance(done, Transfer):
+            return done
+        return dataclasses.replace(done, proof=_proof.prove(c, box, request, keep=True))
 
     return act
 
 
-ns = Collection("transfer", pull, push, get, put)
+ns = Collection("transfer", pull, push, get, put, _proof.verify, _proof.receipt)
 ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})

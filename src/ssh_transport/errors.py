@@ -25,7 +25,8 @@ Everything that can go wrong, as a person meets it.
     │   ├── NoSpace                      23
     │   ├── ReadOnly                     24
     │   ├── Incomplete                   25    some files could not be copied
-    │   └── Unhealthy                    26    an examination found a failure
+    │   ├── Unhealthy                    26    an examination found a failure
+    │   └── Different                    27    both ends were compared and are not the same
     ├── LocalError                             this machine is not ready
     │   ├── LocalFileError               30
     │   ├── ToolMissing                  31
@@ -221,6 +222,12 @@ class Unhealthy(BoxError):
     """An examination found a failure."""
 
     exit_code = 26
+
+
+class Different(BoxError):
+    """Both ends were compared and are not the same."""
+
+    exit_code = 27
 
 
 class LocalError(TaskError):

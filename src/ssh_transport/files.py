@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from .errors import AlreadyRunning, LocalFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
-def write(path: Path, data: bytes, *, mode: int) -> None:
+def write(path: Path, data: bytes | Iterable[bytes], *, mode: int) -> None:
     """
     Replace the content of `path` at once; a crash leaves the old content or the new one.
 
@@ -83,7 +83,7 @@ def locked(purpose: str, *, wait_s: float = 0) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _staged(target: Path, data: bytes, mode: int) -> Iterator[Path]:
+def _staged(target: Path, data: bytes | Iterable[bytes], mode: int) -> Iterator[Path]:
     """Hold `data` in a temporary file beside `target`, synced; the directory is synced at the end."""
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def _staged(target: Path, data: bytes, mode: int) -> Iterator[Path]:
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         yield temporary

@@ -36,9 +36,13 @@ def _lines(box: str) -> Iterator[Callable[[Progress], None]]:
         if now - last < _LINE_EVERY_S:
             return
         last = now
+        current = one_line(progress.current)
+        if not progress.total_bytes:
+            say(f"{box}: {size(progress.done_bytes)}, {size(progress.done_bytes / (now - start))}/s: {current}")
+            return
         rate = progress.wire_bytes / (now - start)
         done, total = size(progress.done_bytes), size(progress.total_bytes)
-        say(f"{box}: {done} of {total}, {size(rate)}/s, attempt {progress.attempt}: {one_line(progress.current)}")
+        say(f"{box}: {done} of {total}, {size(rate)}/s, attempt {progress.attempt}: {current}")
 
     yield show
 
@@ -71,7 +75,8 @@ def _bar(box: str) -> Iterator[Callable[[Progress], None]]:
         yield lambda progress: bars.update(
             bar,
             total=progress.total_bytes or None,
-            completed=min(progress.done_bytes, progress.total_bytes),
+            # What is hashed has no total that is known before.
+            completed=min(progress.done_bytes, progress.total_bytes or progress.done_bytes),
             current=progress.current,
             attempt=progress.attempt,
         )

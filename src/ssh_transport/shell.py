@@ -12,7 +12,10 @@ from .boundary import translated
 from .errors import CommandFailed, EndpointTooWeak, LinkLost
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .box import Box
+    from .errors import TaskError
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,7 @@ def run(box: Box, script: str, *words: str, check: bool = True, timeout_s: int =
     :raises LinkLost: no answer came in time, or none at all.
     :raises EndpointTooWeak: the endpoint runs no commands (a shell-only proxy).
     """
-    marker = uuid4().hex
-    # In two halves, so that a proxy that echoes the command has not run it.
-    framed = f"printf %s%s {marker[:16]} {marker[16:]}\n{script}"
-    line = shlex.join(["sh", "-c", framed, "sh", *words])
+    marker, line = framed(script, words)
     with translated(box.name), box.within(timeout_s):
         done = box.connection.run(line, hide=True, warn=True, in_stream=False, pty=False, encoding="utf-8")
     if done.exited < 0:
@@ -46,12 +46,30 @@ def run(box: Box, script: str, *words: str, check: bool = True, timeout_s: int =
     noise, found, stdout = done.stdout.partition(marker)
     result = Result(stdout, done.stderr, done.exited)
     if not found:
-        raise EndpointTooWeak(
-            f"`{box.name}` runs no commands",
-            cause=(noise + done.stderr).strip(),
-            hint="this is what a shell-only proxy does: copy the direct TCP endpoint from the platform's console",
-        )
+        raise runs_nothing(box, noise + done.stderr)
     if check and result.exit_code:
-        error = symptoms.error_of(result.stderr) or CommandFailed
-        raise error(f"a command failed with exit code {result.exit_code}", box=box.name, cause=result.stderr)
+        raise failed(box, result.exit_code, result.stderr)
     return result
+
+
+def framed(script: str, words: Sequence[str]) -> tuple[str, str]:
+    """Return a marker, and the command line that says it and then runs the script."""
+    marker = uuid4().hex
+    # In two halves, so that a proxy that echoes the command has not run it.
+    marked = f"printf %s%s {marker[:16]} {marker[16:]}\n{script}"
+    return marker, shlex.join(["sh", "-c", marked, "sh", *words])
+
+
+def failed(box: Box, exit_code: int, stderr: str) -> TaskError:
+    """Return the error for a script that ended with a failure."""
+    error = symptoms.error_of(stderr) or CommandFailed
+    return error(f"a command failed with exit code {exit_code}", box=box.name, cause=stderr)
+
+
+def runs_nothing(box: Box, said: str) -> EndpointTooWeak:
+    """Return the error for an endpoint that took a command and did not run it."""
+    return EndpointTooWeak(
+        f"`{box.name}` runs no commands",
+        cause=said.strip(),
+        hint="this is what a shell-only proxy does: copy the direct TCP endpoint from the platform's console",
+    )

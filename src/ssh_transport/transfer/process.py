@@ -62,11 +62,16 @@ class Process:
     def lines(self) -> Iterator[bytes]:
         """Yield standard output by lines; a carriage return ends a line too, as progress meters use it."""
         rest = b""
-        while chunk := self._read():
+        for chunk in self.chunks():
             *whole, rest = (rest + chunk).replace(b"\r", b"\n").split(b"\n")
             yield from filter(None, whole)
         if rest:
             yield rest
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield standard output as it comes."""
+        while chunk := self._read():
+            yield chunk
 
     def wait(self) -> int:
         """Wait for the end and return the exit code."""

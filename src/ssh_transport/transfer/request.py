@@ -6,9 +6,13 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssh_transport.errors import NoSuchPath, UsageError
 from ssh_transport.text import count, one_line, size
+
+if TYPE_CHECKING:
+    from ssh_transport.manifest import Proof
 
 ENGINES = ("auto", "rsync", "sftp")
 _RATE = re.compile(r"\d+(\.\d+)?[KMGkmg]?")
@@ -73,7 +77,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
-    """What a copy did; ``wire_bytes`` counts both directions and every attempt."""
+    """What a copy did; ``wire_bytes`` counts both directions and every attempt, ``proof`` is there if asked for."""
 
     box: str
     source: str
@@ -87,12 +91,14 @@ class Transfer:
     wire_bytes: int
     seconds: float
     attempts: int
+    proof: Proof | None = None
 
     def __str__(self) -> str:
         what = described(self.files, self.bytes, self.links, self.deletions)
         where = f"{one_line(self.source)} -> {one_line(self.target)}"
         tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
-        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {size(self.wire_bytes)} over the wire"
+        proof = f"\n{self.proof}" if self.proof else ""
+        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {size(self.wire_bytes)} over the wire{proof}"
 
 
 @dataclass(frozen=True, kw_only=True)

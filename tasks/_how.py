@@ -1,0 +1,70 @@
+"""The flags that say how to copy: the same for every task that copies."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from ssh_transport.errors import UsageError
+from ssh_transport.settings import TransferSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from invoke import Context
+
+    from ssh_transport.transfer import Options, Patience
+
+ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
+JSON = "Print the result as JSON"
+
+_OPTIONS: Mapping[str, tuple[Any, str]] = {
+    "exclude": (None, "Leave out what matches, as rsync's --exclude; may be given several times"),
+    "copy_links": (False, "Copy what symlinks point to instead of the links"),
+    "delete": (False, "Delete at the target what the source lacks"),
+    "inplace": (False, "Write into the final file at once, as rsync's --inplace: saves space, shows half files"),
+    "atomic": (False, "Give no file its final name before all have arrived, as rsync's --delay-updates"),
+    "bwlimit": ("", "At most this many kB/s; with a suffix: 10M"),
+    "engine": ("auto", "auto, rsync or sftp: what copies (auto: rsync where both ends have it)"),
+    "install_rsync": (False, "Install rsync on a box that has none first, by its platform's way"),
+    "dry_run": (False, "Say what would be copied and where it would land; change nothing"),
+}
+_PATIENCE: Mapping[str, tuple[Any, str]] = {
+    "attempts": (0, "Give up after so many attempts without progress (default: transfer.attempts)"),
+    "give_up_after": (0, "Give up after so many seconds without progress (default: transfer.give_up_after_s)"),
+}
+HELP = {name: explained for name, (_, explained) in (*_OPTIONS.items(), *_PATIENCE.items())}
+
+
+def takes_how(body: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a task body whose last parameter is ``**how`` these flags, for Invoke, which reads signatures."""
+    own = inspect.signature(body)
+    kept = [parameter for parameter in own.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    flags = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, (default, _) in (*_OPTIONS.items(), *_PATIENCE.items())
+    ]
+    body.__signature__ = own.replace(parameters=[*kept, *flags])  # type: ignore[attr-defined]
+    return body
+
+
+def options(how: Mapping[str, Any], **more: Any) -> Options:
+    """Return how to copy."""
+    from ssh_transport.transfer import Options
+
+    given = {name: how.get(name, default) for name, (default, _) in _OPTIONS.items()}
+    unknown = how.keys() - HELP.keys()
+    if unknown:
+        raise TypeError(f"unexpected: {', '.join(sorted(unknown))}")
+    return Options(**(given | {"exclude": tuple(given["exclude"] or ())} | more))
+
+
+def patience(c: Context, how: Mapping[str, Any]) -> Patience:
+    """Return how long to keep trying."""
+    from ssh_transport.transfer import Patience
+
+    settings = TransferSettings.of(c)
+    attempts, give_up_after_s = how.get("attempts", 0), how.get("give_up_after", 0)
+    if attempts < 0 or give_up_after_s < 0:
+        raise UsageError("patience can't be negative", hint="--attempts=10 --give-up-after=3600")
+    return Patience(attempts or settings.attempts, give_up_after_s or settings.give_up_after_s)
