@@ -51,6 +51,7 @@ class World:
     def __init__(self, place: Path, sshd: Sshd, link: Link) -> None:
         self.box, self.sshd, self.link = sshd.home, sshd, link
         self.person = Person(place / "person")
+        self.running: subprocess.Popen[bytes] | None = None
         self._scratch = place / "tmp"
         self._scratch.mkdir()
         for words in (
@@ -69,14 +70,14 @@ class World:
         return self.person.home
 
     def run(self, argv: Sequence[str | Path], watch: Callable[[], None] = lambda: None) -> Outcome:
-        """Run a command as the person, in their home; `watch` is called all the while."""
+        """Run a command as the person, in their home; `watch` is called all the while, and may end `running`."""
         start = moved_at = time.monotonic()
         seen = before = self._carried()
         longest_s = 0.0
         with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
-            environment = self.person.environment | {"TMPDIR": str(self._scratch)}
-            process = subprocess.Popen(
-                argv, cwd=self.here, env=environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+            surroundings = self.person.environment | {"TMPDIR": str(self._scratch)}
+            process = self.running = subprocess.Popen(
+                argv, cwd=self.here, env=surroundings, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
             )
             try:
                 while process.poll() is None:
@@ -100,6 +101,14 @@ class World:
     def fab(self, task: str, *flags: str, watch: Callable[[], None] = lambda: None) -> Outcome:
         """Run a task on the box, result as JSON."""
         return self.run(self.person.argv("fab", "-H", ALIAS, task, *flags, "--json"), watch)
+
+    def copy(self, engine: str, task: str, *flags: str, watch: Callable[[], None] = lambda: None) -> Outcome:
+        """Run a copy by one engine through the link, result as JSON."""
+        return self.run(self.copying(engine, ALIAS, task, *flags), watch)
+
+    def copying(self, engine: str, alias: str, task: str, *flags: str) -> list[str]:
+        """Return the words of a copy by one engine."""
+        return self.person.argv("fab", "-H", alias, f"transfer.{task}", *flags, f"--engine={engine}", "--json")
 
     def servers(self) -> set[int]:
         """Return the process ids of the box's rsyncs."""
@@ -131,12 +140,12 @@ class World:
 
 
 @contextlib.contextmanager
-def world(rate_bytes_s: int | None = None) -> Iterator[World]:
+def world(rate_bytes_s: int | None = None, delay_s: float = 0) -> Iterator[World]:
     """Make a world in a temporary directory, and take it away."""
     with (
         tempfile.TemporaryDirectory(prefix="ssh-transport-bench-") as name,
         Sshd(Path(name) / "sshd") as sshd,
-        Link(sshd.port, rate_bytes_s) as link,
+        Link(sshd.port, rate_bytes_s, delay_s) as link,
     ):
         yield World(Path(name), sshd, link)
 

@@ -1,4 +1,4 @@
-"""A network to blame: a TCP proxy on loopback that counts, throttles, cuts, goes silent and refuses."""
+"""A network to blame: a TCP proxy on loopback that counts, throttles, delays, cuts, goes silent and refuses."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ THROTTLED_STEP_S = 0.01
 THROTTLED_CATCH_UP_S = 0.02
 THROTTLED_BUFFER_BYTES = 64 << 10
 
+# More than a second of a fast link at once would only fill the memory.
+MOST_CHUNKS_UNDER_WAY = 2048
+
 # SO_LINGER, socket(7): a close after zero seconds of lingering sends RST, without lingering FIN.
 RESET = struct.pack("ii", 1, 0)
 ORDERLY = struct.pack("ii", 0, 0)
@@ -47,13 +50,15 @@ class Link:
     in both directions over all connections; a cut or a silence at a total falls on exactly that byte.
 
     :param rate_bytes_s: the speed of each direction, shared by all connections; None is as fast as it goes.
+    :param delay_s: how long every byte is on its way, one way; half a round trip.
     """
 
-    def __init__(self, target_port: int, rate_bytes_s: int | None = None) -> None:
+    def __init__(self, target_port: int, rate_bytes_s: int | None = None, delay_s: float = 0) -> None:
         self.port = 0
         self.connections = 0
         self._target_port = target_port
         self._rate_bytes_s = rate_bytes_s
+        self._delay_s = delay_s
         self._counting = threading.Lock()
         self._bytes: dict[Direction, int] = {"up": 0, "down": 0}
         self._free_at_s: dict[Direction, float] = {"up": 0, "down": 0}
@@ -227,31 +232,33 @@ class Link:
     async def _forward(
         self, direction: Direction, carried: _Carried, source: socket.socket, sink: socket.socket
     ) -> None:
-        loop = asyncio.get_running_loop()
-        buffer = memoryview(bytearray(CHUNK_BYTES))
-        while True:
-            try:
-                data = buffer[: await loop.sock_recv_into(source, buffer)]
-            except OSError:
-                await carried.audible.wait()
-                raise
-            await carried.audible.wait()
-            if not data:
-                sink.shutdown(socket.SHUT_WR)
-                return
-            while data:
-                await carried.audible.wait()
+        async with _Delayed(source, self._delay_s) if self._delay_s else _Arrivals(source) as arrivals:
+            while True:
                 try:
-                    # Who has received a byte finds it counted.
-                    with self._counting:
-                        sent = sink.send(data[: self._step_bytes()])
-                        self._bytes[direction] += sent
-                except BlockingIOError:
-                    await writable(sink.fileno())
-                    continue
-                data = data[sent:]
-                self._act()
-                await self._pace(direction, sent)
+                    data = await arrivals.next()
+                except OSError:
+                    await carried.audible.wait()
+                    raise
+                await carried.audible.wait()
+                if not data:
+                    sink.shutdown(socket.SHUT_WR)
+                    return
+                await self._send(direction, carried, data, sink)
+
+    async def _send(self, direction: Direction, carried: _Carried, data: memoryview, sink: socket.socket) -> None:
+        while data:
+            await carried.audible.wait()
+            try:
+                # Who has received a byte finds it counted.
+                with self._counting:
+                    sent = sink.send(data[: self._step_bytes()])
+                    self._bytes[direction] += sent
+            except BlockingIOError:
+                await writable(sink.fileno())
+                continue
+            data = data[sent:]
+            self._act()
+            await self._pace(direction, sent)
 
     def _step_bytes(self) -> int:
         """Return how much may be sent at once: not past the next plan, not faster than the rate."""
@@ -272,6 +279,55 @@ class Link:
         begun_at_s = max(self._free_at_s[direction], now_s - THROTTLED_CATCH_UP_S)
         self._free_at_s[direction] = begun_at_s + sent / self._rate_bytes_s
         await asyncio.sleep(self._free_at_s[direction] - now_s)
+
+
+class _Arrivals:
+    """What a socket receives."""
+
+    def __init__(self, source: socket.socket) -> None:
+        self._source = source
+        self._buffer = memoryview(bytearray(CHUNK_BYTES))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let go of the socket."""
+
+    async def next(self) -> memoryview:
+        """Return the next bytes, good until the next call; none at the end."""
+        return self._buffer[: await asyncio.get_running_loop().sock_recv_into(self._source, self._buffer)]
+
+
+class _Delayed(_Arrivals):
+    """What a socket receives, each byte and the end of them as late as it is long on its way."""
+
+    def __init__(self, source: socket.socket, delay_s: float) -> None:
+        super().__init__(source)
+        self._delay_s = delay_s
+        self._under_way: asyncio.Queue[tuple[float, bytes | OSError]] = asyncio.Queue(MOST_CHUNKS_UNDER_WAY)
+        self._receiving = asyncio.create_task(self._receive())
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop receiving before the socket is closed."""
+        await _cancel(self._receiving)
+
+    async def next(self) -> memoryview:
+        """Return the next bytes when they are due; raise what receiving them raised."""
+        due_s, what = await self._under_way.get()
+        await asyncio.sleep(due_s - asyncio.get_running_loop().time())
+        if isinstance(what, OSError):
+            raise what
+        return memoryview(what)
+
+    async def _receive(self) -> None:
+        what: bytes | OSError = b"-"
+        while what and not isinstance(what, OSError):
+            try:
+                what = bytes(await super().next())
+            except OSError as exc:
+                what = exc
+            await self._under_way.put((asyncio.get_running_loop().time() + self._delay_s, what))
 
 
 async def _cancel(*tasks: asyncio.Task[None]) -> None:

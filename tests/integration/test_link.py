@@ -186,3 +186,37 @@ def test_the_rate_is_kept(listener: socket.socket) -> None:
         elapsed_s = time.monotonic() - begun_at_s
 
     assert elapsed_s > 0.45
+
+
+def test_a_delay_is_borne_by_every_byte_and_limits_no_rate(listener: socket.socket) -> None:
+    """Far more than one buffer is on its way at once, in order, and the end comes after it."""
+    data = bytes(range(256)) * (64 << 10)
+    with Link(listener.getsockname()[1], delay_s=0.2) as link, connected(link, listener) as (client, far):
+        start_s = time.monotonic()
+        client.sendall(b"?")
+        far.recv(1)
+        far.sendall(b"!")
+        client.recv(1)
+        round_trip_s = time.monotonic() - start_s
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        with far.makefile("rb") as arriving:
+            received = arriving.read()
+        many_s = time.monotonic() - start_s - round_trip_s
+        far.shutdown(socket.SHUT_WR)
+        closed = client.recv(1)
+
+    assert 0.4 <= round_trip_s < 2
+    assert 0.2 <= many_s < 2
+    assert received == data
+    assert closed == b""
+
+
+def test_a_delayed_connection_is_cut_at_both_ends(listener: socket.socket) -> None:
+    """What was on its way is lost."""
+    with Link(listener.getsockname()[1], delay_s=5) as link, connected(link, listener) as (client, far):
+        client.sendall(b"lost")
+        link.cut()
+
+        assert (received_before_reset(client), received_before_reset(far)) == (b"", b"")
+        assert link.bytes_up == 0

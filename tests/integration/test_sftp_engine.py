@@ -180,7 +180,7 @@ def test_with_atomic_all_names_appear_or_none(copy: Copies) -> None:
     write(copy.source / "a", "new")
     write(copy.source / "b", "new")
     (copy.target / "b").mkdir(parents=True)
-    write(copy.target / "a", "old")
+    write(copy.target / "a", "old", mtime_s=1_500_000_000)
     (copy.target / "b" / "x").touch()
 
     said = copy.run("--atomic")

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 DEADLINE_S = 10
 POLL_S = 0.005
@@ -41,7 +41,7 @@ FORCED_COMMAND = """\
 export PATH={path}
 cd "$HOME" || exit 1
 case "$SSH_ORIGINAL_COMMAND" in
-    internal-sftp*) exec {sftp_server} -d "$HOME" ;;
+    internal-sftp*) exec {sftp_server} ;;
     "") exec sh ;;
     *) exec sh -c "$SSH_ORIGINAL_COMMAND" ;;
 esac
@@ -80,12 +80,21 @@ class Sshd:
 
     :param directory: where everything of this server lives; made if it doesn't exist.
     :param path: `PATH` of the commands; without it the one of this process.
+    :param sftp_server: the words of the program behind the subsystem `sftp`; without it OpenSSH's own.
     :param port: 0 takes a free one, which stays reserved while the server is down.
     :param extra: lines of `sshd_config` that overrule the fixture's own.
     :raises RuntimeError: sshd or sftp-server is missing, or sshd did not start.
     """
 
-    def __init__(self, directory: Path, *, path: str | None = None, port: int = 0, extra: str = "") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        path: str | None = None,
+        sftp_server: Sequence[str] = (),
+        port: int = 0,
+        extra: str = "",
+    ) -> None:
         self.home = directory / "home"
         self.log = directory / "sshd.log"
         self.user = getpass.getuser()
@@ -99,7 +108,7 @@ class Sshd:
         forced_command.write_text(
             FORCED_COMMAND.format(
                 path=shlex.quote(os.environ["PATH"] if path is None else path),
-                sftp_server=_find("sftp-server", SFTP_SERVER_PLACES),
+                sftp_server=shlex.join(sftp_server or [_find("sftp-server", SFTP_SERVER_PLACES)]),
             )
         )
         forced_command.chmod(0o755)

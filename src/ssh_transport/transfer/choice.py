@@ -129,4 +129,3 @@ def _with_rsync(box: Box, request: Request, far: FarEnd) -> FarEnd:
     say(f"{box.name}: installs rsync: {one_line(way_to_install(box))}")
     say(f"{box.name}: {ensure_rsync(box)}")
     return _far_end(box, request)
-

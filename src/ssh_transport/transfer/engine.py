@@ -20,6 +20,7 @@ class Write:
     name: str
     bytes: int
     is_new: bool
+    is_file: bool = False
     is_link: bool = False
     partial: str = ""
 
@@ -30,9 +31,10 @@ class Plan:
     What a copy will do: what needs copying, what will be deleted, what is left out, and one line for every change.
 
     ``partials`` are the files worth resuming, by name relative to ``root``, the directory that the names are below.
-    ``writes`` is all that is made, directories too, in the order of the copy; an engine that does not know them says
-    none. ``outside_links`` are links that lead out of what is copied, as ``name -> target``; ``options`` the words of
-    the engine that matter; ``in_place`` whether files are overwritten instead of replaced.
+    ``writes`` is all that is made, directories too, in the order of the copy, and ``sources`` the names of the same at
+    the source: relative to what holds it, or to itself where its contents are copied. ``outside_links`` are links that
+    lead out of what is copied, as ``name -> target``; ``options`` the words of the engine that matter; ``in_place``
+    whether files are overwritten instead of replaced.
     """
 
     files: int
@@ -48,6 +50,7 @@ class Plan:
     outside_links: Sequence[str] = ()
     options: Sequence[str] = ()
     in_place: bool = False
+    sources: Sequence[str] = ()
 
 
 @dataclass

@@ -46,6 +46,8 @@ class Options:
             )
         if self.engine not in ENGINES:
             raise UsageError(f"`{self.engine}` is no engine", hint=f"--engine={'|'.join(ENGINES)}")
+        if self.inplace and self.atomic:
+            raise UsageError("--inplace shows files at once, --atomic only when all are there", hint="leave one out")
         if self.install_rsync and self.engine == "sftp":
             raise UsageError("--install-rsync is of no use to --engine=sftp", hint="leave one of the two out")
 

@@ -63,6 +63,7 @@ class Rsync:
         self._wire_before = 0
         self._counts: int | None = None
         self._last = (0, 0)
+        self._is_copied = False
 
     @property
     def writes_in_place(self) -> bool:
@@ -134,6 +135,7 @@ class Rsync:
         self._finished_bytes += finished_bytes
         progressed = files > 0 or self._data_bytes() > self._overhead_bytes
         self._check(code, process.stderr, progressed=progressed)
+        self._is_copied = True
 
     def finish(self, plan: Plan) -> None:
         """Remove the partial files whose source vanished meanwhile."""
@@ -197,6 +199,7 @@ class Rsync:
             "--copy-links" if options.copy_links else "--links",
             "--protect-args",
             *(["--inplace"] if self._inplace else [f"--partial-dir={seeds.PARTIAL_DIRECTORY}"]),
+            *(["--delay-updates"] if options.atomic else []),
             # Of any kind: as links in a hostile tree they would lead our own partial files astray.
             *(f"--exclude={name}" for name in (seeds.PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY)),
             *(f"--exclude={pattern}" for pattern in options.exclude),
@@ -225,7 +228,8 @@ class Rsync:
     def _stands(self) -> bool:
         """Whether the target itself exists."""
         request = self._request
-        return os.path.lexists(request.target) if request.pull else self._far.kind != "missing"
+        there = os.path.lexists(request.target) if request.pull else self._far.kind != "missing"
+        return there or self._is_copied
 
     def _check(self, code: int, stderr: str, *, progressed: bool = False) -> None:
         if code:

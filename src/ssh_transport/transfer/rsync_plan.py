@@ -51,6 +51,7 @@ def plan_of(  # noqa: PLR0913 - each is a part of the plan that the items do not
         outside_links=[f"{link.name} -> {link.link}" for link in links if leads_outside(link.name, link.link, top)],
         options=options,
         in_place=in_place,
+        sources=[item.name for item in items if item.code[0] in "<>c"],
     )
 
 
@@ -60,6 +61,7 @@ def _write(item: Item, name: str, worth_resuming: frozenset[str]) -> Write:
         name=name,
         bytes=item.bytes if item.is_file else 0,
         is_new=item.is_new,
+        is_file=item.is_file,
         is_link=item.is_link,
         partial=posixpath.join(directory, seeds.PARTIAL_DIRECTORY, base) if name in worth_resuming else "",
     )

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from ssh_transport import files
 from ssh_transport.boundary import translated
+from ssh_transport.errors import Incomplete
 from ssh_transport.facts.sizes import sizes_here, sizes_there
 from ssh_transport.report import say
-from ssh_transport.text import one_line, size
+from ssh_transport.text import count, one_line, size
 
 from . import preflight, seeds
 from .choice import choose
 from .engine import Plan, Progress
+from .guard import credentials, crlf, destination, source
 from .persist import Patience, persist
 from .process import polite_kills_as_ctrl_c, threads_end_quietly
 from .request import Forecast, Transfer, described
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from .choice import Choice
     from .request import Request
 
+_TOLD = 5
+
 
 def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progress], None]) -> Transfer | Forecast:
     """
@@ -33,10 +37,13 @@ def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progres
 
     :param show: called with the progress whenever it changed.
     :returns: for a dry run, which changes nothing, the forecast.
+    :raises Guarded: a push would carry what it must not, or land where it must not.
     :raises AlreadyRunning: another process of this machine is at the same copy.
     :raises TaskError: what stopped it; what has arrived is kept and the next run goes on from there.
     """
     start = time.monotonic()
+    if not request.pull:
+        source.check(request.here, request.options.allow, copy_links=request.options.copy_links)
     purpose = f"the copy {request.source} -> {request.target} ({box.address})"
     with files.locked(purpose), polite_kills_as_ctrl_c(), threads_end_quietly():
         box.require("sftp")
@@ -100,6 +107,25 @@ class _Job:
         self._progress.total_bytes = plan.bytes
         choice.engine.attempt(self._progress, lambda: self._show(self._progress))
         choice.engine.finish(plan)
+        self._check_again(choice)
+
+    def _check_again(self, choice: Choice) -> None:
+        """
+        Plan once more: what would be copied again was written to while it was read, and is no version of the source.
+
+        :raises Incomplete: there is such a file, or the box claimed to have what it has not.
+        """
+        filesystem = choice.target.place.filesystem if choice.target else None
+        # Where times are rounded to two seconds, every file would be copied again.
+        if filesystem and filesystem.kind in preflight.COARSE_TIMES:
+            return
+        if files := [write.name for write in choice.engine.plan().writes if write.is_file]:
+            raise Incomplete(
+                f"{count(len(files), 'file')} differ after the copy: changed meanwhile, or not stored",
+                box=self._box.name,
+                cause="\n".join(one_line(name) for name in files[:_TOLD]),
+                hint="run it again once nothing writes to them, or --exclude them",
+            )
 
     def _planned(self, choice: Choice) -> Plan:
         """
@@ -107,7 +133,12 @@ class _Job:
 
         :raises TaskError: the target can't hold it; nothing was changed.
         """
+        request = self._request
+        if not request.pull:
+            destination.check(self._box, request.here, request.there)
         plan = choice.engine.plan()
+        if not request.pull:
+            self._guard(plan)
         if choice.target:
             preflight.check_plan(plan, choice.target, lambda names: self._sizes(plan.root, names))
         if self._request.options.dry_run:
@@ -124,6 +155,14 @@ class _Job:
             say(f"warning: left out, no file or directory: {one_line(name)}")
         say(f"{one_line(self.source)} -> {one_line(self.target)}: {what} ({choice.engine.name})")
         return plan
+
+    def _guard(self, plan: Plan) -> None:
+        """Refuse what a push must not carry, and name the scripts that no shell on the box will understand."""
+        request, options = self._request, self._request.options
+        credentials.check(request.here, plan.sources, options.allow, copy_links=options.copy_links)
+        scripts = crlf.scripts(request.here, plan.sources, copy_links=options.copy_links)
+        if scripts:
+            say(crlf.warning(scripts))
 
     def _sizes(self, root: str, names: Sequence[str]) -> Mapping[str, int]:
         if self._request.pull:

@@ -38,7 +38,7 @@ class Differences:
 
     ``directories`` and ``settled`` (permissions and times alone) have parents first; ``in_the_way`` and ``doomed`` are
     names at the target, what is below them included; ``partials`` has what earlier attempts left, by its directory's
-    path; ``visited`` are all directories, by name.
+    path; ``visited`` are all directories, by name, and ``standing`` names that will be replaced.
     """
 
     directories: list[Step] = field(default_factory=list)
@@ -51,6 +51,7 @@ class Differences:
     failures: list[str] = field(default_factory=list)
     partials: dict[str, Mapping[str, Entry]] = field(default_factory=dict)
     visited: dict[str, Step] = field(default_factory=dict)
+    standing: set[str] = field(default_factory=set)
     count: int = 0
 
 
@@ -145,6 +146,8 @@ class Comparison:
         if stands is not None and stands.kind != entry.kind and not self._makes_way(step, stands, found):
             return
         same = stands is not None and entry.has_content_of(stands)
+        if stands is not None and not same:
+            found.standing.add(name)
         if not same:
             {"d": found.directories, "f": found.files, "l": found.links}[entry.kind].append(step)
         elif stands is not None and entry.kind != "l" and not entry.settled_as(stands):

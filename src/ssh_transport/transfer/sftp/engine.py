@@ -16,13 +16,13 @@ from ssh_transport.errors import CommandFailed, Incomplete, NoSuchPath, UsageErr
 from ssh_transport.settings import TransferSettings
 from ssh_transport.sftp.wire import ProtocolError
 from ssh_transport.text import one_line
-from ssh_transport.transfer.engine import Plan
 from ssh_transport.transfer.patterns import Excluded
 from ssh_transport.transfer.persist import Dropped
 
 from .differences import Comparison, Differences
 from .here import Here
 from .ledger import Ledger
+from .plan import plan_of
 from .there import There
 from .throttle import Throttle
 from .work import AT_ONCE, Work
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
     from ssh_transport.sftp.client import Client
-    from ssh_transport.transfer.engine import Progress
+    from ssh_transport.transfer.engine import Plan, Progress
     from ssh_transport.transfer.request import Request
 
     from .tree import Entry, Tree
@@ -86,23 +86,7 @@ class Sftp:
                 delete=self._request.options.delete,
             )
             todo = self._todo = comparison.of(top, pool)
-        kinds = {"d": [*todo.directories, *todo.settled], "f": todo.files, "l": todo.links}
-        return Plan(
-            files=len(todo.files),
-            bytes=sum(step.entry.size for step in todo.files),
-            changes=[
-                *(
-                    f"{kind} {step.name or posixpath.basename(self._base)}"
-                    for kind, steps in kinds.items()
-                    for step in steps
-                ),
-                *(f"delete {name}" for name in (*todo.in_the_way, *todo.doomed)),
-                *(f"unreadable {said}" for said in todo.failures),
-            ],
-            links=len(todo.links),
-            deletions=len(todo.doomed),
-            skipped=todo.skipped,
-        )
+        return plan_of(todo, self._base, self._request)
 
     def sow(self, plan: Plan) -> None:
         """Nothing: a partial file is made when its turn comes."""

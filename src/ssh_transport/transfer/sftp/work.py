@@ -67,7 +67,8 @@ class Work:
             self._each(partial(self.target.mkdir, at(self.base, step.name)) for step in steps)
         self._files()
         self._each(partial(self._link, step) for step in self.todo.links)
-        if not self.ledger.failures:
+        # What could not be read may be what the target has.
+        if not self.ledger.failures and not self.todo.failures:
             self._each(partial(self._clear, name) for name in self.todo.doomed)
         for steps in reversed(list(_by_depth(self._unsettled()))):
             self._each(partial(self.target.settle, at(self.base, step.name), step.entry) for step in steps)
