@@ -66,15 +66,19 @@ class Client:
 
     def lstat(self, path: str) -> Attributes:
         """Return what is at `path`, a symlink not followed."""
-        return self._attributes(Kind.LSTAT, path)
+        return self.attributes(self.ask(Kind.LSTAT, _path(path)))
 
     def stat(self, path: str) -> Attributes:
         """Return what `path` leads to."""
-        return self._attributes(Kind.STAT, path)
+        return self.attributes(self.ask(Kind.STAT, _path(path)))
 
-    def fstat(self, handle: bytes) -> Attributes:
-        """Return what an open file is now."""
-        return self._wanted(Kind.ATTRS, self.ask(Kind.FSTAT, wire.string(handle))).attributes()
+    def fstat(self, handle: bytes) -> Future[Answer]:
+        """Ask what an open file is now; `attributes` reads the answer."""
+        return self.ask(Kind.FSTAT, wire.string(handle))
+
+    def attributes(self, asked: Future[Answer]) -> Attributes:
+        """Return what was asked for."""
+        return self._wanted(Kind.ATTRS, asked).attributes()
 
     def realpath(self, path: str) -> str:
         """Return the whole path without symlinks."""
@@ -101,7 +105,9 @@ class Client:
         try:
             asked = [self.ask(Kind.READDIR, wire.string(handle)) for _ in range(_LISTINGS_AT_ONCE)]
             while (names := self._wanted_or_end(Kind.NAME, asked.pop(0))) is not None:
-                for _ in range(names.number()):
+                if not (count := names.number()):
+                    raise ProtocolError("a listing goes on without a name")
+                for _ in range(count):
                     name = names.string()
                     names.view()
                     yield name, names.attributes()
@@ -228,9 +234,6 @@ class Client:
         if _check(fields) == Status.EOF:
             return None
         raise ProtocolError("success came where an answer was due")
-
-    def _attributes(self, kind: Kind, path: str) -> Attributes:
-        return self._wanted(Kind.ATTRS, self.ask(kind, _path(path))).attributes()
 
     def _name(self, kind: Kind, path: str) -> str:
         return _only_name(self._wanted(Kind.NAME, self.ask(kind, _path(path))))

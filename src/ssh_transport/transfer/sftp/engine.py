@@ -57,6 +57,7 @@ class Sftp:
         self._ledger = Ledger()
         self._todo = Differences()
         self._is_first = True
+        self._best_bytes = 0
         self._origin = self._base = ""
 
     @property
@@ -94,7 +95,6 @@ class Sftp:
     def attempt(self, progress: Progress, tick: Callable[[], None]) -> None:
         """Copy what is missing, and name what could not be copied when all the rest is."""
         ledger, options = self._ledger, self._request.options
-        before = ledger.moved_bytes, len(ledger.finished)
         ledger.begin()
 
         def show() -> None:
@@ -120,8 +120,9 @@ class Sftp:
                 ).run()
         except (EOFError, TimeoutError, ConnectionError, paramiko.SSHException) as exc:
             cause = str(exc).strip(": ") or "the connection closed"
-            progressed = (ledger.moved_bytes, len(ledger.finished)) > before
-            raise Dropped(self._box.name, cause, progressed=progressed) from exc
+            # What was sent and is not there at the next attempt is no progress.
+            before, self._best_bytes = self._best_bytes, max(self._best_bytes, ledger.done_bytes)
+            raise Dropped(self._box.name, cause, progressed=ledger.done_bytes > before) from exc
         finally:
             self._is_first = False
         if failures := [*self._todo.failures, *ledger.failures]:

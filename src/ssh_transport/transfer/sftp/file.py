@@ -46,15 +46,16 @@ class FileCopy:
         """
         start = self._kept(begun)
         self.count(start, there=True)
-        with (
-            self.source.reading(self.origin, start, self.entry.size) as blocks,
-            self.target.writing(self.partial, start) as sink,
-        ):
+        # One byte more: a file that goes on behind its size is another than was listed.
+        reading = self.source.reading(self.origin, start, self.entry.size + 1)
+        with reading as blocks, self.target.writing(self.partial, start) as sink:
             done = start
             for block in blocks:
+                done += len(block)
+                if done > self.entry.size:
+                    break
                 self.count(len(block))
                 sink.write(block)
-                done += len(block)
             if done != self.entry.size or not self._is_unchanged():
                 raise Incomplete("it changed while it was copied")
             sink.finish(self.entry)

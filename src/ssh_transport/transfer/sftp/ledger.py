@@ -18,7 +18,6 @@ class Ledger:
 
     finished: set[str] = field(default_factory=set)
     finished_bytes: int = 0
-    moved_bytes: int = 0
     attempt_bytes: int = 0
     failures: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -33,11 +32,10 @@ class Ledger:
         self.attempt_bytes = 0
         self.failures.clear()
 
-    def count(self, size: int, *, there: bool = False) -> None:
-        """Note bytes that moved, or that a partial file had already."""
+    def count(self, size: int) -> None:
+        """Note bytes that are at the target."""
         with self._lock:
             self.attempt_bytes += size
-            self.moved_bytes += 0 if there else size
 
     def finish(self, step: Step) -> None:
         """Note a complete file."""

@@ -8,7 +8,7 @@ import os
 import stat
 from collections import deque
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from ssh_transport import shell
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # What is under way at once. A cut costs what was written but not confirmed, so no more than OpenSSH's own window.
 _READ_AHEAD_BYTES, _WRITE_AHEAD_BYTES = 4 << 20, 2 << 20
-_MOST_NAMES = 2_000_000
+_MOST_NAMES = 1_000_000
 _FULL_BYTES = 1 << 20
 _LEAST_HASHED_BYTES_S = 20_000_000
 
@@ -77,6 +77,8 @@ class There:
             links = [name for name, entry in found.items() if entry.kind == "l"]
             leads = self.client.readlinks([f"{path}/{name}" for name in links])
         for name, link in zip(links, leads, strict=True):
+            if "\0" in link:
+                raise ProtocolError(f"a symlink leads to what is no path: `{one_line(path)}/{one_line(name)}`")
             led = self.look(f"{path}/{name}", follow=True) if follow else None
             found[name] = replace(led or found[name], link=link)
         return found
@@ -153,7 +155,8 @@ class There:
 
     def _blocks(self, path: str, handle: bytes, start: int, end: int) -> Iterator[Block]:
         client, size = self.client, self.client.block_bytes
-        spans = ((at, min(size, end - at)) for at in range(start, end, size))
+        # The last byte by itself: who reads one byte too many to see the end need not wait for it longer.
+        spans = chain(((at, min(size, end - 1 - at)) for at in range(start, end - 1, size)), [(end - 1, 1)])
         with self._said(path):
             asked = deque((*span, client.read(handle, *span)) for span in islice(spans, _READ_AHEAD_BYTES // size))
             while asked:
@@ -215,10 +218,13 @@ class _File:
     def finish(self, entry: Entry) -> None:
         with self._said():
             self._asked.append(self._client.set_open(self._handle, mode=entry.permissions, mtime_s=entry.mtime_s))
+            stored = self._client.fstat(self._handle)
             self._asked.append(self._client.shut(self._handle))
             self._is_open = False
             while self._asked:
                 self._client.done(self._asked.popleft())
+            if (size := self._client.attributes(stored).size) != self._end:
+                raise OSError(f"{size} bytes are stored of {self._end}")
 
     def close(self) -> None:
         """Close what was given up; a server has only so many handles."""

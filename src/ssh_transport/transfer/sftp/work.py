@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .throttle import Throttle
     from .tree import Entry, Tree
 
-AT_ONCE = 8
+AT_ONCE = 16
 # Enough to keep every thread busy, few enough to hold for a million files.
 _QUEUED = 4 * AT_ONCE
 _TICK_S = 0.2
@@ -68,7 +68,7 @@ class Work:
         self._files()
         self._each(partial(self._link, step) for step in self.todo.links)
         # What could not be read may be what the target has.
-        if not self.ledger.failures and not self.todo.failures:
+        if self._is_whole:
             self._each(partial(self._clear, name) for name in self.todo.doomed)
         for steps in reversed(list(_by_depth(self._unsettled()))):
             self._each(partial(self.target.settle, at(self.base, step.name), step.entry) for step in steps)
@@ -79,10 +79,15 @@ class Work:
         self._each(partial(self.target.mkdir, place) for place in sorted({self._place(step) for step in left} & places))
         begun = self.todo.partials if self.is_first else {place: self._begun(place) for place in places}
         self._each(partial(self._file, step, copy, begun) for step, copy in left.items())
-        if self.atomic and not self.ledger.failures:
+        if self.atomic and self._is_whole:
             self._each(partial(self._publish, step) for step in self.todo.files)
-        if not self.ledger.failures:
+        if self._is_whole:
             self._each(partial(self._remove_tree, place) for place in sorted(places | self.todo.partials.keys()))
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether nothing failed so far, neither now nor when both sides were compared."""
+        return not self.ledger.failures and not self.todo.failures
 
     def _place(self, step: Step) -> str:
         return posixpath.dirname(partial_path(at(self.base, step.name), step.entry))
@@ -166,7 +171,7 @@ class Work:
         return list(found.values())
 
     def _count(self, size: int, *, there: bool = False) -> None:
-        self.ledger.count(size, there=there)
+        self.ledger.count(size)
         if not there:
             self.throttle.take(size)
 
