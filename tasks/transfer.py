@@ -108,7 +108,7 @@ def _copier(
     c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool
 ) -> Callable[[Box], Transfer | Forecast]:
     from ssh_transport.progress import meter
-    from ssh_transport.transfer import Transfer, copy
+    from ssh_transport.transfer import Transfer, copy, push_with_lf
 
     patience = _how.patience(c, how)
     if verify and how.get("dry_run"):
@@ -117,7 +117,7 @@ def _copier(
     def act(box: Box) -> Transfer | Forecast:
         request = make(box)
         with meter(box.name) as show:
-            done = copy(box, request, patience, show)
+            done = (push_with_lf if request.options.fix_crlf else copy)(box, request, patience, show)
         if not verify or not isinstance(done, Transfer):
             return done
         return dataclasses.replace(done, proof=_proof.prove(c, box, request, keep=True))

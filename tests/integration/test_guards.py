@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -91,3 +93,65 @@ def test_a_box_without_commands_is_asked_by_sftp(box: Sshd, person: Person) -> N
     (box.home / "link").symlink_to(box.home)
 
     assert refused(person, f"{person.home}/", "~", "link/", ".ssh", "/", "sub") == ["~", "link/", ".ssh", "/"]
+
+
+@pytest.mark.parametrize("engine", ["rsync", "sftp"])
+@pytest.mark.parametrize("source", ["work", "work/", "work/deep/run*.sh"])
+def test_scripts_with_windows_line_ends_are_named_or_sent_with_lf(
+    engine: str, source: str, person: Person, box: Sshd
+) -> None:
+    """The source stays as it is, the second push does nothing, and what is deleted at the target is not these."""
+    deep = person.home / "work" / "deep"
+    deep.mkdir(parents=True)
+    (deep / "run*.sh").write_bytes(b"#!/bin/sh\r\necho run\r\n")
+    (deep / "other").write_bytes(b"data\r\n")
+    words = ("fab", "-H", "proj-1", "transfer.push", f"--path={source}", "--to=got/", f"--engine={engine}", "--json")
+
+    named = person.types(*words, "--dry-run")
+    first = person.types(*words, "--fix-crlf", "--delete")
+    second = person.types(*words, "--fix-crlf", "--delete")
+
+    assert "run*.sh" in named.stderr
+    assert "--fix-crlf" in named.stderr
+    [sent] = box.home.rglob("run*.sh")
+    assert sent.read_bytes() == b"#!/bin/sh\necho run\n", first.stderr
+    assert (deep / "run*.sh").read_bytes() == b"#!/bin/sh\r\necho run\r\n"
+    assert second.json["files"] == 0
+
+
+@pytest.mark.parametrize("engine", ["rsync", "sftp"])
+def test_a_push_that_would_carry_a_key_or_a_token_is_refused_before_anything_moves(
+    engine: str, person: Person, box: Sshd
+) -> None:
+    """Paths are named, content is not; what is allowed by name goes through."""
+    work = person.home / "work"
+    (work / "config").mkdir(parents=True)
+    (work / "code.py").write_text("print()")
+    (work / "config" / "notes.txt").write_bytes(person.identity.read_bytes())
+    (work / ".env").write_text("HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyz012345\n")
+    words = ("fab", "-H", "proj-1", "transfer.push", "--path=work", "--to=got/", f"--engine={engine}")
+
+    refused = person.types(*words)
+    untouched = not (box.home / "got").exists()
+    allowed = person.types(*words, "--allow=notes.txt", "--allow=.env")
+
+    assert (refused.exit_code, untouched, allowed.exit_code) == (7, True, 0), refused.stderr + allowed.stderr
+    assert "work/config/notes.txt" in refused.stderr
+    assert "work/.env" in refused.stderr
+    assert "hf_abc" not in refused.stderr
+    assert (box.home / "got" / "work" / ".env").exists()
+
+
+def test_contents_are_not_pushed_onto_a_home_directory(person: Person, box: Sshd) -> None:
+    """Its mode would become that of the source, and sshd would let nobody in any more."""
+    (person.home / "work").mkdir(mode=0o777)
+    (person.home / "work" / "x").touch()
+    before = box.home.stat().st_mode
+
+    said = person.types("fab", "-H", "proj-1", "transfer.push", "--path=work/", "--to=~")
+    into = person.types("fab", "-H", "proj-1", "transfer.push", "--path=work", "--to=~/")
+
+    assert (said.exit_code, into.exit_code) == (7, 0), said.stderr + into.stderr
+    assert box.home.stat().st_mode == before
+    assert not (box.home / "x").exists()
+    assert (box.home / "work" / "x").exists()

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from ssh_transport import shell
 from ssh_transport.errors import BoxError, CommandFailed, EndpointTooWeak, NoSpace, NoSuchPath, PermissionRefused
+from ssh_transport.heartbeat import listening
+from ssh_transport.settings import TransferSettings
 from ssh_transport.sftp.wire import Flag, ProtocolError
 from ssh_transport.text import one_line
 
@@ -108,7 +110,8 @@ class There:
         """See `Tree`."""
         timeout_s = 60 + count // _LEAST_HASHED_BYTES_S
         try:
-            said = shell.run(self._box, 'head -c "$2" <"$1" | sha256sum', path, str(count), timeout_s=timeout_s)
+            with listening(self._box, TransferSettings.of(self._box.c).silence_s):
+                said = shell.run(self._box, 'head -c "$2" <"$1" | sha256sum', path, str(count), timeout_s=timeout_s)
         except (BoxError, EndpointTooWeak):
             return None
         return said.stdout.split(" ", 1)[0]
