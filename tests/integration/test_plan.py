@@ -336,3 +336,22 @@ def test_rsync_is_not_replaced_where_it_is_asked_for(person: Person, tmp_path: P
     assert "no rsync on `proj-1`\n\nhint: --install-rsync puts it there" in there.stderr
     assert "no rsync on this machine\n\nhint: install it here" in here.stderr
     assert not (person.home / "proj-1").exists()
+
+
+@pytest.mark.parametrize("task", ["pull", "push"])
+def test_a_box_without_commands_is_asked_for_room_by_sftp(task: str, box: Sshd, person: Person) -> None:
+    """Neither end's lack of room is found out half way; with room the copy goes by SFTP."""
+    forced = box.home.parent / "forced_command"
+    forced.write_text(forced.read_text().replace('exec sh -c "$SSH_ORIGINAL_COMMAND"', "echo no commands; exit 1"))
+    near, far = (box.home, person.home) if task == "pull" else (person.home, box.home)
+    (near / "large").write_bytes(bytes(3_000_000))
+    (far / "disk").mkdir()
+    with mounted(far / "disk", "size=1m"):
+        refused = copies(person, task, "--path=large", "--to=disk/")
+        left = list((far / "disk").iterdir())
+    sent = copies(person, task, "--path=large", "--to=room/a/", "--json")
+
+    assert (refused.exit_code, left) == (23, []), refused.stderr
+    assert "3.0 MB are needed" in refused.stderr
+    assert sent.json["engine"] == "sftp"
+    assert (far / "room" / "a" / "large").stat().st_size == 3_000_000

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from ssh_transport.box import Box
 
 # For `place_of`: shell functions of a probe. Each answer stands behind a line with the token, which no name can hold.
 # What a minimal image lacks is an empty answer.
@@ -118,6 +122,29 @@ def place_of(path: str, said: Mapping[str, str]) -> Place:
         filesystem=filesystem_of(ancestor, said.get("mounts", "").splitlines()),
         umask=_octal(said.get("umask", "")),
     )
+
+
+def place_by_sftp(box: Box, path: str) -> Place:
+    """
+    Look at a directory of a box that runs no commands, as far as SFTP can see.
+
+    :param path: `normal`; absolute, or relative to the home of the login.
+    """
+    client, ancestor = box.sftp, path
+    names: list[str] = []
+    while ancestor not in {"/", "."}:
+        try:
+            is_directory = stat.S_ISDIR(client.stat(ancestor).mode)
+            break
+        except FileNotFoundError:
+            ancestor, name = posixpath.split(ancestor)
+            ancestor = ancestor or "."
+            names.insert(0, name)
+    else:
+        is_directory = True
+    free_bytes, free_inodes = client.free(ancestor) or (None, None)
+    real = client.realpath(ancestor)
+    return Place(_joined(real, "/".join(names)), real, is_directory, True, free_bytes, free_inodes or None)  # noqa: FBT003
 
 
 def answers(text: str, token: str) -> dict[str, str]:

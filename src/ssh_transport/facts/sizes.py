@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import posixpath
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,4 +41,13 @@ def sizes_there(box: Box, root: str, batches: Iterable[Sequence[str]]) -> Mappin
     for batch in batches:
         lines = shell.run(box, _ASK, root, *batch).stdout.splitlines()
         found.update((name, int(line)) for name, line in zip(batch, lines, strict=False) if line.isdigit())
+    return found
+
+
+def sizes_by_sftp(box: Box, root: str, names: Iterable[str]) -> dict[str, int]:
+    """As `sizes_there`, of a box that runs no commands."""
+    found = {}
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            found[name] = box.sftp.lstat(posixpath.join(root, name)).size
     return found

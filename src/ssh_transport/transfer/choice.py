@@ -6,11 +6,12 @@ import getpass
 import posixpath
 import shlex
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointTooWeak, LoginRefused, NoSuchPath, ToolMissing
 from ssh_transport.facts.copying import far_end, local_rsync
-from ssh_transport.facts.place import place_here
+from ssh_transport.facts.place import normal, place_by_sftp, place_here
 from ssh_transport.report import say
 from ssh_transport.text import one_line
 
@@ -63,7 +64,7 @@ def choose(box: Box, request: Request) -> Choice:
         if asked == "rsync":
             raise
         say(f"{box.name}: runs no commands ({one_line(exc.cause)}); SFTP alone is used")
-        return Choice(Sftp(box, request))
+        return _by_sftp_alone(box, request)
     _check_source(box, request, far)
     found = landing(request, far)
     place = place_here(found.holder) if request.pull else far.place
@@ -73,6 +74,18 @@ def choose(box: Box, request: Request) -> Choice:
     target = Target(place, found.holder, name, user)
     preflight.check_place(target)
     return Choice(_engine(box, request, far), target, found.at(place.path), far.python)
+
+
+def _by_sftp_alone(box: Box, request: Request) -> Choice:
+    look = place_here if request.pull else partial(place_by_sftp, box)
+    holder = normal(request.target)
+    place = look(holder)
+    if place.exists and not place.is_directory:
+        # A file that may be replaced.
+        holder = posixpath.dirname(holder) or "."
+        place = look(holder)
+    name, user = ("", getpass.getuser()) if request.pull else (box.name, box.resolved.user)
+    return Choice(Sftp(box, request), Target(place, holder, name, user))
 
 
 def _far_end(box: Box, request: Request) -> FarEnd:

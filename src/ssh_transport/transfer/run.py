@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ssh_transport import files
 from ssh_transport.boundary import translated
-from ssh_transport.errors import Incomplete
-from ssh_transport.facts.sizes import sizes_here, sizes_there
+from ssh_transport.errors import EndpointTooWeak, Incomplete
+from ssh_transport.facts.sizes import sizes_by_sftp, sizes_here, sizes_there
 from ssh_transport.report import say
 from ssh_transport.text import count, one_line, size
 
@@ -167,7 +167,10 @@ class _Job:
     def _sizes(self, root: str, names: Sequence[str]) -> Mapping[str, int]:
         if self._request.pull:
             return sizes_here(root, names)
-        found = sizes_there(self._box, root, seeds.batches(names))
+        try:
+            found = sizes_there(self._box, root, seeds.batches(names))
+        except EndpointTooWeak:
+            return sizes_by_sftp(self._box, root, names)
         return {name.removeprefix("./"): count for name, count in found.items()}
 
 
