@@ -131,7 +131,7 @@ def _reasons(request: Request, found: Comparison) -> list[str]:
 
 
 def _verdict(box: Box, request: Request, where: Landing, found: Comparison, reasons: list[str]) -> str:
-    there = one_line(where.source if request.pull else where.target)
+    there = one_line(where.source if request.pull else where.target).removeprefix("./")
     what = f"all {count(found.files, 'file')} ({size(found.bytes)}) under it"
     if not request.pull:
         if not found.arrived:
