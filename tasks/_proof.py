@@ -102,5 +102,5 @@ def insist(failed: dict[str, Any]) -> None:
     if len(failed) > 1:
         raise SeveralFailed(dict.fromkeys(failed, Different.exit_code))
     for name, found in failed.items():
-        hint = "copy again; what differs but has the same size and time is not sent again: remove it at the target first"
+        hint = "copy again; of what has the same size and time, remove the copy first: it is not sent again"
         raise Different("both ends were compared and differ", box=name, cause=found.comparison.counts, hint=hint)
