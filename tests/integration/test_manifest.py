@@ -53,8 +53,8 @@ def test_a_pulled_tree_is_proved_and_the_receipt_holds(box: Sshd, person: Person
     receipt = person.home / "proj-1" / "ckpt.receipt.json"
     kept = json.loads(receipt.read_text())
     assert said.exit_code == 0, said.stderr
-    assert "NOT safe to destroy proj-1 as far as ./ckpt goes" not in said.stdout
-    assert "safe to destroy proj-1 as far as ./ckpt goes: all 29 files (" in said.stdout
+    assert "NOT safe to destroy proj-1 as far as ckpt goes" not in said.stdout
+    assert "safe to destroy proj-1 as far as ckpt goes: all 29 files (" in said.stdout
     assert [(each.exit_code, each.stderr) for each in verified] == [(0, "")] * 2
     assert receipt.stat().st_mode & 0o777 == 0o600
     assert kept["source_hash"] == kept["target_hash"]
@@ -197,7 +197,7 @@ def test_what_is_special_left_out_or_leads_out_keeps_a_box(box: Sshd, person: Pe
     assert said.exit_code == 0
     assert (proof["comparison"]["special"]["names"], proof["comparison"]["outward"]["names"]) == (["pipe"], ["latest"])
     assert not proof["safe_to_destroy"]
-    assert proof["verdict"].startswith("NOT safe to destroy proj-1 as far as ./ckpt goes: ")
+    assert proof["verdict"].startswith("NOT safe to destroy proj-1 as far as ckpt goes: ")
 
 
 def test_links_are_followed_as_by_the_copy(box: Sshd, person: Person) -> None:

@@ -52,6 +52,9 @@ class Server:
     def why(self) -> Exception:
         return ConnectionResetError("the other end went away")
 
+    def release(self) -> None:
+        self.closed = True
+
     def _feed(self) -> Iterator[int]:
         while (data := self._coming.get()) != b"END":
             yield from data

@@ -279,6 +279,8 @@ class Client:
             self._end(self._pipe.why())
         except Exception as exc:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             self._end(exc)
+        finally:
+            self._pipe.release()
 
     def _deliver(self, packet: bytes) -> None:
         kind, fields = packet[0], Fields(memoryview(packet)[1:])

@@ -38,6 +38,9 @@ class Pipe(Protocol):
     def why(self) -> Exception:
         """Return what ended the stream."""
 
+    def release(self) -> None:
+        """Give back what the stream used; nobody reads any more."""
+
 
 class SshPipe:
     """`ssh` with the `sftp` subsystem: its own ciphers and windows, which carry more than Python's."""
@@ -84,14 +87,22 @@ class SshPipe:
         """See `Pipe`."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._ssh.wait(_GRACE_S)
-        self._said.seek(0)
-        said = self._said.read(_TOLD_BYTES).decode("utf-8", "surrogateescape").strip()
+        said = ""
+        # Once it is released, somebody has been told already.
+        with contextlib.suppress(ValueError):
+            self._said.seek(0)
+            said = self._said.read(_TOLD_BYTES).decode("utf-8", "surrogateescape").strip()
         box = self._box.name
         if error := symptoms.link_error_of(said):
             return error(f"`{box}` was not reached", box=box, cause=said, hint=f"see why: ssh -v {box}")
         if "subsystem request failed" in said:
             return without_sftp(self._box, said)
         return ConnectionResetError(said or "the connection closed")
+
+    def release(self) -> None:
+        """See `Pipe`."""
+        for stream in (self._out, self._said):
+            stream.close()
 
 
 class ChannelPipe:
@@ -127,6 +138,9 @@ class ChannelPipe:
     def why(self) -> Exception:
         """See `Pipe`."""
         return ConnectionResetError("the connection closed")
+
+    def release(self) -> None:
+        """See `Pipe`."""
 
 
 def without_sftp(box: Box, cause: str) -> EndpointTooWeak:
