@@ -63,7 +63,7 @@ def main() -> None:
 
 def _tasks() -> list[tuple[str, object]]:
     return [
-        (f"{space}.{task.name}", task)
+        (f"{space}.{collection.transform(task.name)}", task)
         for space, collection in ns.collections.items()
         for task in collection.tasks.values()
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssh_transport.errors import UsageError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from invoke import Context
 
-    from ssh_transport.transfer import Options, Patience
+    from ssh_transport.transfer import Options, Patience, Request
 
 ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
 JSON = "Print the result as JSON"
@@ -68,3 +69,13 @@ def patience(c: Context, how: Mapping[str, Any]) -> Patience:
     if attempts < 0 or give_up_after_s < 0:
         raise UsageError("patience can't be negative", hint="--attempts=10 --give-up-after=3600")
     return Patience(attempts or settings.attempts, give_up_after_s or settings.give_up_after_s)
+
+
+def refuse_one_place(requests: Mapping[str, Request], to: str) -> None:
+    """Stop before boxes overwrite each other's files: without ``{box}``, or with names that become the same in it."""
+    owners: dict[Path, str] = {}
+    for name, request in requests.items():
+        first = owners.setdefault(Path(request.here).resolve(), name)
+        if first != name:
+            hint = f"--to='{to.rstrip('/')}/{{box}}'" if "{box}" not in to else "pull them one at a time, with --to"
+            raise UsageError(f"`{first}` and `{name}` would write into one place", cause=request.here, hint=hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from invoke import Collection
@@ -15,6 +14,7 @@ from ssh_transport.errors import UsageError
 from ssh_transport.settings import TransferSettings
 
 from . import _how, _proof
+from ._each import pull_each, push_each
 from ._small_files import get, put
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def pull(
 
     options, targets = _how.options(how), boxes(c, on)
     requests = {box.name: pull_request(box.name, path, to, options) for box in targets}
-    _refuse_one_place(requests, to)
+    _how.refuse_one_place(requests, to)
     return _copied(targets, _copier(c, lambda box: requests[box.name], how, verify=verify), as_json=json)
 
 
@@ -94,16 +94,6 @@ def _copied(targets: list[Box], act: Callable[[Box], Transfer | Forecast], *, as
     return outcome
 
 
-def _refuse_one_place(requests: Mapping[str, Request], to: str) -> None:
-    """Stop before boxes overwrite each other's files: without ``{box}``, or with names that become the same in it."""
-    owners: dict[Path, str] = {}
-    for name, request in requests.items():
-        first = owners.setdefault(Path(request.here).resolve(), name)
-        if first != name:
-            hint = f"--to='{to.rstrip('/')}/{{box}}'" if "{box}" not in to else "pull them one at a time, with --to"
-            raise UsageError(f"`{first}` and `{name}` would write into one place", cause=request.here, hint=hint)
-
-
 def _copier(
     c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool
 ) -> Callable[[Box], Transfer | Forecast]:
@@ -125,5 +115,5 @@ def _copier(
     return act
 
 
-ns = Collection("transfer", pull, push, get, put, _proof.verify, _proof.receipt)
+ns = Collection("transfer", pull, push, pull_each, push_each, get, put, _proof.verify, _proof.receipt)
 ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})

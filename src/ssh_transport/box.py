@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _RESOLVED_AT_ONCE = 8  # each is a process of `ssh -G`
+_FACTS = frozenset({"needs_typed_secret", "platform"})
 
 
 @dataclass
@@ -67,6 +68,12 @@ class Box:
         except LoginRefused:
             return True
         return False
+
+    def another(self) -> Box:
+        """Return the same target with a connection of its own to come; what was found out of it is not asked again."""
+        made = Box(self.c, self.name, self.files, self.resolved)
+        vars(made).update({fact: known for fact, known in vars(self).items() if fact in _FACTS})
+        return made
 
     @property
     def given(self) -> Mapping[str, Any]:
@@ -117,12 +124,13 @@ class Box:
 
     def close(self) -> None:
         """Close the connection and what runs over it, if they were opened."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        # Another thread may close it too, to end what waits for an answer.
+        session, self._session = self._session, None
+        opened, self._opened = self._opened, None
+        if session is not None:
+            session.close()
+        if opened is not None:
+            opened.close()
 
     def __enter__(self) -> Self:
         return self

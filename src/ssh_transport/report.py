@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -12,14 +14,34 @@ from .errors import LocalFileError
 from .text import one_line, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.table import Table
 
 
+_told: set[str] | None = None
+# Threads report too.
+_printing = threading.Lock()
+
+
 def say(text: str) -> None:
     """Tell the person something: one line on standard error."""
+    if _told is not None:
+        if text in _told:
+            return
+        _told.add(text)
     _print(shown(text), sys.stderr)
+
+
+@contextlib.contextmanager
+def said_once() -> Iterator[None]:
+    """Within, tell the person no line twice: what many copies of one box have to say is the same."""
+    global _told  # noqa: PLW0603 - as the terminal, there is one
+    before, _told = _told, set()
+    try:
+        yield
+    finally:
+        _told = before
 
 
 def result(value: Any, *, as_json: bool = False) -> None:
@@ -64,7 +86,8 @@ def _plain(value: Any) -> Any:
 def _print(text: str, stream: TextIO | None) -> None:
     """Print a line; a reader that went away or a closed stream is no failure of the task."""
     try:
-        print(text, file=stream, flush=True)
+        with _printing:
+            print(text, file=stream, flush=True)
     except (BrokenPipeError, ValueError):
         pass
     except OSError as exc:

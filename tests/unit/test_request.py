@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ssh_transport.errors import NoSuchPath, UsageError
 from ssh_transport.transfer.request import Options, Transfer, local_path, pull_request, push_request, remote_path
-from tasks.transfer import _refuse_one_place
+from tasks._how import refuse_one_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,8 +186,8 @@ def test_two_names_that_become_one_directory_are_refused(home: Path) -> None:
     for to in ("", "all/{box}/"):
         requests = {name: pull_request(name, "x", to, _OPTIONS) for name in ("a b", "a?b", "c")}
         with pytest.raises(UsageError, match=r"`a b` and `a\?b` would write into one place"):
-            _refuse_one_place(requests, to)
-        _refuse_one_place({name: requests[name] for name in ("a b", "c")}, to)
+            refuse_one_place(requests, to)
+        refuse_one_place({name: requests[name] for name in ("a b", "c")}, to)
 
 
 def test_the_home_of_nobody_is_a_usage_error() -> None:

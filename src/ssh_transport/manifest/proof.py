@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
     from ssh_transport.transfer.persist import Patience
-    from ssh_transport.transfer.request import Request
+    from ssh_transport.transfer.request import Options, Request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +69,11 @@ def prove(
 
     with polite_kills_as_ctrl_c():
         (where, found, written), _ = persist(translated(box.name)(attempt), patience)
-    reasons = _reasons(request, found)
+    needed = reasons(request.options, found)
     return Proof(
         comparison=found,
-        safe_to_destroy=request.pull and not reasons,
-        verdict=_verdict(box, request, where, found, reasons),
+        safe_to_destroy=request.pull and not needed,
+        verdict=_verdict(box, request, where, found, needed),
         receipt=written,
         seconds=round(time.monotonic() - start, 3),
     )
@@ -116,27 +116,26 @@ def _compare(
     return merge.result()
 
 
-def _reasons(request: Request, found: Comparison) -> list[str]:
-    """Return why the source might still be needed."""
-    options = request.options
-    reasons = [] if found.arrived else [found.counts]
+def reasons(options: Options, found: Comparison) -> list[str]:
+    """Return why the source of a copy that was compared might still be needed."""
+    needed = [] if found.arrived else [found.counts]
     if options.exclude:
-        reasons.append(f"left out on request: {', '.join(options.exclude)}")
+        needed.append(f"left out on request: {', '.join(options.exclude)}")
     if found.special.count:
         what = "neither file, directory nor link, or left by an unfinished copy"
-        reasons.append(f"{found.special.count:,} {what}, e.g. {found.special.names[0]}")
+        needed.append(f"{found.special.count:,} {what}, e.g. {found.special.names[0]}")
     if found.outward.count:
-        reasons.append(f"{count(found.outward.count, 'symlink')} out of it, e.g. {found.outward.names[0]}")
-    return [one_line(reason) for reason in reasons]
+        needed.append(f"{count(found.outward.count, 'symlink')} out of it, e.g. {found.outward.names[0]}")
+    return [one_line(reason) for reason in needed]
 
 
-def _verdict(box: Box, request: Request, where: Landing, found: Comparison, reasons: list[str]) -> str:
+def _verdict(box: Box, request: Request, where: Landing, found: Comparison, needed: list[str]) -> str:
     there = one_line(where.source if request.pull else where.target).removeprefix("./")
     what = f"all {count(found.files, 'file')} ({size(found.bytes)}) under it"
     if not request.pull:
         if not found.arrived:
             return f"NOT all of it is at {there} on {box.name}: {found.counts}"
         return f"{there} on {box.name}: {what} arrived and compared equal ({found.algorithm})"
-    if reasons:
-        return f"NOT safe to destroy {box.name} as far as {there} goes: {'; '.join(reasons)}"
+    if needed:
+        return f"NOT safe to destroy {box.name} as far as {there} goes: {'; '.join(needed)}"
     return f"safe to destroy {box.name} as far as {there} goes: {what} are here and compared equal ({found.algorithm})"

@@ -40,10 +40,12 @@ class Patience:
 
     :param attempts: how many in a row may bring nothing new.
     :param give_up_after_s: how long that may last.
+    :param sleep: what waits between two attempts, where something else than time can end the wait.
     """
 
     attempts: int
     give_up_after_s: float
+    sleep: Callable[[float], None] | None = None
 
 
 def persist(attempt: Callable[[int], _T], patience: Patience) -> tuple[_T, int]:
@@ -69,7 +71,7 @@ def persist(attempt: Callable[[int], _T], patience: Patience) -> tuple[_T, int]:
                 raise _given_up(fault, fruitless, tried_s) from fault
             wait_s = min(_LONGEST_WAIT_S, 2**fruitless) * random.uniform(0.5, 1)  # noqa: S311 - jitter
             say(f"{fault.box}: {_why(fault)}; attempt {number + 1} in {wait_s:.0f} s")
-            time.sleep(wait_s)
+            (patience.sleep or time.sleep)(wait_s)
 
 
 def _why(fault: ReachError) -> str:

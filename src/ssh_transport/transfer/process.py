@@ -10,6 +10,8 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING, Self
 
+from ssh_transport.errors import Interrupted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
@@ -19,6 +21,7 @@ _log = logging.getLogger("invoke")
 _CHUNK_BYTES = 1 << 16
 _STDERR_KEPT_BYTES = 1 << 16
 _GRACE_S = 5
+_of_thread = threading.local()
 
 
 class Process:
@@ -39,14 +42,21 @@ class Process:
             start_new_session=True,
             pass_fds=pass_fds,
         )
+        self._known_to: set[Process] | None = None
+        self._is_stopped = False
         self._stderr = bytearray()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def __enter__(self) -> Self:
+        self._known_to = getattr(_of_thread, "processes", None)
+        if self._known_to is not None:
+            self._known_to.add(self)
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._known_to is not None:
+            self._known_to.discard(self)
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self._program.poll() is not None:
                 break
@@ -58,6 +68,13 @@ class Process:
         for pipe in (self._program.stdout, self._program.stderr):
             if pipe:
                 pipe.close()
+
+    def stop(self) -> None:
+        """Ask it to end, for a thread other than the one that reads it; that one's `wait` says so."""
+        self._is_stopped = True
+        if self._program.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._program.pid, signal.SIGTERM)
 
     def lines(self) -> Iterator[bytes]:
         """Yield standard output by lines; a carriage return ends a line too, as progress meters use it."""
@@ -74,9 +91,15 @@ class Process:
             yield chunk
 
     def wait(self) -> int:
-        """Wait for the end and return the exit code."""
+        """
+        Wait for the end and return the exit code.
+
+        :raises Interrupted: another thread stopped it.
+        """
         code = self._program.wait()
         self._listener.join()
+        if self._is_stopped:
+            raise Interrupted("stopped")
         return code
 
     @property
@@ -91,6 +114,16 @@ class Process:
         while self._program.stderr and (chunk := os.read(self._program.stderr.fileno(), _CHUNK_BYTES)):
             self._stderr += chunk
             del self._stderr[:-_STDERR_KEPT_BYTES]
+
+
+@contextlib.contextmanager
+def known_to(processes: set[Process]) -> Iterator[None]:
+    """Put what this thread runs into `processes` as long as it runs, so that another thread can stop it."""
+    _of_thread.processes = processes
+    try:
+        yield
+    finally:
+        del _of_thread.processes
 
 
 @contextlib.contextmanager

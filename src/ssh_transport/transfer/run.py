@@ -31,11 +31,14 @@ if TYPE_CHECKING:
 _TOLD = 5
 
 
-def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progress], None]) -> Transfer | Forecast:
+def copy(
+    box: Box, request: Request, patience: Patience, show: Callable[[Progress], None], *, is_known: bool = False
+) -> Transfer | Forecast:
     """
     Copy what differs, through faults, and return what was done. Safe to repeat: what is there is not sent again.
 
     :param show: called with the progress whenever it changed.
+    :param is_known: whether the box has just let us in: then the first contact too is tried again.
     :returns: for a dry run, which changes nothing, the forecast.
     :raises Guarded: a push would carry what it must not, or land where it must not.
     :raises AlreadyRunning: another process of this machine is at the same copy.
@@ -48,7 +51,8 @@ def copy(box: Box, request: Request, patience: Patience, show: Callable[[Progres
     with files.locked(purpose), polite_kills_as_ctrl_c(), threads_end_quietly():
         box.require("sftp")
         # What fails at the first contact is told at once: a wrong port does not get better.
-        box.reconnect()
+        if not is_known:
+            box.reconnect()
         job = _Job(box, request, show)
         _, attempts = persist(translated(box.name)(job.attempt), patience)
     if job.plan is None or job.choice is None:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import paramiko
 
-from ssh_transport.errors import CommandFailed, Incomplete, NoSuchPath, UsageError
+from ssh_transport.errors import Incomplete, NoSuchPath, UsageError
 from ssh_transport.settings import TransferSettings
-from ssh_transport.sftp.wire import ProtocolError
 from ssh_transport.text import one_line
 from ssh_transport.transfer.patterns import Excluded
 from ssh_transport.transfer.persist import Dropped
@@ -23,7 +22,7 @@ from .differences import Comparison, Differences
 from .here import Here
 from .ledger import Ledger
 from .plan import plan_of
-from .there import There
+from .there import There, speaking
 from .throttle import Throttle
 from .work import AT_ONCE, Work
 
@@ -150,15 +149,11 @@ class Sftp:
 
     @contextlib.contextmanager
     def _sides(self) -> Iterator[tuple[Tree, Tree]]:
-        """Open both sides; a server that breaks the protocol is an error of the box."""
-        try:
+        """Open both sides."""
+        with speaking(self._box):
             there = self._there(self._box)
             here = self._there(self._far) if self._far else Here()
             yield (there, here) if self._request.pull else (here, there)
-        except ProtocolError as exc:
-            raise CommandFailed(
-                f"`{self._box.name}` does not speak SFTP as it should", box=self._box.name, cause=str(exc)
-            ) from exc
 
     def _there(self, box: Box) -> There:
         side = There(box, box.sftp)

@@ -197,6 +197,15 @@ class There:
         return False
 
 
+@contextlib.contextmanager
+def speaking(box: Box) -> Iterator[None]:
+    """Make a server that breaks the protocol an error of the box."""
+    try:
+        yield
+    except ProtocolError as exc:
+        raise CommandFailed(f"`{box.name}` does not speak SFTP as it should", box=box.name, cause=str(exc)) from exc
+
+
 class _File:
     """See `Sink`."""
 
