@@ -10,7 +10,7 @@ from ssh_transport.errors import UsageError
 from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from invoke import Context
 
@@ -37,24 +37,33 @@ _PATIENCE: Mapping[str, tuple[Any, str]] = {
 HELP = {name: explained for name, (_, explained) in (*_OPTIONS.items(), *_PATIENCE.items())}
 
 
-def takes_how(body: Callable[..., Any]) -> Callable[..., Any]:
+def takes(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a task body whose last parameter is ``**how`` these flags, for Invoke, which reads signatures."""
-    own = inspect.signature(body)
-    kept = [parameter for parameter in own.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
-    flags = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
-        for name, (default, _) in (*_OPTIONS.items(), *_PATIENCE.items())
-    ]
-    body.__signature__ = own.replace(parameters=[*kept, *flags])  # type: ignore[attr-defined]
-    return body
+    defaults = {name: default for name, (default, _) in (*_OPTIONS.items(), *_PATIENCE.items())}
+
+    def decorate(body: Callable[..., Any]) -> Callable[..., Any]:
+        own = inspect.signature(body)
+        kept = [parameter for parameter in own.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+        flags = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name]) for name in names]
+        body.__signature__ = own.replace(parameters=[*kept, *flags])  # type: ignore[attr-defined]
+        return body
+
+    return decorate
 
 
-def options(how: Mapping[str, Any], **more: Any) -> Options:
-    """Return how to copy."""
+takes_how = takes(*HELP)
+
+
+def options(how: Mapping[str, Any], known: Iterable[str] = HELP, **more: Any) -> Options:
+    """
+    Return how to copy.
+
+    :param known: the flags that the task has.
+    """
     from ssh_transport.transfer import Options
 
     given = {name: how.get(name, default) for name, (default, _) in _OPTIONS.items()}
-    unknown = how.keys() - HELP.keys()
+    unknown = how.keys() - set(known)
     if unknown:
         raise TypeError(f"unexpected: {', '.join(sorted(unknown))}")
     return Options(**(given | {"exclude": tuple(given["exclude"] or ())} | more))

@@ -16,6 +16,7 @@ from ssh_transport.settings import TransferSettings
 from . import _how, _proof
 from ._each import pull_each, push_each
 from ._small_files import get, put
+from ._watch import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -115,5 +116,5 @@ def _copier(
     return act
 
 
-ns = Collection("transfer", pull, push, pull_each, push_each, get, put, _proof.verify, _proof.receipt)
+ns = Collection("transfer", pull, push, pull_each, push_each, watch, get, put, _proof.verify, _proof.receipt)
 ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})

@@ -22,6 +22,7 @@ from ssh_transport.transfer.patterns import Excluded
 from ssh_transport.transfer.process import Process
 from ssh_transport.transfer.seeds import PARTIAL_DIRECTORY
 from ssh_transport.transfer.sftp import PARTIAL_DIRECTORY as SFTP_PARTIAL_DIRECTORY
+from ssh_transport.transfer.staged import STAGING_DIRECTORY
 
 from . import plain_box, worker
 from .records import DIGEST_DIGITS, Reader, unpacked
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from .records import Record
 
-_LEFT_OUT = (PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY)
+_LEFT_OUT = (PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY, STAGING_DIRECTORY)
 _SAFE = "sha256"
 
 # The first Python that is new enough; without any, nothing is said.

@@ -24,7 +24,8 @@ class Options:
     How to copy; the words are rsync's, but for some.
 
     ``atomic`` is its ``--delay-updates``, ``engine`` one of `ENGINES`; with ``install_rsync`` a box without rsync gets
-    it first; ``allow`` and ``fix_crlf`` are for the guards of a push.
+    it first; ``allow`` and ``fix_crlf`` are for the guards of a push. Nothing but the files ``only``
+    is copied where it names any, relative to a source that ends in a slash.
     """
 
     copy_links: bool = False
@@ -38,6 +39,7 @@ class Options:
     fix_crlf: bool = False
     engine: str = "auto"
     install_rsync: bool = False
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.bwlimit and not _RATE.fullmatch(self.bwlimit):

@@ -16,12 +16,13 @@ from ssh_transport.errors import ToolMissing
 from ssh_transport.facts.place import normal
 from ssh_transport.settings import TransferSettings
 
-from . import ghosts, link, patchwork, rsync_outcome, rsync_output, seeds
+from . import chosen, ghosts, link, patchwork, rsync_outcome, rsync_output, seeds
 from .landing import landing
 from .process import Process
 from .rsync_plan import plan_of
 from .sftp import PARTIAL_DIRECTORY as SFTP_PARTIAL_DIRECTORY
 from .ssh_options import ssh_options
+from .staged import STAGING_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .request import Request
     from .rsync_output import Item
 
+_NEVER_COPIED = (seeds.PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY, STAGING_DIRECTORY)
 # rsync 3.2.0 taught the receiver to write in place inside a partial directory.
 _SEEDS_SINCE = (3, 2, 0)
 _MKPATH_SINCE = (3, 2, 3)
@@ -159,12 +161,13 @@ class Rsync:
     @contextlib.contextmanager
     def _running(self, words: Sequence[str], operands: Sequence[str]) -> Iterator[Process]:
         """Run rsync over the counting link, which ends when we end, however we end."""
-        argv, ssh = patchwork.command(
-            self._box, [*self._options(), *words], ssh_options(self._box), delete=self._request.options.delete
-        )
-        self._wire_before, self._last = self.wire_bytes, (0, 0)
-        ours, theirs = os.pipe()
-        with tempfile.TemporaryFile() as counts:
+        options = self._request.options
+        with tempfile.TemporaryFile() as counts, chosen.told(options.only) as only:
+            argv, ssh = patchwork.command(
+                self._box, [*self._options(), *only, *words], ssh_options(self._box), delete=options.delete
+            )
+            self._wire_before, self._last = self.wire_bytes, (0, 0)
+            ours, theirs = os.pipe()
             order = json.dumps({"ssh": ssh, "counts": counts.fileno(), "lifeline": ours})
             rsh = " ".join(f'"{word}"' for word in (sys.executable, "-I", "-S", link.__file__))
             call = [*argv, f"--rsh={rsh}", *operands]
@@ -201,7 +204,7 @@ class Rsync:
             *(["--inplace"] if self._inplace else [f"--partial-dir={seeds.PARTIAL_DIRECTORY}"]),
             *(["--delay-updates"] if options.atomic else []),
             # Of any kind: as links in a hostile tree they would lead our own partial files astray.
-            *(f"--exclude={name}" for name in (seeds.PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY)),
+            *(f"--exclude={name}" for name in _NEVER_COPIED),
             *(f"--exclude={pattern}" for pattern in options.exclude),
             *([f"--bwlimit={options.bwlimit}"] if options.bwlimit else []),
             f"--rsync-path={ghosts.mark(self._box, self._request)}",
@@ -210,7 +213,7 @@ class Rsync:
     def _telling_options(self) -> list[str]:
         """Return the words that tell a person something: compression, where half files are, what was asked for."""
         plain = {"--no-verbose", "--no-human-readable", "--links", "--protect-args"}
-        ours = {f"--exclude={name}" for name in (seeds.PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY)}
+        ours = {f"--exclude={name}" for name in _NEVER_COPIED}
         words = [word for word in self._options() if word not in plain | ours and not word.startswith("--rsync-path=")]
         return [*words, *(["--delete"] if self._request.options.delete else [])]
 

@@ -64,6 +64,25 @@ class _Directory:
     stands: bool
 
 
+class Chosen:
+    """
+    Whether a name is one of the files that a copy is restricted to, or a directory above one.
+
+    :param only: the names of the files; none for no restriction.
+    """
+
+    def __init__(self, only: Sequence[str]) -> None:
+        self._files = frozenset(only)
+        self._above = {
+            "/".join(parts[:deep]) for parts in (name.split("/") for name in only) for deep in range(1, len(parts))
+        }
+
+    def __call__(self, name: str, entry: Entry) -> bool:
+        """:param name: relative to the source."""
+        wanted = {"d": self._above, "f": self._files}
+        return not self._files or name in wanted.get(entry.kind, ())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Two sides and the rules that say what belongs to a copy."""
@@ -76,6 +95,7 @@ class Comparison:
     excluded: Excluded
     follow: bool
     delete: bool
+    chosen: Chosen
 
     def of(self, top: Entry, pool: Executor) -> Differences:
         """Compare from the top down; what can't be read is a failure, and keeps the rest from nothing."""
@@ -123,7 +143,7 @@ class Comparison:
             raise Incomplete(f"more than {_MOST_ENTRIES:,} files", hint="copy it directory by directory")
         for name, entry in sorted(entries.items()):
             inner = at(directory.name, name)
-            if name not in LEFT_OUT and not self._is_excluded(inner, entry):
+            if name not in LEFT_OUT and self.chosen(inner, entry) and not self._is_excluded(inner, entry):
                 yield from self._decide(inner, entry, stands.get(name), at(directory.real, name), found)
         if self.delete:
             found.doomed += (at(directory.name, name) for name in self._extra(directory, entries, stands))

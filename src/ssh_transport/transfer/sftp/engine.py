@@ -18,7 +18,7 @@ from ssh_transport.text import one_line
 from ssh_transport.transfer.patterns import Excluded
 from ssh_transport.transfer.persist import Dropped
 
-from .differences import Comparison, Differences
+from .differences import Chosen, Comparison, Differences
 from .here import Here
 from .ledger import Ledger
 from .plan import plan_of
@@ -84,6 +84,7 @@ class Sftp:
                 excluded=Excluded(self._request.options.exclude),
                 follow=self._request.options.copy_links,
                 delete=self._request.options.delete,
+                chosen=Chosen(self._request.options.only),
             )
             todo = self._todo = comparison.of(top, pool)
         return plan_of(todo, self._base, self._request)

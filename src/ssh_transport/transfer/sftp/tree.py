@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ssh_transport.transfer import seeds
+from ssh_transport.transfer.staged import STAGING_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 PARTIAL_DIRECTORY = ".sftp-partial"
 # Neither engine copies what the other left, nor links of these names in a hostile tree.
-LEFT_OUT = frozenset({PARTIAL_DIRECTORY, seeds.PARTIAL_DIRECTORY})
+LEFT_OUT = frozenset({PARTIAL_DIRECTORY, seeds.PARTIAL_DIRECTORY, STAGING_DIRECTORY})
 
 
 @dataclass(frozen=True, slots=True)
