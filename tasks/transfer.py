@@ -14,6 +14,7 @@ from ssh_transport.errors import UsageError
 from ssh_transport.settings import TransferSettings
 
 from . import _how, _proof
+from ._between import copy
 from ._each import pull_each, push_each
 from ._small_files import get, put
 from ._watch import watch
@@ -99,7 +100,8 @@ def _copier(
     c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool
 ) -> Callable[[Box], Transfer | Forecast]:
     from ssh_transport.progress import meter
-    from ssh_transport.transfer import Transfer, copy, push_with_lf
+    from ssh_transport.transfer import Transfer, push_with_lf
+    from ssh_transport.transfer import copy as copy_one
 
     patience = _how.patience(c, how)
     if verify and how.get("dry_run"):
@@ -108,7 +110,7 @@ def _copier(
     def act(box: Box) -> Transfer | Forecast:
         request = make(box)
         with meter(box.name) as show:
-            done = (push_with_lf if request.options.fix_crlf else copy)(box, request, patience, show)
+            done = (push_with_lf if request.options.fix_crlf else copy_one)(box, request, patience, show)
         if not verify or not isinstance(done, Transfer):
             return done
         return dataclasses.replace(done, proof=_proof.prove(c, box, request, keep=True))
@@ -116,5 +118,5 @@ def _copier(
     return act
 
 
-ns = Collection("transfer", pull, push, pull_each, push_each, watch, get, put, _proof.verify, _proof.receipt)
+ns = Collection("transfer", pull, push, pull_each, push_each, watch, copy, get, put, _proof.verify, _proof.receipt)
 ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})

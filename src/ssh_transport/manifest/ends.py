@@ -28,7 +28,7 @@ from . import plain_box, worker
 from .records import DIGEST_DIGITS, Reader, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ssh_transport.box import Box
 
@@ -79,9 +79,28 @@ def method(box: Box) -> Method:
     theirs = _rates_there(box)
     if not theirs:
         return Method(plain_box.ALGORITHM, box_has_python=False)
-    ours = worker.rates()
-    both = {name: min(ours[name], theirs[name]) for name in ours if name in theirs and name in DIGEST_DIGITS}
-    return Method(max(both, key=lambda name: both[name]) if both else _SAFE)
+    return Method(_best(worker.rates(), theirs))
+
+
+def methods(source: Box, target: Box, *, copy_links: bool) -> tuple[Method, Method]:
+    """
+    As `method`, for two boxes.
+
+    :raises ToolMissing: one of them has nothing to list and hash with.
+    :raises EndpointTooWeak: one of them runs no commands.
+    :raises UsageError: links can't be followed at the source.
+    """
+    rates = {box.name: _rates_there(box) for box in (source, target)}
+    for box in (source, target):
+        if not rates[box.name] and shell.run(box, plain_box.HAS_TOOLS, check=False).exit_code:
+            raise ToolMissing(
+                "there is neither python3 nor find, xargs, stat, readlink and sha256sum to compare with", box=box.name
+            )
+    if copy_links and not rates[source.name]:
+        raise _follows_no_links(source)
+    best = _best(*rates.values()) if all(rates.values()) else plain_box.ALGORITHM
+    first, second = (Method(best, box_has_python=bool(found)) for found in rates.values())
+    return first, second
 
 
 @contextlib.contextmanager
@@ -112,9 +131,7 @@ def there(box: Box, listing: Listing, how: Method) -> Iterator[bytes]:
         words = (_code(), _order(listing, how.algorithm), *_pythons(box))
         return unpacked(_found(box, listing, stream(box, _PYTHON, *words, silence_s=silence_s)), f"`{box.name}`")
     if listing.copy_links:
-        raise UsageError(
-            "`--copy-links` can't be verified on a box without Python", hint="install python3 there, or leave it out"
-        )
+        raise _follows_no_links(box)
     return _found(box, listing, stream(box, plain_box.SCRIPT, listing.path, silence_s=silence_s))
 
 
@@ -161,6 +178,16 @@ def ahead(chunks: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
         pumping = threading.Thread(target=pump, daemon=True)
         pumping.start()
         yield read()
+
+
+def _best(ours: Mapping[str, float], theirs: Mapping[str, float]) -> str:
+    both = {name: min(ours[name], theirs[name]) for name in ours if name in theirs and name in DIGEST_DIGITS}
+    return max(both, key=lambda name: both[name]) if both else _SAFE
+
+
+def _follows_no_links(box: Box) -> UsageError:
+    hint = "install python3 there, or leave it out"
+    return UsageError("`--copy-links` can't be verified on a box without Python", box=box.name, hint=hint)
 
 
 def _rates_there(box: Box) -> dict[str, float]:

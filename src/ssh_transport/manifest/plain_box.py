@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 ALGORITHM = "sha256"
 
-# What is asked of the box is in busybox too: find -exec +, xargs -0 -P, stat -c, readlink, sha256sum. Each record is
-# written at once, so that those of several processes do not mix; one that is longer than a pipe takes at once may, and
-# is then refused as no record. In a format of `printf`, `\000` and `0` are the end of a field and a size of nothing.
-SCRIPT = r"""
-root=$1
+HAS_TOOLS = """
 for tool in find xargs stat readlink sha256sum; do
     command -v "$tool" >/dev/null || { echo "$tool: not found" >&2; exit 127; }
 done
+"""
+# What is asked of the box is in busybox too: find -exec +, xargs -0 -P, stat -c, readlink, sha256sum. Each record is
+# written at once, so that those of several processes do not mix; one that is longer than a pipe takes at once may, and
+# is then refused as no record. In a format of `printf`, `\000` and `0` are the end of a field and a size of nothing.
+SCRIPT = (
+    HAS_TOOLS
+    + r"""
+root=$1
 [ -e "$root" ] || [ -L "$root" ] || { echo "No such file or directory" >&2; exit 1; }
 ( while sleep 3 >/dev/null 2>&1; do printf 'h\0\0%s\0\0\0' 0 || exit; done ) &
 pulse=$!
@@ -68,6 +72,7 @@ case $ends in *"xargs 0"*) ;; *) echo "$ends" >&2; exit 1 ;; esac
 case $ends in *"find 0"*) changed=0 ;; *) changed=1 ;; esac
 printf 'e\0\0%s\0\0.\0' "$changed"
 """
+)
 
 
 def in_order(records: Iterable[Record]) -> Iterator[Record]:

@@ -129,13 +129,20 @@ def reasons(options: Options, found: Comparison) -> list[str]:
     return [one_line(reason) for reason in needed]
 
 
+def verdict_there(box: Box, where: Landing, found: Comparison) -> str:
+    """Return in a sentence whether what was written to a box arrived there."""
+    there = one_line(where.target).removeprefix("./")
+    if not found.arrived:
+        return f"NOT all of it is at {there} on {box.name}: {found.counts}"
+    what = f"all {count(found.files, 'file')} ({size(found.bytes)}) under it"
+    return f"{there} on {box.name}: {what} arrived and compared equal ({found.algorithm})"
+
+
 def _verdict(box: Box, request: Request, where: Landing, found: Comparison, needed: list[str]) -> str:
-    there = one_line(where.source if request.pull else where.target).removeprefix("./")
+    there = one_line(where.source).removeprefix("./")
     what = f"all {count(found.files, 'file')} ({size(found.bytes)}) under it"
     if not request.pull:
-        if not found.arrived:
-            return f"NOT all of it is at {there} on {box.name}: {found.counts}"
-        return f"{there} on {box.name}: {what} arrived and compared equal ({found.algorithm})"
+        return verdict_there(box, where, found)
     if needed:
         return f"NOT safe to destroy {box.name} as far as {there} goes: {'; '.join(needed)}"
     return f"safe to destroy {box.name} as far as {there} goes: {what} are here and compared equal ({found.algorithm})"

@@ -52,12 +52,9 @@ def _session(box: Box, pipe: Pipe) -> Client:
 
 
 def _argv(box: Box) -> list[str]:
-    from ssh_transport.transfer.ssh_options import ssh_options
+    from ssh_transport.transfer.ssh_options import ssh_call
 
-    identities = box.given.get("key_filename") or []
-    given = [identities] if isinstance(identities, str) else identities
-    words = [*ssh_options(box), *(word for path in given for word in ("-i", path))]
-    return ["ssh", *words, "-p", str(box.resolved.port), "-l", box.resolved.user, "-s", box.resolved.name, "sftp"]
+    return [*ssh_call(box), "-s", box.resolved.name, "sftp"]
 
 
 def _channel(box: Box) -> paramiko.Channel:

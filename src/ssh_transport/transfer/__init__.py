@@ -2,7 +2,7 @@
 
 from .line_ends import push_with_lf
 from .persist import Patience
-from .request import Forecast, Options, Request, Transfer, pull_request, push_request
+from .request import Forecast, Options, Request, Transfer, between_request, pull_request, push_request
 from .run import copy
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Patience",
     "Request",
     "Transfer",
+    "between_request",
     "copy",
     "pull_request",
     "push_request",

@@ -22,11 +22,13 @@ from .rsync import Rsync
 from .sftp import Sftp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ssh_transport.box import Box
     from ssh_transport.facts.copying import FarEnd
 
     from .engine import Engine
-    from .request import Request
+    from .request import Options, Request
 
 _SAFE_RECEIVER = (3, 5, 0)
 _INSTALL_HERE = "install it here: `apt install rsync openssh-client`, or on a Mac `brew install rsync`"
@@ -65,7 +67,7 @@ def choose(box: Box, request: Request) -> Choice:
             raise
         say(f"{box.name}: runs no commands ({one_line(exc.cause)}); SFTP alone is used")
         return _by_sftp_alone(box, request)
-    _check_source(box, request, far)
+    check_source(box, request, far)
     found = landing(request, far)
     place = place_here(found.holder) if request.pull else far.place
     if place is None:
@@ -92,7 +94,12 @@ def _far_end(box: Box, request: Request) -> FarEnd:
     return far_end(box, request.there) if request.pull else far_end(box, request.there, holders=holders(request))
 
 
-def _check_source(box: Box, request: Request, far: FarEnd) -> None:
+def check_source(box: Box, request: Request, far: FarEnd) -> None:
+    """
+    Warn of a link that would be pulled as one.
+
+    :raises NoSuchPath: there is nothing to pull.
+    """
     if not request.pull:
         return
     if far.kind == "missing":
@@ -115,7 +122,7 @@ def _engine(box: Box, request: Request, far: FarEnd) -> Engine:
         return Sftp(box, request)
     here = local_rsync()
     if here and far.rsync is None and request.options.install_rsync:
-        far = _with_rsync(box, request, far)
+        far = with_rsync(box, request.options, far, lambda: _far_end(box, request))
     if here is None or far.rsync is None:
         where = "this machine" if here is None else box.name
         hint = _INSTALL_HERE if here is None else "--install-rsync puts it there"
@@ -132,13 +139,13 @@ def _engine(box: Box, request: Request, far: FarEnd) -> Engine:
     return engine
 
 
-def _with_rsync(box: Box, request: Request, far: FarEnd) -> FarEnd:
+def with_rsync(box: Box, options: Options, far: FarEnd, look: Callable[[], FarEnd]) -> FarEnd:
     """Have rsync installed on the box, and look again; a dry run says so, and plans without it."""
     from ssh_transport.operations.install_rsync import ensure_rsync, way_to_install
 
-    if request.options.dry_run:
+    if options.dry_run:
         say(f"{box.name}: rsync would be installed: {one_line(way_to_install(box))}")
         return far
     say(f"{box.name}: installs rsync: {one_line(way_to_install(box))}")
     say(f"{box.name}: {ensure_rsync(box)}")
-    return _far_end(box, request)
+    return look()

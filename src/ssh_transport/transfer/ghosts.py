@@ -37,23 +37,32 @@ found=$(ghosts "$1")
 """
 
 
-def copy_id(box: Box, request: Request) -> str:
-    """Return a name for this copy that every later run of it has too, and no other copy."""
-    who = f"{platform.node()}\0{getpass.getuser()}\0{box.address}\0{request.here}\0{request.there}"
+def copy_id(box: Box, request: Request, far: Box | None = None) -> str:
+    """
+    Return a name for this copy that every later run of it has too, and no other copy.
+
+    :param far: the box that stands in place of this machine, where a copy goes from box to box.
+    """
+    ends = f"{box.address}\0{far.address}" if far else box.address
+    who = f"{platform.node()}\0{getpass.getuser()}\0{ends}\0{request.here}\0{request.there}"
     return sha256(who.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def mark(box: Box, request: Request) -> str:
-    """Return the ``--rsync-path`` that makes the box's rsync known to `end`."""
-    return f"env {_VARIABLE}={copy_id(box, request)} rsync"
+def mark(box: Box, request: Request, far: Box | None = None) -> str:
+    """Return the ``--rsync-path`` that makes the box's rsync known to `end`; no word of it needs quotes."""
+    return f"env {_VARIABLE}={copy_id(box, request, far)} rsync"
 
 
-def end(box: Box, request: Request, *, then_make: str) -> None:
+def end(box: Box, request: Request, *, then_make: str, far: Box | None = None) -> None:
     """
     End what is left on the box of an earlier attempt at this copy, wait until it is gone, then make a directory.
 
     :param then_make: the directory; empty for none.
+    :param far: of a copy from box to box, the one that is written: ended on both, the directory is made here.
 
     :raises BoxError: a process could not be ended, or the directory not made.
     """
-    shell.run(box, _END, copy_id(box, request), then_make)
+    name = copy_id(box, request, far)
+    if far:
+        shell.run(box, _END, name, "")
+    shell.run(far or box, _END, name, then_make)

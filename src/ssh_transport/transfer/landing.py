@@ -31,12 +31,21 @@ class Landing:
         """Return the whole path, with the holder as it really is."""
         return posixpath.join(holder, self.name) if self.name else holder
 
+    def root(self, target: str) -> tuple[str, str]:
+        """
+        Return the directory that the names of a dry run are below, and the file's new name if it gets one.
+
+        :param target: as the request names it.
+        """
+        if self.name and self.at(self.holder) == normal(target):
+            return posixpath.dirname(target), posixpath.basename(target)
+        return target, ""
+
 
 def landing(request: Request, far: FarEnd) -> Landing:
     """Return where the copy lands, given what stands at the box's path."""
     if request.pull:
-        follows = request.options.copy_links and far.leads_to_directory
-        return _landing(request, far.kind == "directory" or follows, Path(request.target).is_dir())
+        return _landing(request, is_directory_there(request, far), Path(request.target).is_dir())
     return _landing(request, _is_directory_here(request), far.leads_to_directory)
 
 
@@ -44,6 +53,22 @@ def holders(request: Request) -> tuple[str, str]:
     """Return the directories of a push that may hold what is copied: with a directory at the target, and without."""
     is_directory = _is_directory_here(request)
     return _landing(request, is_directory, True).holder, _landing(request, is_directory, False).holder  # noqa: FBT003
+
+
+def landing_between(request: Request, source: FarEnd, target: FarEnd) -> Landing:
+    """Return where a copy from box to box lands, given what stands at both paths."""
+    return _landing(request, is_directory_there(request, source), target.leads_to_directory)
+
+
+def holders_between(request: Request, source: FarEnd) -> tuple[str, str]:
+    """As `holders`, of a copy from box to box."""
+    is_directory = is_directory_there(request, source)
+    return _landing(request, is_directory, True).holder, _landing(request, is_directory, False).holder  # noqa: FBT003
+
+
+def is_directory_there(request: Request, source: FarEnd) -> bool:
+    """Whether a directory is copied from a box, not a file or a link to something."""
+    return source.kind == "directory" or (request.options.copy_links and source.leads_to_directory)
 
 
 def _is_directory_here(request: Request) -> bool:

@@ -29,13 +29,22 @@ class Process:
     A running program with its whole process group; use it in a ``with``.
 
     Ctrl-C reaches only us (the program has a session of its own); leaving the ``with`` ends what still runs.
+
+    :param stdin: a file descriptor of the caller's.
     """
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        pass_fds: Sequence[int] = (),
+        *,
+        stdin: int = subprocess.DEVNULL,
+    ) -> None:
         self._program = subprocess.Popen(
             argv,
             env=dict(env),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,

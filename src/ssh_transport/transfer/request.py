@@ -24,8 +24,9 @@ class Options:
     How to copy; the words are rsync's, but for some.
 
     ``atomic`` is its ``--delay-updates``, ``engine`` one of `ENGINES`; with ``install_rsync`` a box without rsync gets
-    it first; ``allow`` and ``fix_crlf`` are for the guards of a push. Nothing but the files ``only``
-    is copied where it names any, relative to a source that ends in a slash.
+    it first; ``allow`` and ``fix_crlf`` are for the guards of a push; ``forward_agent`` lets a copy from box to box use
+    this machine's agent. Nothing but the files ``only`` is copied where it names any, relative to a source that ends in
+    a slash.
     """
 
     copy_links: bool = False
@@ -40,6 +41,7 @@ class Options:
     engine: str = "auto"
     install_rsync: bool = False
     only: tuple[str, ...] = ()
+    forward_agent: bool = False
 
     def __post_init__(self) -> None:
         if self.bwlimit and not _RATE.fullmatch(self.bwlimit):
@@ -60,7 +62,7 @@ class Request:
     A copy between this machine and a box.
 
     ``here`` is absolute and ``there`` absolute or relative to the login user's home; a trailing slash on the source
-    means its contents, as for rsync.
+    means its contents, as for rsync. A copy from box to box is a pull whose ``here`` is a path on the second box.
     """
 
     pull: bool
@@ -169,6 +171,11 @@ def push_request(path: str, to: str, options: Options) -> Request:
     if not os.path.lexists(here):
         raise NoSuchPath(f"there is no `{one_line(path)}` on this machine", hint=f"looked at {one_line(here)}")
     return Request(pull=False, here=here, there=remote_path(to), options=options)
+
+
+def between_request(path: str, to: str, options: Options) -> Request:
+    """Read the two paths of a copy from box to box."""
+    return Request(pull=True, here=remote_path(to), there=remote_path(path), options=options)
 
 
 def local_path(path: str) -> str:

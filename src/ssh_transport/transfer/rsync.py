@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import posixpath
 import sys
 import tempfile
 from pathlib import Path
@@ -13,16 +12,13 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ssh_transport.errors import ToolMissing
-from ssh_transport.facts.place import normal
 from ssh_transport.settings import TransferSettings
 
-from . import chosen, ghosts, link, patchwork, rsync_outcome, rsync_output, seeds
+from . import chosen, ghosts, link, patchwork, rsync_options, rsync_outcome, rsync_output, seeds
 from .landing import landing
 from .process import Process
 from .rsync_plan import plan_of
-from .sftp import PARTIAL_DIRECTORY as SFTP_PARTIAL_DIRECTORY
 from .ssh_options import ssh_options
-from .staged import STAGING_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,9 +28,7 @@ if TYPE_CHECKING:
 
     from .engine import Plan, Progress
     from .request import Request
-    from .rsync_output import Item
 
-_NEVER_COPIED = (seeds.PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY, STAGING_DIRECTORY)
 # rsync 3.2.0 taught the receiver to write in place inside a partial directory.
 _SEEDS_SINCE = (3, 2, 0)
 _MKPATH_SINCE = (3, 2, 3)
@@ -85,14 +79,8 @@ class Rsync:
         words = ["--dry-run", f"--out-format={rsync_output.out_format(token)}"]
         # A dry run must not make the directory that a copy will have made.
         words += ["--mkpath"] if self._oldest >= _MKPATH_SINCE else []
-        items: list[Item] = []
-        skipped: list[str] = []
         with self._running(words, self._operands(planning=True)) as process:
-            for line in process.lines():
-                if found := rsync_output.item(line, token):
-                    items.append(found)
-                elif name := rsync_output.skipped(line):
-                    skipped.append(name)
+            items, skipped = rsync_output.announced(process.lines(), token)
             code = process.wait()
         dangling = rsync_outcome.only_dangling(process.stderr) if code in rsync_outcome.SOME_FAILED else []
         # What can't be read does not keep the rest from being copied; the copy itself ends with that error.
@@ -148,10 +136,7 @@ class Rsync:
 
     def _root(self) -> tuple[str, str]:
         """Return the directory that the names of a dry run are below, and the file's new name if it gets one."""
-        found, target = landing(self._request, self._far), self._request.target
-        if found.name and found.at(found.holder) == normal(target):
-            return posixpath.dirname(target), posixpath.basename(target)
-        return target, ""
+        return landing(self._request, self._far).root(self._request.target)
 
     @property
     def wire_bytes(self) -> int:
@@ -197,25 +182,13 @@ class Rsync:
         compress = ["--compress-choice=zstd", "--compress-level=3"] if self._zstd else ["--no-compress"]
         return [
             "--no-verbose",
-            "--no-human-readable",
             *compress,
-            "--copy-links" if options.copy_links else "--links",
-            "--protect-args",
-            *(["--inplace"] if self._inplace else [f"--partial-dir={seeds.PARTIAL_DIRECTORY}"]),
-            *(["--delay-updates"] if options.atomic else []),
-            # Of any kind: as links in a hostile tree they would lead our own partial files astray.
-            *(f"--exclude={name}" for name in _NEVER_COPIED),
-            *(f"--exclude={pattern}" for pattern in options.exclude),
-            *([f"--bwlimit={options.bwlimit}"] if options.bwlimit else []),
+            *rsync_options.common(options, inplace=self._inplace),
             f"--rsync-path={ghosts.mark(self._box, self._request)}",
         ]
 
     def _telling_options(self) -> list[str]:
-        """Return the words that tell a person something: compression, where half files are, what was asked for."""
-        plain = {"--no-verbose", "--no-human-readable", "--links", "--protect-args"}
-        ours = {f"--exclude={name}" for name in _NEVER_COPIED}
-        words = [word for word in self._options() if word not in plain | ours and not word.startswith("--rsync-path=")]
-        return [*words, *(["--delete"] if self._request.options.delete else [])]
+        return [*rsync_options.telling(self._options()), *(["--delete"] if self._request.options.delete else [])]
 
     def _operands(self, *, planning: bool = False) -> list[str]:
         request, resolved = self._request, self._box.resolved

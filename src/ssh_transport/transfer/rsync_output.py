@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Bytes so far, percent, rate, time; and once a file is done its number and the files left to check.
-_PROGRESS = re.compile(rb"\s*(?P<bytes>\d+)\s+\d+%\s+\S+\s+\S+(?:\s+\(xfr#(?P<files>\d+),.*)?\s*")
-_ITEM = re.compile(rb"(?P<code>[<>ch.][fdLDS][^ ]{9}|\*deleting {2,3}) ?(?P<bytes>\d+) (?P<name>.*)", re.DOTALL)
+_PROGRESS = re.compile(rb"\s*(?P<bytes>\d{1,18})\s+\d+%\s+\S+\s+\S+(?:\s+\(xfr#(?P<files>\d{1,18}),.*)?\s*")
+_ITEM = re.compile(rb"(?P<code>[<>ch.][fdLDS][^ ]{9}|\*deleting {2,3}) ?(?P<bytes>\d{1,18}) (?P<name>.*)", re.DOTALL)
 
+_TOTALS = re.compile(rb"sent (\d{1,18}) bytes  received (\d{1,18}) bytes  .*")
 _SKIPPED = re.compile(rb'skipping non-regular file "(?P<name>.*)"', re.DOTALL)
 _NO_REFERENT = re.compile(r'symlink has no referent: "(?P<name>.*)"', re.DOTALL)
 
@@ -65,6 +70,12 @@ def progress(line: bytes) -> Progress | None:
     return Progress(int(match["bytes"]), int(match["files"]) if match["files"] else None)
 
 
+def wire_bytes(line: bytes) -> int | None:
+    """Return what crossed the link in both directions by a line of ``--info=stats1``, or `None`."""
+    match = _TOTALS.fullmatch(line)
+    return int(match[1]) + int(match[2]) if match else None
+
+
 def out_format(token: str) -> str:
     """Return the ``--out-format`` that `item` reads: code, bytes, name, then where a link leads behind the token."""
     return f"{token} %i %l %n{token}%L"
@@ -83,6 +94,18 @@ def item(line: bytes, token: str) -> Item | None:
     target = name(link.removeprefix(b" -> ")) if link.startswith(b" -> ") else ""
     found = Item(match["code"].decode().strip(), int(match["bytes"]), name(match["name"]), target)
     return found if is_below(found.name) else None
+
+
+def announced(lines: Iterable[bytes], token: str) -> tuple[list[Item], list[str]]:
+    """Return what a dry run with `out_format` would do, and the names that it leaves out."""
+    items: list[Item] = []
+    left_out: list[str] = []
+    for line in lines:
+        if found := item(line, token):
+            items.append(found)
+        elif name_ := skipped(line):
+            left_out.append(name_)
+    return items, left_out
 
 
 def skipped(line: bytes) -> str:

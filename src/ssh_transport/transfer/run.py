@@ -13,6 +13,7 @@ from ssh_transport.report import say
 from ssh_transport.text import count, one_line, size
 
 from . import preflight, seeds
+from .between import choose_between
 from .choice import choose
 from .engine import Plan, Progress
 from .guard import credentials, crlf, destination, source
@@ -31,12 +32,19 @@ if TYPE_CHECKING:
 _TOLD = 5
 
 
-def copy(
-    box: Box, request: Request, patience: Patience, show: Callable[[Progress], None], *, is_known: bool = False
+def copy(  # noqa: PLR0913 - what to copy between which ends, and how
+    box: Box,
+    request: Request,
+    patience: Patience,
+    show: Callable[[Progress], None],
+    *,
+    far: Box | None = None,
+    is_known: bool = False,
 ) -> Transfer | Forecast:
     """
     Copy what differs, through faults, and return what was done. Safe to repeat: what is there is not sent again.
 
+    :param far: the box that stands in place of this machine, for a copy from box to box.
     :param show: called with the progress whenever it changed.
     :param is_known: whether the box has just let us in: then the first contact too is tried again.
     :returns: for a dry run, which changes nothing, the forecast.
@@ -47,13 +55,15 @@ def copy(
     start = time.monotonic()
     if not request.pull:
         source.check(request.here, request.options.allow, copy_links=request.options.copy_links)
-    purpose = f"the copy {request.source} -> {request.target} ({box.address})"
+    ends = f"{box.address} -> {far.address}" if far else box.address
+    purpose = f"the copy {request.source} -> {request.target} ({ends})"
     with files.locked(purpose), polite_kills_as_ctrl_c(), threads_end_quietly():
-        box.require("sftp")
-        # What fails at the first contact is told at once: a wrong port does not get better.
-        if not is_known:
-            box.reconnect()
-        job = _Job(box, request, show)
+        job = _Job(box, request, show, far)
+        for end in job.boxes:
+            end.require("sftp")
+            # What fails at the first contact is told at once: a wrong port does not get better.
+            if not is_known:
+                end.reconnect()
         _, attempts = persist(translated(box.name)(job.attempt), patience)
     if job.plan is None or job.choice is None:
         raise AssertionError("an attempt that returns has planned")
@@ -79,8 +89,9 @@ def copy(
 class _Job:
     """A copy under way: the engine and the plan that every attempt shares."""
 
-    def __init__(self, box: Box, request: Request, show: Callable[[Progress], None]) -> None:
-        self._box = box
+    def __init__(self, box: Box, request: Request, show: Callable[[Progress], None], far: Box | None = None) -> None:
+        self._box, self._far = box, far
+        self.boxes = (box, far) if far else (box,)
         self._request = request
         self._show = show
         self._progress = Progress()
@@ -88,14 +99,16 @@ class _Job:
         self.plan: Plan | None = None
         self._sown = False
         there = f"{box.name}:{request.there.removeprefix('./') or '.'}"
-        self.source, self.target = (there, request.here) if request.pull else (request.here, there)
+        here = f"{far.name}:{request.here.removeprefix('./') or '.'}" if far else request.here
+        self.source, self.target = (there, here) if request.pull else (here, there)
 
     def attempt(self, number: int) -> None:
         """Look, decide, act; after a cut the plan stands, and what it asked for is partly done."""
         if number > 1:
             # Proves, before any byte of a file moves, that it is still the same box and still lets us in.
-            self._box.reconnect()
-        choice = self.choice = self.choice or choose(self._box, self._request)
+            for box in self.boxes:
+                box.reconnect()
+        choice = self.choice = self.choice or self._chosen()
         plan = self.plan = self.plan or self._planned(choice)
         if self._request.options.dry_run:
             return
@@ -113,6 +126,11 @@ class _Job:
         choice.engine.finish(plan)
         self._check_again(choice)
 
+    def _chosen(self) -> Choice:
+        if self._far:
+            return choose_between(self._box, self._far, self._request)
+        return choose(self._box, self._request)
+
     def _check_again(self, choice: Choice) -> None:
         """
         Plan once more: what would be copied again was written to while it was read, and is no version of the source.
@@ -126,7 +144,7 @@ class _Job:
         if files := [write.name for write in choice.engine.plan().writes if write.is_file]:
             raise Incomplete(
                 f"{count(len(files), 'file')} differ after the copy: changed meanwhile, or not stored",
-                box=self._box.name,
+                box=(self._far or self._box).name,
                 cause="\n".join(one_line(name) for name in files[:_TOLD]),
                 hint="run it again once nothing writes to them, or --exclude them",
             )
@@ -149,10 +167,10 @@ class _Job:
             for change in plan.changes:
                 say(one_line(change))
         what = described(plan.files, plan.bytes, plan.links, plan.deletions) if plan.changes else "nothing to do"
-        profile, reach = self._box.platform
-        if reach.slow_over_bytes and plan.bytes > reach.slow_over_bytes:
-            kind = f"{profile.display_name}'s {reach.name} endpoint"
-            say(f"warning: {kind} is slow for {size(plan.bytes)}: {reach.better}")
+        for profile, reach in (box.platform for box in self.boxes):
+            if reach.slow_over_bytes and plan.bytes > reach.slow_over_bytes:
+                kind = f"{profile.display_name}'s {reach.name} endpoint"
+                say(f"warning: {kind} is slow for {size(plan.bytes)}: {reach.better}")
         for warning in preflight.warnings(plan, choice.target):
             say(f"warning: {warning}")
         for name in plan.skipped:
@@ -169,12 +187,13 @@ class _Job:
             say(crlf.warning(scripts))
 
     def _sizes(self, root: str, names: Sequence[str]) -> Mapping[str, int]:
-        if self._request.pull:
+        if self._request.pull and not self._far:
             return sizes_here(root, names)
+        end = self._far or self._box
         try:
-            found = sizes_there(self._box, root, seeds.batches(names))
+            found = sizes_there(end, root, seeds.batches(names))
         except EndpointTooWeak:
-            return sizes_by_sftp(self._box, root, names)
+            return sizes_by_sftp(end, root, names)
         return {name.removeprefix("./"): count for name, count in found.items()}
 
 

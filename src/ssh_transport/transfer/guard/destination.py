@@ -49,11 +49,21 @@ def check(box: Box, here: str, there: str) -> None:
 
     :raises Guarded: before anything is changed on the box.
     """
-    landing = lands_on(here, there)
-    if landing and (kind := refused(_places(box, landing))):
+    if landing := lands_on(here, there):
+        check_landing(box, here, there, landing)
+
+
+def check_landing(box: Box, source: str, there: str, landing: str) -> None:
+    """
+    As `check`, for a directory whose landing place is known.
+
+    :param source: what would be copied, as the person named it.
+    :raises Guarded: before anything is changed on the box.
+    """
+    if kind := refused(_places(box, landing)):
         target = one_line(there.removeprefix("./") or "~")
         raise Guarded(
-            f"`{target}` would become a copy of `{one_line(here)}`, and it is {kind}; nothing was sent",
+            f"`{target}` would become a copy of `{one_line(source)}`, and it is {kind}; nothing was sent",
             box=box.name,
             cause="its mode and owner would be those of the copy, and sshd lets nobody in whose home others may write",
             hint="name a directory of its own: --to=/workspace/NAME, or in the home: --to=~/NAME",

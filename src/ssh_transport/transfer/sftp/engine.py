@@ -65,9 +65,7 @@ class Sftp:
         return sum(session.wire_bytes - before for session, before in self._sessions)
 
     def prepare(self) -> None:
-        """Connect to the far box anew; ghosts of SFTP can do no harm, and directories are made as they are met."""
-        if self._far:
-            self._far.reconnect()
+        """Nothing: ghosts of SFTP can do no harm, and directories are made as they are met."""
 
     def plan(self) -> Plan:
         """Compare both sides by name, kind, size and time."""
@@ -122,7 +120,9 @@ class Sftp:
             cause = str(exc).strip(": ") or "the connection closed"
             # What was sent and is not there at the next attempt is no progress.
             before, self._best_bytes = self._best_bytes, max(self._best_bytes, ledger.done_bytes)
-            raise Dropped(self._box.name, cause, progressed=ledger.done_bytes > before) from exc
+            # Either link may be the one that broke.
+            where = f"{self._box.name} or {self._far.name}" if self._far else self._box.name
+            raise Dropped(where, cause, progressed=ledger.done_bytes > before) from exc
         finally:
             self._is_first = False
         if failures := [*self._todo.failures, *ledger.failures]:

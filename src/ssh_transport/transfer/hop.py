@@ -1,0 +1,161 @@
+"""An `ssh` on one box to another: the host key to expect is sent along, a key to log in with never is."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from ssh_transport import shell, symptoms
+from ssh_transport.errors import CommandFailed, HostKeyChanged, LoginRefused
+from ssh_transport.settings import TransferSettings
+from ssh_transport.text import one_line
+
+from .process import Process
+from .ssh_options import for_copies, ssh_call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ssh_transport.box import Box
+
+# What our own `ssh` ends with when it is the link to the first box that broke.
+LOST = 255
+
+_PIN = "ssh-transport-target"
+_LINE_BYTES = 1 << 16
+_SAID_CHARS = 200
+
+# The words run as long as our side holds standard input open. `read` is no program that could outlive the shell: one
+# would hold the session open. The code 255 is kept for our own `ssh`: 12 is rsync's for a stream that broke.
+_SCRIPT = """
+known=$1 ssh=$2 work='' watch=''
+shift 2
+place=$(mktemp -d /tmp/ssh-transport.XXXXXX) || exit
+trap 'kill $work $watch 2>/dev/null; rm -rf -- "$place"' EXIT
+trap 'exit 1' HUP INT TERM
+printf '%s\\n' "$known" >"$place/known_hosts" || exit
+RSYNC_RSH="$ssh -o UserKnownHostsFile=$place/known_hosts"
+export RSYNC_RSH
+exec 3<&0
+"$@" </dev/null 3<&- &
+work=$!
+( read -r _ <&3; kill "$work" ) >/dev/null 2>&1 &
+watch=$!
+exec 3<&-
+wait "$work"
+code=$?
+[ "$code" -ne 255 ] || code=12
+exit "$code"
+"""
+
+
+class Run(Process):
+    """A command on a box that has the way to another in its ``RSYNC_RSH``; it ends when we do."""
+
+    def __init__(self, box: Box, argv: Sequence[str], marker: str, *, stdin: int) -> None:
+        super().__init__(argv, {**os.environ, "LC_ALL": "C"}, stdin=stdin)
+        self._box = box
+        self._marker = marker.encode()
+        self._has_begun = False
+
+    def lines(self) -> Iterator[bytes]:
+        """
+        Yield standard output as `Process.lines` does, without what login scripts print before it.
+
+        :raises CommandFailed: a line is longer than any of rsync's.
+        """
+        rest = b""
+        for chunk in self.chunks():
+            rest += chunk
+            if not self._has_begun:
+                noise, found, after = rest.partition(self._marker)
+                self._has_begun, rest = bool(found), after if found else noise
+            if self._has_begun:
+                *whole, rest = rest.replace(b"\r", b"\n").split(b"\n")
+                yield from filter(None, whole)
+            if len(rest) > _LINE_BYTES:
+                raise CommandFailed(f"`{self._box.name}` says what rsync never would", box=self._box.name)
+
+    def wait(self) -> int:
+        """
+        Wait for the end of `lines`, and return the exit code; `LOST` if the link to the box broke.
+
+        :raises EndpointTooWeak: the box did not run it.
+        """
+        code = super().wait()
+        if not code and not self._has_begun:
+            raise shell.runs_nothing(self._box, self.stderr)
+        return code
+
+
+class Hop:
+    """
+    The way from one box to another.
+
+    :param with_agent: whether the agent of this machine is lent to the first box, as long as a command runs.
+    """
+
+    def __init__(self, source: Box, target: Box, *, with_agent: bool = False) -> None:
+        self.source, self.target = source, target
+        self._with_agent = with_agent
+
+    @property
+    def host(self) -> str:
+        """The address of the second box, as rsync wants it in an operand."""
+        host = self.target.resolved.host
+        return f"[{host}]" if ":" in host else host
+
+    @contextlib.contextmanager
+    def running(self, words: Sequence[str]) -> Iterator[Run]:
+        """Run a command on the first box; it ends with the ``with``, or with us, however we end."""
+        marker, line = shell.framed(_SCRIPT, [self._known_host(), self._ssh(), *words])
+        agent = ["-A"] if self._with_agent else []
+        argv = [*ssh_call(self.source), *agent, self.source.resolved.name, line]
+        ours, theirs = os.pipe()
+        try:
+            with Run(self.source, argv, marker, stdin=ours) as run:
+                os.close(ours)
+                ours = -1
+                yield run
+        finally:
+            for end in (ours, theirs):
+                if end >= 0:
+                    os.close(end)
+
+    def fault(self) -> str:
+        """Go the way once; return why it can't be gone, in words for a person, or nothing."""
+        user, host = self.target.resolved.user, self.target.resolved.host
+        words = ["sh", "-c", 'exec $RSYNC_RSH "$@"', "sh", "-l", user, "--", host, "true"]
+        with self.running(words) as run:
+            for _ in run.lines():
+                pass
+            code, stderr = run.wait(), run.stderr
+        if not code:
+            return ""
+        source, target = self.source.name, self.target.name
+        said = one_line((stderr.splitlines() or [f"code {code}"])[-1])[:_SAID_CHARS]
+        error = None if code == LOST else symptoms.link_error_of(stderr)
+        if error is HostKeyChanged:
+            return f"from {source} another machine answers at the address of {target}"
+        if error is LoginRefused:
+            alone = "by itself (--forward-agent lends it your agent)"
+            return f"{source} can't log in to {target} {'with your agent either' if self._with_agent else alone}"
+        where = f"`ssh` could not run anything on {source}" if code == LOST else f"{source} can't reach {target}"
+        return f"{where}: {said}"
+
+    def _known_host(self) -> str:
+        """Return the line of known_hosts for the key that the second box has just shown to us, and we trust."""
+        key = self.target.connection.transport.get_remote_server_key()
+        return f"{_PIN} {key.get_name()} {key.get_base64()}"
+
+    def _ssh(self) -> str:
+        """Return the call of `ssh` on the first box, to which a host is added; no word of it needs quotes."""
+        options = {
+            **for_copies(TransferSettings.of(self.source.c)),
+            "GlobalKnownHostsFile": "/dev/null",
+            "HostKeyAlias": _PIN,
+            "UpdateHostKeys": "no",
+            "Port": str(self.target.resolved.port),
+        }
+        return " ".join(["ssh", *(f"-o {key}={value}" for key, value in options.items())])
