@@ -16,6 +16,7 @@ from ssh_transport.errors import BoxError, NoSpace, ReadOnly
 
 from .differences import at
 from .file import FileCopy, partial_path
+from .tree import PARTIAL_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -166,6 +167,8 @@ class Work:
         todo = self.todo
         changed = [step.name for step in (*todo.directories, *todo.files, *todo.links)] + todo.doomed + todo.in_the_way
         touched = {step.name for step in todo.directories} | {posixpath.dirname(name) for name in changed if name}
+        # What an earlier run left in them goes now.
+        touched |= {name for name in todo.visited if at(at(self.base, name), PARTIAL_DIRECTORY) in todo.partials}
         found = {step.name: step for step in todo.settled}
         found |= {name: todo.visited[name] for name in touched if name in todo.visited}
         return list(found.values())
