@@ -21,7 +21,7 @@ from ssh_transport.errors import UsageError
 from ssh_transport.host_keys import fingerprint
 from ssh_transport.text import one_line
 
-from .far_files import FarFiles
+from .receipts_there import ReceiptsThere
 from .records import DIGEST_DIGITS, MANIFEST, RECEIPT
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def write(box: Box, request: Request, where: Landing, found: Comparison, manifes
         files.write(Path(tree + MANIFEST), _chunks(manifest), mode=_MODE)
         files.write(Path(tree + RECEIPT), data, mode=_MODE)
         return tree + RECEIPT
-    far, now_s = FarFiles(box), int(time.time())
+    far, now_s = ReceiptsThere(box), int(time.time())
     tree = beside(far.whole(where.target))
     far.write(tree + MANIFEST, _chunks(manifest), mtime_s=now_s)
     far.write(tree + RECEIPT, [data], mtime_s=now_s)

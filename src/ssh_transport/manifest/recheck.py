@@ -14,7 +14,7 @@ from ssh_transport.transfer.process import polite_kills_as_ctrl_c
 from . import ends, plain_box, receipt
 from .comparison import Comparison, Merge
 from .ends import Listing
-from .far_files import FarFiles
+from .receipts_there import ReceiptsThere
 from .records import MANIFEST, RECEIPT, Reader, unpacked
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def recheck_here(path: str) -> Recheck:
 def recheck_there(box: Box, path: str) -> Recheck:
     """Check a receipt that lies on a box, there; only the listing comes here."""
     with translated(box.name):
-        far = FarFiles(box)
+        far = ReceiptsThere(box)
         tree = receipt.beside(far.whole(path) if not path.endswith(RECEIPT) else path)
         data = b""
         for chunk in far.read(tree + RECEIPT):

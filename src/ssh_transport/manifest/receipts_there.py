@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
 
 
-class FarFiles:
+class ReceiptsThere:
     """Receipts on a box."""
 
     def __init__(self, box: Box) -> None:
