@@ -1,5 +1,5 @@
 """
-Verifying a tree of many files against `sha256sum` alone at both ends: `python -m benchmarks.verify_tree [FILES]`.
+Verifying a tree of many files against `sha256sum` alone at both ends: `python -m benchmarks.verify_tree [--files N] [--file-bytes N]`.
 
 Goal: 100,000 files take at most 3 times what two `sha256sum` do that run at once, and the program that compares needs
 at most 100 MB more than it does for one file.
@@ -7,6 +7,7 @@ at most 100 MB more than it does for one file.
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import shutil
@@ -24,14 +25,19 @@ if TYPE_CHECKING:
 FILES = 100_000
 FILES_IN_ONE = 500
 FILE_BYTES = 4_096
+BLOCK_BYTES = 1 << 26
 GOAL, GOAL_BYTES = 3.0, 100_000_000
 
 
 def main() -> None:
-    files = int(sys.argv[1]) if sys.argv[1:] else FILES
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, default=FILES)
+    parser.add_argument("--file-bytes", type=int, default=FILE_BYTES)
+    given = parser.parse_args()
+    files, file_bytes = given.files, given.file_bytes
     with world() as stage:
-        grow(stage.box / "tree", files)
-        grow(stage.box / "one", 1)
+        grow(stage.box / "tree", files, file_bytes)
+        grow(stage.box / "one", 1, FILE_BYTES)
         for name in ("tree", "one"):
             shutil.copytree(stage.box / name, stage.here / DIRECT / name)
         bare_s = together([sums(stage.box / "tree"), sums(stage.here / DIRECT / "tree")])
@@ -43,16 +49,18 @@ def main() -> None:
         ("transfer.verify", f"{ours_s:.2f} s", f"{peak_bytes / 1e6:.0f} MB"),
         ("transfer.verify of one file", "", f"{small_bytes / 1e6:.0f} MB"),
     ]
-    show(f"{files:,} files of {FILE_BYTES:,} bytes", ("what", "time", "peak memory"), rows)
+    show(f"{files:,} files of {file_bytes:,} bytes", ("what", "time", "peak memory"), rows)
     sys.exit(ours_s > GOAL * bare_s or peak_bytes - small_bytes > GOAL_BYTES)
 
 
-def grow(root: Path, files: int) -> None:
+def grow(root: Path, files: int, file_bytes: int) -> None:
     for number in range(files):
         directory = root / f"{number // FILES_IN_ONE:04d}"
         if number % FILES_IN_ONE == 0:
             directory.mkdir(parents=True)
-        (directory / f"{number:06d}.bin").write_bytes(os.urandom(FILE_BYTES))
+        with (directory / f"{number:06d}.bin").open("wb") as file:
+            for start in range(0, file_bytes, BLOCK_BYTES):
+                file.write(os.urandom(min(BLOCK_BYTES, file_bytes - start)))
 
 
 def sums(root: Path) -> list[str]:

@@ -111,7 +111,7 @@ def test_the_table_has_a_line_for_each(box: Sshd, person: Person) -> None:
         ["./", "copied", "manifest", "1"],
     ]
     assert lines[5].startswith(f"proj-1:runs -> {person.home}/out/runs/: 4 of 4 directories are complete (")
-    assert lines[6].startswith("safe to destroy proj-1 as far as ./runs goes: all 9 files (")
+    assert lines[6].startswith("safe to destroy proj-1 as far as runs goes: all 9 files (")
     assert len(lines) == 7
 
 

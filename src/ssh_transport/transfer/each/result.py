@@ -103,7 +103,7 @@ class Each:
 def verdict(box: str, path: str, outcomes: tuple[Outcome, ...]) -> tuple[bool, str]:
     """Say whether a box that was pulled from is safe to destroy as far as a path goes."""
     needed = list(dict.fromkeys(f"{o.name}: {reason}" for o in outcomes for reason in (o.needed or _unproven(o))))
-    where = f"{box} as far as {one_line(path)} goes"
+    where = f"{box} as far as {one_line(path).removeprefix('./')} goes"
     if needed:
         more = f"; and {len(needed) - _TOLD} more" if len(needed) > _TOLD else ""
         return False, f"NOT safe to destroy {where}: {'; '.join(map(one_line, needed[:_TOLD]))}{more}"
