@@ -1,5 +1,7 @@
 """
-Verifying a tree of many files against `sha256sum` alone at both ends: `python -m benchmarks.verify_tree [--files N] [--file-bytes N]`.
+Verifying a tree of many files against `sha256sum` alone at both ends.
+
+    python -m benchmarks.verify_tree [--files N] [--file-bytes N]
 
 Goal: 100,000 files take at most 3 times what two `sha256sum` do that run at once, and the program that compares needs
 at most 100 MB more than it does for one file.
