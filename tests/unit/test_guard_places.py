@@ -23,24 +23,24 @@ if TYPE_CHECKING:
         ("HOME", "a whole home directory"),
         ("HOME/", "a whole home directory"),
         ("HOME/../nobody/./", "a whole home directory"),
-        ("HOME/work/home/", "a whole home directory"),
+        ("HOME/code/home/", "a whole home directory"),
         ("HOME/../", "what the home directory `HOME` is in"),
         ("HOME/.ssh", "an ssh directory"),
         ("HOME/.ssh/", "an ssh directory"),
-        ("HOME/work/keys/", "an ssh directory"),
-        ("HOME/work", ""),
-        ("HOME/work/", ""),
-        ("HOME/work/home", ""),
-        ("HOME/work/file", ""),
+        ("HOME/code/keys/", "an ssh directory"),
+        ("HOME/code", ""),
+        ("HOME/code/", ""),
+        ("HOME/code/home", ""),
+        ("HOME/code/file", ""),
         ("HOME/gone", ""),
     ],
 )
 def test_a_home_and_an_ssh_directory_are_not_pushed_whole(here: str, kind: str, home: Path) -> None:
     """However they are spelled; a link to one is followed by a slash only."""
-    (home / "work").mkdir()
-    (home / "work" / "home").symlink_to(home)
-    (home / "work" / "keys").symlink_to(home / ".ssh")
-    (home / "work" / "file").touch()
+    (home / "code").mkdir()
+    (home / "code" / "home").symlink_to(home)
+    (home / "code" / "keys").symlink_to(home / ".ssh")
+    (home / "code" / "file").touch()
     path = here.replace("HOME", str(home))
 
     if not kind:

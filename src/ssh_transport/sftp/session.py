@@ -10,6 +10,7 @@ import paramiko
 
 from ssh_transport.facts.round_trip import round_trip_s
 from ssh_transport.settings import TransferSettings
+from ssh_transport.ssh_options import ssh_call
 
 from .client import Client
 from .pipe import ChannelPipe, SshPipe, without_sftp
@@ -29,7 +30,7 @@ def open_session(box: Box) -> Client:
     """
     if not shutil.which("ssh") or box.needs_typed_secret:
         return channel_session(box)
-    return _session(box, SshPipe(box, _argv(box)))
+    return _session(box, SshPipe(box, [*ssh_call(box), "-s", box.resolved.name, "sftp"]))
 
 
 def channel_session(box: Box) -> Client:
@@ -49,12 +50,6 @@ def _session(box: Box, pipe: Pipe) -> Client:
             raise
         # The link lives: what is behind the subsystem ended at once, or is no SFTP server.
         raise without_sftp(box, str(exc)) from exc
-
-
-def _argv(box: Box) -> list[str]:
-    from ssh_transport.transfer.ssh_options import ssh_call
-
-    return [*ssh_call(box), "-s", box.resolved.name, "sftp"]
 
 
 def _channel(box: Box) -> paramiko.Channel:

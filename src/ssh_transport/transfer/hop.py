@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ssh_transport import shell, symptoms
 from ssh_transport.errors import CommandFailed, HostKeyChanged, LoginRefused
 from ssh_transport.settings import TransferSettings
+from ssh_transport.ssh_options import for_copies, ssh_call
 from ssh_transport.text import one_line
 
 from .process import Process
-from .ssh_options import for_copies, ssh_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,12 +13,12 @@ from uuid import uuid4
 
 from ssh_transport.errors import ToolMissing
 from ssh_transport.settings import TransferSettings
+from ssh_transport.ssh_options import ssh_options
 
 from . import chosen, ghosts, link, patchwork, rsync_options, rsync_outcome, rsync_output, seeds
 from .landing import landing
 from .process import Process
 from .rsync_plan import plan_of
-from .ssh_options import ssh_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
