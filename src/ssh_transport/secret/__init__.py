@@ -1,0 +1,1 @@
+"""Secrets: from one source on this machine into one private file on a box, and nowhere else."""

@@ -1,0 +1,138 @@
+"""Secrets with a name: where their tools look for them, and how their service is asked; data, see `known.toml`."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ssh_transport.errors import SettingsError, UsageError
+from ssh_transport.transfer.guard.tokens import has_token
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_OWN_FILE = "secrets.toml"
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a service is asked, as `known.toml` explains: by a request, or by a command."""
+
+    url: str = ""
+    header: str = ""
+    more_headers: tuple[str, ...] = ()
+    user: str = ""
+    data: str = ""
+    shows: str = ""
+    command: str = ""
+    tool: str = ""
+    refused: str = ""
+    offline: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what could not work, and a value sent in the clear."""
+        if bool(self.url) == bool(self.command):
+            raise ValueError("a check needs either `url` or `command`")
+        address = urlsplit(self.url)
+        if self.url and address.scheme != "https" and address.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError("`url` needs https: the value is sent there")
+        if self.url and (self.header + self.user).count("{secret}") != 1:
+            raise ValueError("`header` or `user` needs {secret} once")
+        for text in (self.shows, self.refused, self.offline):
+            re.compile(text)
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    One secret by name.
+
+    ``path`` is on the box, ``~/`` its home. ``entry`` is the machine of a netrc file or the host of git's credentials,
+    ``login`` the user that stands beside the value there. ``variable`` is what its tools read from the environment;
+    empty, they find the file by themselves.
+    """
+
+    service: str
+    variable: str = ""
+    kind: Literal["file", "netrc", "git"] = "file"
+    path: str = ""
+    entry: str = ""
+    login: str = ""
+    check: Check | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what would not end where it should."""
+        if not re.fullmatch(r"(?:[A-Za-z_][A-Za-z0-9_]*)?", self.variable):
+            raise ValueError("`variable` needs the name of an environment variable")
+        if self.kind != "file" and not (self.path and self.entry and self.login):
+            raise ValueError(f"kind `{self.kind}` needs `path`, `entry` and `login`")
+
+
+def is_name(text: str) -> bool:
+    """Whether a secret can be called that: its name becomes a part of the name of its file."""
+    return bool(_NAME.fullmatch(text))
+
+
+def known(name: str) -> Known:
+    """
+    Return what is known of a secret; of an unknown one, what its name suggests.
+
+    :raises UsageError: it can't be the name of a secret.
+    """
+    if has_token(name.encode()):
+        hint = (
+            "revoke it, your shell's history has it; a value comes from --env, --keyring, --netrc, --file or a prompt"
+        )
+        raise UsageError("this is a token, not the name of one", hint=hint)
+    if not is_name(name):
+        raise UsageError(
+            f"`{name[:64]}` is no name for a secret",
+            cause="a name is what names its file: letters, digits, dots, dashes and underscores",
+            hint=f"known names: {', '.join(all_known())}; any other goes into ~/.NAME_key",
+        )
+    found = all_known().get(name)
+    variable = re.sub(r"\W", "_", f"{name}_API_KEY".upper())
+    return found or Known(service=name, variable=f"_{variable}" if variable[0].isdigit() else variable)
+
+
+@cache
+def all_known() -> Mapping[str, Known]:
+    """
+    Return the secrets that have a name, the user's own before ours.
+
+    :raises SettingsError: a file is wrong; the message names file, key and expectation.
+    """
+    import platformdirs
+
+    ours = _tables("known.toml", resources.files(__package__).joinpath("known.toml").read_text(encoding="utf-8"))
+    own = platformdirs.user_config_path("ssh-transport") / _OWN_FILE
+    theirs = _tables(str(own), own.read_text(encoding="utf-8")) if own.is_file() else {}
+    # A check is replaced whole: half of one and half of another would ask the wrong service with the value.
+    tables = {name: {**ours.get(name, {}), **theirs.get(name, {})} for name in {**ours, **theirs}}
+    return {name: _struct(name, table, own if name in theirs else Path("known.toml")) for name, table in tables.items()}
+
+
+def _tables(path: str, text: str) -> dict[str, dict[str, Any]]:
+    import tomllib
+
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise SettingsError(f"`{path}` is no TOML", cause=str(exc)) from exc
+    for name, table in tables.items():
+        if not isinstance(table, dict) or not is_name(name):
+            raise SettingsError(f"`{name}` in `{path}` is no table of a secret", hint=f'[{name}]\nservice = "..."')
+    return tables
+
+
+def _struct(name: str, table: Mapping[str, Any], path: Path) -> Known:
+    try:
+        return msgspec.convert(table, Known)
+    except (msgspec.ValidationError, re.error) as exc:
+        cause = str(exc).replace("$.", "")
+        raise SettingsError(f"the secret `{name}` in `{path}` is wrong", cause=cause) from exc
