@@ -17,7 +17,8 @@ Everything that can go wrong, as a person meets it.
     │   ├── LoginRefused                 13
     │   ├── HostKeyChanged               14
     │   ├── LinkLost                     15    it was reached, then lost, and retrying did not help
-    │   └── EndpointTooWeak              16    it was reached, but can't do what is asked
+    │   ├── EndpointTooWeak              16    it was reached, but can't do what is asked
+    │   └── HostKeyUnknown               17    a secret was to go to a box that nobody has met yet
     ├── BoxError                               the box, or this machine, said no
     │   ├── CommandFailed                20
     │   ├── NoSuchPath                   21
@@ -176,6 +177,12 @@ class EndpointTooWeak(ReachError):
     """The endpoint can't do what is asked, such as a shell-only proxy."""
 
     exit_code = 16
+
+
+class HostKeyUnknown(ReachError):
+    """A first contact, where nothing may move before the person has looked at the fingerprint."""
+
+    exit_code = 17
 
 
 class BoxError(TaskError):
