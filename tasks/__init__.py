@@ -7,12 +7,12 @@ from invoke import Collection
 
 from ssh_transport import executor
 
-from . import config, keys, transfer
+from . import config, keys, secrets, transfer
 
 executor.take_over()
 
-ns = Collection(keys, config, transfer)
+ns = Collection(keys, config, transfer, secrets)
 
-__all__ = ["config", "keys", "ns", "transfer"]
+__all__ = ["config", "keys", "ns", "secrets", "transfer"]
 
 del _path
