@@ -80,14 +80,15 @@ def _of_environment(variable: str) -> Secret:
 
 def _of_keyring(place: str) -> Sourced:
     import keyring
-    import keyring.errors
+    from keyring.backends import fail
+    from keyring.errors import KeyringError
 
     service, _, user = place.rpartition("/") if "/" in place else (place, "", "")
+    if isinstance(keyring.get_keyring(), fail.Keyring):
+        raise ToolMissing("this machine has no keyring", hint="use --env, --file or standard input")
     try:
         found = keyring.get_credential(service, user or None)
-    except keyring.errors.NoKeyringError as exc:
-        raise ToolMissing("this machine has no keyring", hint="use --env, --file or standard input") from exc
-    except keyring.errors.KeyringError as exc:
+    except KeyringError as exc:
         raise LocalFileError("the keyring can't be read", cause=str(exc), hint="is it unlocked?") from exc
     if found is None:
         hint = f"store it: keyring set {service} {user or 'USER'}"
@@ -104,8 +105,8 @@ def _of_netrc(machine: str) -> Sourced:
         raise UsageError(f"there is no `{one_line(str(path))}`", hint="use --env, --file or standard input") from exc
     except netrc.NetrcParseError as exc:
         # Its message may hold the word at which it stopped, which may be a password.
-        where = f"near line {exc.lineno}" if exc.lineno else "its mode lets others read it"
-        raise LocalFileError(f"`{one_line(str(path))}` can't be read", cause=where, hint=f"chmod 600 {path}") from None
+        cause, hint = f"a word near line {exc.lineno} means nothing", "each value stands behind its key: netrc(5)"
+        raise LocalFileError(f"`{one_line(str(path))}` can't be read", cause=cause, hint=hint) from None
     except (UnicodeDecodeError, OSError) as exc:
         raise LocalFileError(f"`{one_line(str(path))}` can't be read", cause=type(exc).__name__) from None
     # `default` fits every machine: whoever names one wants that one.
