@@ -15,7 +15,7 @@ import paramiko
 from ssh_transport import files, piped, report, shell
 from ssh_transport.boundary import translated
 from ssh_transport.change import Change
-from ssh_transport.errors import Incomplete, TaskError
+from ssh_transport.errors import Incomplete, LinkLost, LocalError, TaskError
 from ssh_transport.facts.round_trip import round_trip_s
 from ssh_transport.settings import SshKeySettings
 from ssh_transport.text import one_line
@@ -102,14 +102,27 @@ def _by_sftp(box: Box, destination: Destination, spot: Spot, piece: Secret, nonc
     if not re.fullmatch(re.escape(f"{directory}/.{name}.secret-") + r"\w+", temporary):
         raise Incomplete(f"`{box.name}` names another file than asked for", box=box.name, cause=one_line(temporary))
     try:
-        with translated(box.name), box.within(_TIMEOUT_S):
-            box.connection.put(io.BytesIO(piece.reveal()), temporary)
+        _put(box, piece, temporary)
         size = str(len(piece.reveal()))
         return shell.run(box, scripts.FINISH, *destination.words, spot.path, temporary, size, nonce).stdout
     except BaseException:
         with contextlib.suppress(TaskError):
             shell.run(box, scripts.DISCARD, *destination.words, temporary)
         raise
+
+
+def _put(box: Box, piece: Secret, temporary: str) -> None:
+    try:
+        with translated(box.name), box.within(_TIMEOUT_S):
+            box.connection.put(io.BytesIO(piece.reveal()), temporary)
+    except LocalError as error:
+        # What Paramiko says of the box's files, and of a closed socket, looks like an error of this machine.
+        if not box.connection.transport.is_active():
+            raise LinkLost(f"the connection to `{box.name}` broke", box=box.name, hint="run it again") from error
+        what = "the secret did not arrive whole; what was there before is there still"
+        raise Incomplete(
+            what, box=box.name, cause=error.cause, hint=f"is the disk full? ssh {box.name} df -h"
+        ) from error
 
 
 def _has_sftp(box: Box) -> bool:
