@@ -114,7 +114,7 @@ def commands() -> Iterator[tuple[str, str, str]]:
                     yield f"{profile.slug} {place}", match["task"], match["rest"]
 
 
-_COMMANDS = [command for command in commands() if not command[1].startswith("secrets.")]
+_COMMANDS = [*commands()]
 
 
 def test_the_fixes_do_name_commands() -> None:
@@ -122,7 +122,7 @@ def test_the_fixes_do_name_commands() -> None:
     tasks = {task for _, task, _ in _COMMANDS}
 
     assert len(_COMMANDS) > 30
-    assert {"config.forget", "config.update", "keys.push", "transfer.pull"} <= tasks
+    assert {"config.forget", "config.update", "keys.push", "secrets.push", "transfer.pull"} <= tasks
 
 
 @pytest.mark.parametrize(("place", "task", "rest"), _COMMANDS, ids=lambda value: value[:30])

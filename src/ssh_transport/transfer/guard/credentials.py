@@ -112,7 +112,7 @@ def check(here: str, names: Iterable[str], allow: Sequence[str] = (), *, copy_li
     raise Guarded(
         f"{count(len(all_found), 'path')} would carry credentials to the box; nothing was sent",
         cause="\n".join([*lines, *more]),
-        hint="stream one secret with `inv secrets.push`, leave a path out with "
+        hint="stream one secret with `inv secrets.push NAME`, leave a path out with "
         f"--exclude={_typed(_excluded(first))}, or let it through by name: --allow={_typed(_literal(first))}",
     )
 
