@@ -31,7 +31,7 @@ def connect(box: Box, *, remember: bool = True, **connect_kwargs: Any) -> fabric
     Open a new connection: the host key checked or pinned first, then the login.
 
     :param remember: whether the host key of a first contact is pinned.
-    :param connect_kwargs: Paramiko's, over those of the alias; ``password=`` for instance.
+    :param connect_kwargs: Paramiko's, over those of the alias; ``password=`` or ``timeout=`` for instance.
     :raises ReachError: not reached, not trusted, or not let in.
     """
     connection = _closed(box, connect_kwargs)
@@ -67,7 +67,7 @@ def _closed(box: Box, connect_kwargs: Mapping[str, Any]) -> fabric.Connection:
     settings = SshKeySettings.of(box.c)
     # The alias is resolved already: Fabric must not look it up once more with a parser that knows less.
     config = fabric.Config(lazy=True, ssh_config=paramiko.SSHConfig())
-    given = dict(box.given)
+    given = {**box.given, **connect_kwargs}
     timeout_s = given.pop("timeout", settings.login_timeout_s)
     wanted = {
         "key_filename": [str(path) for path in resolved.identities if path.is_file()],
@@ -77,7 +77,6 @@ def _closed(box: Box, connect_kwargs: Mapping[str, Any]) -> fabric.Connection:
         "banner_timeout": settings.login_timeout_s,
         "auth_timeout": settings.login_timeout_s,
         **given,
-        **connect_kwargs,
     }
     if (gateway := _gateway(box)) is not None:
         wanted["sock"] = gateway

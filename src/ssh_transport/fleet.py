@@ -25,6 +25,15 @@ def each(boxes: Sequence[Box], act: Callable[[Box], Any], *, as_json: bool = Fal
         outcome = _one(boxes[0], act)
         report.result(outcome, as_json=as_json)
         return outcome
+    outcomes, failures = tried(boxes, act)
+    _summary(boxes, outcomes, failures, as_json=as_json)
+    if failures:
+        raise SeveralFailed({name: error.exit_code for name, error in failures.items()})
+    return outcomes
+
+
+def tried(boxes: Sequence[Box], act: Callable[[Box], Any]) -> tuple[dict[str, Any], dict[str, TaskError]]:
+    """Do `act` on every box; return what it returned, and what went wrong, which was told when it happened."""
     outcomes: dict[str, Any] = {}
     failures: dict[str, TaskError] = {}
     for box in boxes:
@@ -35,10 +44,7 @@ def each(boxes: Sequence[Box], act: Callable[[Box], Any], *, as_json: bool = Fal
             if isinstance(error, Interrupted):
                 break
             report.say(f"{error}\n")
-    _summary(boxes, outcomes, failures, as_json=as_json)
-    if failures:
-        raise SeveralFailed({name: error.exit_code for name, error in failures.items()})
-    return outcomes
+    return outcomes, failures
 
 
 def _one(box: Box, act: Callable[[Box], Any]) -> Any:

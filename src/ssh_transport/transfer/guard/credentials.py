@@ -136,6 +136,24 @@ def found(here: str, names: Iterable[str], allow: Sequence[str] = (), *, copy_li
     return list(seen.values())
 
 
+def kind_in(data: bytes, size_bytes: int, paths: Iterable[str]) -> str:
+    """
+    Return what credential a file holds, in words, or nothing.
+
+    :param data: its beginning.
+    :param size_bytes: the size of the whole file.
+    :param paths: the names it goes by.
+    """
+    if kind := kind_of(data, size_bytes):
+        return kind
+    for path in map(str.lower, paths):
+        if path.rpartition("/")[2] in _BASES or any(fragment in path for fragment in _FRAGMENTS):
+            for pattern, kind, holds in _RULES:
+                if pattern.match(path):
+                    return kind if holds(data) else ""
+    return ""
+
+
 def allowed(path: str, allow: Sequence[str]) -> bool:
     """Whether a pattern, or the name itself, lets a path through."""
     base = path.rpartition("/")[2]
@@ -157,7 +175,7 @@ def _found(root: str, name: str, allow: Sequence[str], *, copy_links: bool) -> I
             yield from _ssh_directory(name, real, allow, is_directory=stat.S_ISDIR(status.st_mode))
         if not stat.S_ISREG(status.st_mode) or not status.st_size:
             return
-        kind = _kind(real, status.st_size, {whole, real})
+        kind = kind_in(_content(real, status.st_size), status.st_size, {whole, real})
     except OSError:
         return
     if kind and not allowed(name, allow):
@@ -175,18 +193,6 @@ def _ssh_directory(name: str, real: str, allow: Sequence[str], *, is_directory: 
         return
     if not {SSH_DIRECTORY, path} & set(allow):
         yield Found(path, kind)
-
-
-def _kind(real: str, size_bytes: int, paths: Iterable[str]) -> str:
-    data = _content(real, size_bytes)
-    if kind := kind_of(data, size_bytes):
-        return kind
-    for path in map(str.lower, paths):
-        if path.rpartition("/")[2] in _BASES or any(fragment in path for fragment in _FRAGMENTS):
-            for pattern, kind, holds in _RULES:
-                if pattern.match(path):
-                    return kind if holds(data) else ""
-    return ""
 
 
 def _content(path: str, size_bytes: int) -> bytes:

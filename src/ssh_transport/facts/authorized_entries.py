@@ -1,0 +1,103 @@
+"""What stands in `authorized_keys`, line by line, as sshd(8) reads it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssh_transport.errors import Incomplete, PermissionRefused
+
+from .login_files import login_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ssh_transport.box import Box
+
+    from .heads import Head
+    from .login_files import LoginFiles
+
+# The default of AuthorizedKeysFile in sshd_config(5).
+FILES = (".ssh/authorized_keys", ".ssh/authorized_keys2")
+
+# One word: quotes keep spaces together, and within them a backslash keeps a quote.
+_WORD = re.compile(r'[ \t]*((?:"(?:\\"|[^"])*"|[^ \t"])+)')
+_QUOTED = re.compile(r'"(?:\\"|[^"])*"')
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A key that may log in: the file and the line it stands in, its options, type, base64 material and comment."""
+
+    file: str
+    number: int
+    options: str
+    type: str
+    material: str
+    comment: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint as OpenSSH prints it: ``SHA256:...``."""
+        digest = hashlib.sha256(base64.b64decode(self.material)).digest()
+        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+    @property
+    def is_authority(self) -> bool:
+        """Whether not the key itself may log in, but every certificate that it signed."""
+        return "cert-authority" in self.option_names
+
+    @property
+    def option_names(self) -> list[str]:
+        """The options without their values, in lower case."""
+        return [option.partition("=")[0].lower() for option in _QUOTED.sub("", self.options).split(",") if option]
+
+
+def authorized_files(box: Box) -> tuple[LoginFiles, list[Head]]:
+    """
+    Read the files that say who may log in, whole; a missing one is left out.
+
+    :raises BoxError: one can't be read, or is larger than any that a person wrote.
+    """
+    files = login_files(box, *(f"keys:{path}" for path in FILES))
+    for head in files.of("keys"):
+        if not head.data and head.size_bytes:
+            raise PermissionRefused(f"`~/{head.path}` can't be read", box=box.name)
+        if len(head.data) != head.size_bytes:
+            hint = f"is it being written, or larger than 256 KiB? ssh {box.name} ls -l {head.path}"
+            raise Incomplete(f"`~/{head.path}` was not read whole", box=box.name, hint=hint)
+    return files, files.of("keys")
+
+
+def entries_of(head: Head) -> Iterator[Entry]:
+    """Yield the keys in a file; comments, blank lines, and what sshd could not read either, are passed over."""
+    for number, raw in enumerate(head.data.split(b"\n"), start=1):
+        line = raw.decode("utf-8", "surrogateescape").strip(" \t\r")
+        if entry := None if line.startswith("#") else _entry(head.path, number, line):
+            yield entry
+
+
+def _entry(file: str, number: int, line: str) -> Entry | None:
+    first = _WORD.match(line)
+    if not first:
+        return None
+    for options, rest in (("", line), (first[1], line[first.end() :].lstrip(" \t"))):
+        words = re.split(r"[ \t]+", rest, maxsplit=2)
+        if len(words) > 1 and _is_key(words[0], words[1]):
+            # Written anew: the last bits of base64 may differ without meaning anything.
+            material = base64.b64encode(base64.b64decode(words[1])).decode()
+            return Entry(file, number, options, words[0], material, words[2] if len(words) > 2 else "")  # noqa: PLR2004
+    return None
+
+
+def _is_key(name: str, material: str) -> bool:
+    try:
+        blob = base64.b64decode(material, validate=True)
+        wanted = name.encode("ascii")
+    except ValueError:
+        return False
+    # The blob begins with its own type as a string (RFC 4253 §6.6).
+    return blob.startswith(len(wanted).to_bytes(4, "big") + wanted)

@@ -1,0 +1,86 @@
+"""Who may log in to a box with a key: every key by its fingerprint, whose it is, and which one is in use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssh_transport.text import count, one_line
+
+from .authorized_entries import authorized_files, entries_of
+from .own_keys import key_in_use, own_keys
+
+if TYPE_CHECKING:
+    from ssh_transport.box import Box
+
+# What a login gets into its environment may be a secret.
+_VALUE = re.compile(r'(?i)(\benvironment="[^"=]*=)(?:\\"|[^"])*')
+_HEADINGS = ("fingerprint", "type", "comment", "whose", "options")
+
+
+@dataclass(frozen=True)
+class AuthorizedKey:
+    """
+    One key that may log in.
+
+    ``own`` says where the person has it (a file here, the agent); empty, it is somebody else's. ``in_use`` marks the
+    key of this very login.
+    """
+
+    fingerprint: str
+    type: str
+    comment: str
+    options: str
+    file: str
+    line: int
+    is_authority: bool
+    in_use: bool
+    own: str
+
+    @property
+    def whose(self) -> str:
+        """Whose it is, in words."""
+        return "yours, in use now" if self.in_use else "yours" if self.own else "unknown"
+
+
+@dataclass(frozen=True)
+class AuthorizedKeys:
+    """The keys that may log in, in the order of the file."""
+
+    keys: tuple[AuthorizedKey, ...]
+
+    def __str__(self) -> str:
+        rows = [_HEADINGS, *((key.fingerprint, key.type, key.comment, key.whose, key.options) for key in self.keys)]
+        cells = [[one_line(cell) for cell in row] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
+        return "\n".join(
+            [f"{count(len(self.keys), 'key')} may log in", *(line.rstrip() for line in lines if self.keys)]
+        )
+
+
+def authorized(box: Box) -> AuthorizedKeys:
+    """
+    Ask a box who may log in; a missing file reads as nobody.
+
+    :raises BoxError: the file can't be read.
+    """
+    _, heads = authorized_files(box)
+    own, used = own_keys(box), key_in_use(box)
+    keys = (
+        AuthorizedKey(
+            fingerprint=entry.fingerprint,
+            type=entry.type,
+            comment=entry.comment,
+            options=_VALUE.sub(r"\1...", entry.options),
+            file=f"~/{entry.file}",
+            line=entry.number,
+            is_authority=entry.is_authority,
+            in_use=entry.material == used and not entry.is_authority,
+            own=own.get(entry.material, ""),
+        )
+        for head in heads
+        for entry in entries_of(head)
+    )
+    return AuthorizedKeys(tuple(keys))
