@@ -7,12 +7,12 @@ from invoke import Collection
 
 from ssh_transport import executor
 
-from . import config, keys, secrets, transfer
+from . import config, hygiene, keys, secrets, transfer
 
 executor.take_over()
 
-ns = Collection(keys, config, transfer, secrets)
+ns = Collection(keys, config, transfer, secrets, hygiene)
 
-__all__ = ["config", "keys", "ns", "secrets", "transfer"]
+__all__ = ["config", "hygiene", "keys", "ns", "secrets", "transfer"]
 
 del _path

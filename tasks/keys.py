@@ -1,4 +1,4 @@
-"""SSH keys: make one, let it in, check that it is."""
+"""SSH keys: make one, let it in, check that it is, see who else is, take a right away."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from ssh_transport.facts.public_key import public_key
 from ssh_transport.operations.authorize import authorize_key, check_login
 from ssh_transport.operations.key_pair import ensure_key_pair
 from ssh_transport.settings import SshKeySettings
+
+from ._authorized import list_, revoke
 
 if TYPE_CHECKING:
     from invoke import Context
@@ -78,5 +80,5 @@ def _identity(c: Context, box: Box, named: str) -> Path:
     return own[0] if own else Path(SshKeySettings.of(c).identity).expanduser()
 
 
-ns = Collection("keys", generate, push, check)
+ns = Collection("keys", generate, push, check, list_, revoke)
 ns.configure({SshKeySettings.section: dataclasses.asdict(SshKeySettings())})

@@ -337,6 +337,8 @@ def test_the_list_says_where_and_what_is_wrong_but_no_value(there: Box, box: Ssh
     os.utime(box.home / ".wide_key", (1, 1))
     (box.home / ".\x1b[2J_key").write_text("c4n4ry\n")
 
+    (box.home / ".bash_history").write_text("ls\nexport HF_TOKEN=hf_aB3dE6aB3dE6aB3dE6aB3dE6aB3dE6aB3dE6\n")
+
     found = held.listing(there)
 
     by_name = {one.name: one for one in found.held}
@@ -346,7 +348,10 @@ def test_the_list_says_where_and_what_is_wrong_but_no_value(there: Box, box: Ssh
     assert "chmod 600" in by_name["wide"].warnings[0]
     assert by_name["wide"].age_days > 10_000 > by_name["mine"].age_days == 0
     assert by_name["mine"].warnings == ()
+    assert [(one.path, one.line) for one in found.exposures] == [("~/.bash_history", 2)]
+    assert "~/.bash_history:2" in str(found)
     assert "c4n4ry" not in str(found)
+    assert "aB3dE6" not in str(found)
 
 
 def test_a_forgotten_secret_is_overwritten_gone_and_gone_the_second_time(there: Box, box: Sshd) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ssh_transport import shell
+from ssh_transport.facts.exposures import Exposure, exposures
 from ssh_transport.facts.place import answers, filesystem_of
 from ssh_transport.facts.shared_disks import why_shared
 from ssh_transport.text import one_line
@@ -78,18 +79,21 @@ class Held:
 
 @dataclass(frozen=True)
 class Listing:
-    """The secrets on a box."""
+    """The secrets on a box, and where else on it values lie about."""
 
     held: tuple[Held, ...]
+    exposures: tuple[Exposure, ...]
 
     def __str__(self) -> str:
-        warnings = [f"warning: {held.name}: {warning}" for held in self.held for warning in held.warnings]
-        return "\n".join([*map(str, self.held), *warnings]) or "no secrets"
+        own = [f"warning: {held.name}: {warning}" for held in self.held for warning in held.warnings]
+        places = [one_line(found.path) + (f":{found.line}" if found.line else "") for found in self.exposures]
+        others = [f"warning: {place}: {found.kind}" for place, found in zip(places, self.exposures, strict=True)]
+        return "\n".join([*map(str, self.held), *own, *others]) or "no secrets"
 
 
 def listing(box: Box) -> Listing:
-    """Look for secrets on a box: where they usually are, and where they were pushed to."""
-    return Listing(tuple(held(box)))
+    """Look for secrets on a box: where they should be, and in histories, startup files and dumps of an environment."""
+    return Listing(tuple(held(box)), exposures(box))
 
 
 def held(box: Box) -> list[Held]:

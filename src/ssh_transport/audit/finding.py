@@ -1,0 +1,52 @@
+"""One thing that should be otherwise, as the audit tells it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ssh_transport.text import one_line
+
+if TYPE_CHECKING:
+    from ssh_transport.box import Box
+
+HERE = "here"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """
+    What was found at which place, why it matters, and the command that mends it.
+
+    ``where`` is ``here`` or the box; ``place`` a path, where it applies with ``:LINE``. No value of a secret is in it.
+    """
+
+    where: str
+    severity: Literal["warning", "failure"]
+    place: str
+    what: str
+    why: str
+    fix: str
+
+    def __str__(self) -> str:
+        head = f"{self.severity:8} {one_line(self.place)}: {one_line(self.what)}"
+        return f"{head}\n         cause: {one_line(self.why)}\n         fix: {one_line(self.fix)}"
+
+
+def on_box(box: Box, command: str) -> str:
+    """Return the command that runs `command` on a box, to be typed."""
+    plain = "@" not in box.name and ":" not in box.name
+    target = box.name if plain else f"ssh://{box.address}"
+    return f"ssh {shlex.quote(target)} {shlex.quote(command)}"
+
+
+def typed(path: str) -> str:
+    r"""Return a path as a word of POSIX `sh`; what a terminal would not show is written as ``\033`` for `printf`."""
+    if path.isprintable():
+        return shlex.quote(path)
+    octal = "".join(
+        chr(byte) if (chr(byte).isascii() and chr(byte).isalnum()) or chr(byte) in "/._-" else f"\\{byte:03o}"
+        for byte in path.encode("utf-8", "surrogateescape")
+    )
+    return f"\"$(printf '{octal}')\""

@@ -1,0 +1,49 @@
+"""Who may log in to a box with a key: the tasks `keys.list` and `keys.revoke`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ssh_transport import fleet
+from ssh_transport.boundary import task
+from ssh_transport.box import boxes
+
+if TYPE_CHECKING:
+    from invoke import Context
+
+    from ssh_transport.box import Box
+    from ssh_transport.change import Change
+
+_FLAGS = {
+    "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)",
+    "json": "Print the result as JSON",
+}
+
+
+@task(name="list", help=_FLAGS)
+def list_(c: Context, on: str = "", json: bool = False) -> Any:
+    """List who may log in, which of the keys are yours, which is in use."""
+    from ssh_transport.facts.logins import authorized
+
+    return fleet.each(boxes(c, on), authorized, as_json=json)
+
+
+@task(
+    positional=["key"],
+    help={
+        "key": "Fingerprint (SHA256:...) or whole comment, as keys.list shows them",
+        "including_mine": "Even the key that this login uses",
+        "dry_run": "Say what would be taken out; write nothing",
+        **_FLAGS,
+    },
+)
+def revoke(
+    c: Context, key: str, on: str = "", including_mine: bool = False, dry_run: bool = False, json: bool = False
+) -> Any:
+    """Take a key out of authorized_keys on the box, and prove it."""
+    from ssh_transport.operations.revoke import revoke_key
+
+    def act(box: Box) -> Change:
+        return revoke_key(box, key, including_mine=including_mine, dry_run=dry_run)
+
+    return fleet.each(boxes(c, on), act, as_json=json)
