@@ -1,4 +1,4 @@
-"""The README's tables, made from the code: `python -m docs.tables` writes them, ``--check`` says if they are old."""
+"""Tables of our pages, made from the code: `python -m docs.tables` writes them, ``--check`` says if they are old."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport import errors, settings
+from ssh_transport.lint.rules import RULES
 from tasks import ns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 README = Path(__file__).parents[1] / "README.md"
+LINT = Path(__file__).parent / "lint.md"
 
 
 def tasks() -> str:
@@ -42,10 +44,19 @@ def defaults() -> str:
     return _table(("setting", "default"), rows)
 
 
+def rules() -> str:
+    """Return every rule of the linter."""
+    rows = [(rule.id, _cell(rule.subject), f"``{_cell(rule.bad)}``", f"``{_cell(rule.good)}``") for rule in RULES]
+    return _table(("id", "rule", "finding", "mended"), rows)
+
+
 def current(text: str) -> str:
-    """Return `text` with every generated part made anew."""
-    for name, make in {"tasks": tasks, "exit codes": exit_codes, "settings": defaults}.items():
+    """Return `text` with every generated part that it has made anew."""
+    parts = {"tasks": tasks, "exit codes": exit_codes, "settings": defaults, "rules": rules}
+    for name, make in parts.items():
         begin, end = f"<!-- {name}: python -m docs.tables -->", f"<!-- end of {name} -->"
+        if begin not in text:
+            continue
         head, _, rest = text.partition(begin)
         _, _, tail = rest.partition(end)
         text = f"{head}{begin}\n{make()}\n{end}{tail}"
@@ -53,12 +64,14 @@ def current(text: str) -> str:
 
 
 def main() -> None:
-    """Write the README, or only look."""
-    old = README.read_text(encoding="utf-8")
-    new = current(old)
-    if "--check" in sys.argv[1:]:
-        sys.exit(0 if new == old else "README.md is old\n\nhint: .venv/bin/python -m docs.tables")
-    README.write_text(new, encoding="utf-8")
+    """Write the pages, or only look."""
+    for page in (README, LINT):
+        old = page.read_text(encoding="utf-8")
+        new = current(old)
+        if "--check" not in sys.argv[1:]:
+            page.write_text(new, encoding="utf-8")
+        elif new != old:
+            sys.exit(f"{page.name} is old\n\nhint: .venv/bin/python -m docs.tables")
 
 
 def _tasks() -> list[tuple[str, object]]:
@@ -67,6 +80,10 @@ def _tasks() -> list[tuple[str, object]]:
         for space, collection in ns.collections.items()
         for task in collection.tasks.values()
     ]
+
+
+def _cell(code: str) -> str:
+    return code.replace("|", "\\|")
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

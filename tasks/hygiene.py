@@ -1,9 +1,10 @@
-"""Hygiene: what should not be on a box, or on this machine."""
+"""Hygiene: scripts that run there, processes that really stop, boxes left clean."""
 
 from __future__ import annotations
 
 from invoke import Collection
 
 from ._audit import audit
+from ._lint import lint
 
-ns = Collection("hygiene", audit)
+ns = Collection("hygiene", lint, audit)

@@ -28,6 +28,7 @@ Everything that can go wrong, as a person meets it.
     │   ├── Incomplete                   25    some files could not be copied
     │   ├── Unhealthy                    26    an examination found a failure
     │   └── Different                    27    both ends were compared and are not the same
+    ├── Findings                          1    a look at scripts found something to mend
     ├── LocalError                             this machine is not ready
     │   ├── LocalFileError               30
     │   ├── ToolMissing                  31
@@ -36,7 +37,7 @@ Everything that can go wrong, as a person meets it.
     ├── Defect                           70    a fault in ssh-transport itself
     └── Interrupted                     130    Ctrl-C or a polite kill
 
-Invoke's own complaints about the command line (an unknown task or flag) exit with 1.
+Invoke's own complaints about the command line (an unknown task or flag) exit with 1, too.
 """
 
 from __future__ import annotations
@@ -235,6 +236,12 @@ class Different(BoxError):
     """Both ends were compared and are not the same."""
 
     exit_code = 27
+
+
+class Findings(TaskError):
+    """A look at scripts found something to mend."""
+
+    exit_code = 1
 
 
 class LocalError(TaskError):

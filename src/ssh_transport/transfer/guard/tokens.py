@@ -47,17 +47,26 @@ def has_token(data: bytes) -> bool:
 
 def has_secret(data: bytes) -> bool:
     """Whether there is such a token, or a long value under a name like ``API_KEY``, and no placeholder."""
-    return has_token(data) or any(
+    return has_token(data) or any(map(is_secret_value, _secret_values(_text(data))))
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what is called so, such as ``API_KEY``, holds a secret."""
+    return _SECRET_NAME.search(name) is not None and not _OPEN_NAME.search(name)
+
+
+def is_secret_value(value: str) -> bool:
+    """Whether a value under such a name is long and varied enough, and no placeholder."""
+    return (
         len(value) >= _LONG_CHARACTERS
         and len(set(value)) > _VARIED_CHARACTERS // 2
         and not _PLACEHOLDER.fullmatch(value)
-        for value in _secret_values(_text(data))
     )
 
 
 def _secret_values(text: str) -> Iterator[str]:
     for name, value in _LINE.findall(text):
-        if _SECRET_NAME.search(name) and not _OPEN_NAME.search(name):
+        if is_secret_name(name):
             quote = value[0]
             yield value[1:].partition(quote)[0] if quote in "\"'" else re.split(r"\s#", value)[0].strip()
 

