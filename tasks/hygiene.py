@@ -5,6 +5,7 @@ from __future__ import annotations
 from invoke import Collection
 
 from ._audit import audit
+from ._leave import leave
 from ._lint import lint
 
-ns = Collection("hygiene", lint, audit)
+ns = Collection("hygiene", lint, audit, leave)

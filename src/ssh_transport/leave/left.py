@@ -1,0 +1,119 @@
+"""What is on a box that was never received: in the home and on the scratch disk, less what is known to be elsewhere."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from ssh_transport import shell
+from ssh_transport.errors import Incomplete
+from ssh_transport.text import count, one_line, size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ssh_transport.box import Box
+
+_KB = 1024
+_LIMIT = 1000
+_TIMEOUT_S = 600
+# $1 token, $2 and $3 how many of the rest are covered, and skipped; then those, then the directories to look at.
+# What is covered is left out, what holds something covered is opened, anything else is named with its size. Hidden
+# names in the home are programs' settings.
+_LEFT = r"""
+token=$1 covered=$2 skipped=$3
+shift 3
+LC_ALL=C
+export LC_ALL
+cd -- "$HOME" || exit
+resolved() { readlink -f -- "$1" || printf '%s\n' "$1"; }
+number=0
+known= open= skip=
+newline='
+'
+while [ "$number" -lt "$((covered + skipped))" ]; do
+    number=$((number + 1))
+    real=$(resolved "$1")
+    shift
+    if [ "$number" -le "$covered" ]; then known="$known$real$newline"; else skip="$skip$real$newline"; fi
+done
+told=0
+look() {
+    for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+        [ -e "$entry" ] || [ -L "$entry" ] || continue
+        name=${entry##*/}
+        [ "$1" != "$home" ] || case $name in .*) continue ;; esac
+        case $newline$known$skip in *"$newline$entry$newline"*) continue ;; esac
+        case $newline$known in
+            *"$newline$entry/"*)
+                look "$entry"
+                continue
+                ;;
+        esac
+        [ ! -L "$entry" ] || continue
+        told=$((told + 1))
+        [ "$told" -le LIMIT ] || return 0
+        printf '%s %s %s %s\n' "$token" \
+            "$(du -skx -- "$entry" 2>/dev/null | cut -f 1)" "$(find "$entry" -xdev -type f 2>/dev/null | wc -l)" \
+            "$(printf %s "$entry" | tr '\n' '?')"
+    done
+}
+home=$(pwd -P)
+for directory; do
+    directory=$(resolved "$directory")
+    [ ! -d "$directory" ] || look "$directory"
+done
+printf '%s end\n' "$token"
+""".replace("LIMIT", str(_LIMIT))
+
+
+@dataclass(frozen=True)
+class Left:
+    """Something on a box that nothing proves to be elsewhere."""
+
+    path: str
+    files: int
+    bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.path}: {count(self.files, 'file')}, {size(self.bytes)}"
+
+
+def left_on(box: Box, covered: Sequence[str], abandoned: Sequence[str] = ()) -> list[Left]:
+    """
+    Return what is in the home (but hidden names) and on the scratch disk, and neither covered nor abandoned.
+
+    What outlives the box by its profile is not looked at, nor what is empty.
+
+    :param covered: paths on the box, absolute or from the home, that were proved to be here.
+    :param abandoned: patterns for whole paths or their last names: what may be lost.
+    :raises Incomplete: the box did not answer to the end.
+    """
+    profile, _ = box.platform
+    token = uuid4().hex
+    mounts = [path for mount in profile.shared_mounts for path in (mount.path, *mount.aliases)]
+    skipped = [path for path in (profile.directories.durable, *mounts) if path]
+    places = [path for path in ("./", profile.directories.scratch) if path]
+    words = [str(len(covered)), str(len(skipped)), *(path.rstrip("/") or "/" for path in covered), *skipped, *places]
+    text = shell.run(box, _LEFT, token, *words, check=False, timeout_s=_TIMEOUT_S).stdout
+    lines = [line.removeprefix(f"{token} ") for line in text.splitlines() if line.startswith(f"{token} ")]
+    if not lines or lines.pop() != "end":
+        raise Incomplete(f"`{box.name}` did not tell all that is on it", box=box.name, hint="run it again")
+    found = [_left(line) for line in dict.fromkeys(lines)]
+    return [one for one in found if one.files and not _is_abandoned(one.path, abandoned)]
+
+
+def _left(line: str) -> Left:
+    kilobytes, files, path = [*line.split(" ", 2), "", ""][:3]
+    return Left(
+        one_line(path), int(files) if files.isdigit() else 1, int(kilobytes) * _KB if kilobytes.isdigit() else 0
+    )
+
+
+def _is_abandoned(path: str, patterns: Sequence[str]) -> bool:
+    return any(
+        fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path.rpartition("/")[2], pattern)
+        for pattern in patterns
+    )
