@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,6 @@ from .support.sshd import Sshd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def _nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def person(tmp_path: Path) -> Person:
-    return Person(tmp_path / "you")
+    return Person(tmp_path / "you", forks=True)
 
 
 @pytest.fixture
@@ -41,6 +42,17 @@ def box(person: Person, sshd: Sshd) -> Sshd:
     person.adds_alias("proj-1", sshd.port, sshd.user)
     (person.ssh / "known_hosts").write_text(f"proj-1 {sshd.host_key_line}\n")
     return sshd
+
+
+@pytest.fixture(params=["rsync", "sftp"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """The environment in which a copy uses the engine: for SFTP, one without a local rsync."""
+    if request.param == "rsync":
+        return {}
+    (tmp_path / "bin").mkdir()
+    for tool in ("ssh", "sh", "env"):
+        (tmp_path / "bin" / tool).symlink_to(Path(shutil.which(tool) or tool))
+    return {"PATH": str(tmp_path / "bin")}
 
 
 def lets_in(server: Sshd, person: Person) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.support.person import Person
     from tests.support.sshd import Sshd
 
+
 CALL = """
 import sys
 from fabric import Connection
@@ -33,6 +34,13 @@ DOORS = {
     "own binary": ("ssh-transport", "-H", "proj-1", "transfer.pull", "--to=here/", "--json", "--path"),
     "python": ("python", "-c", CALL),
 }
+
+
+@pytest.fixture
+def person(person: Person) -> Person:
+    """One whose programs are started as anybody's, each in a process of its own."""
+    person.forks = False
+    return person
 
 
 @pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)

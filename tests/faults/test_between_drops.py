@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.link import Link
+from tests.support.processes import until
 from tests.support.trees import described, litter, make_tree
-from tests.support.two_boxes import TwoBoxes, until
+from tests.support.two_boxes import TwoBoxes
+from tests.support.way import IMPATIENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,14 +23,13 @@ if TYPE_CHECKING:
 
 LARGE_BYTES = 16_000_000
 DEADLINE_S = 60
-SETTINGS = "transfer: {keepalive_s: 1, keepalive_misses: 2, connect_timeout_s: 5}\n"
 ENDS = ("--from=proj-1:ckpt", "--to=proj-2:data/")
 Links = dict[str, Link]
 
 
 @pytest.fixture
 def two(person: Person, tmp_path: Path) -> Iterator[TwoBoxes]:
-    (person.home / "invoke.yaml").write_text(SETTINGS)
+    (person.home / "invoke.yaml").write_text(IMPATIENT)
     with TwoBoxes(person, tmp_path) as boxes:
         yield boxes
 

@@ -6,60 +6,29 @@ import json
 import os
 import signal
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.link import Link
+from tests.support.processes import programs_of, until
 from tests.support.trees import described, litter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from demo.link import Link
     from tests.support.person import Person
     from tests.support.sshd import Sshd
 
 DEADLINE_S = 60
 LARGE_BYTES = 12_000_000
-SETTINGS = "transfer: {keepalive_s: 1, keepalive_misses: 2, connect_timeout_s: 5}\n"
 NAMES = ("a", "b", "c", "d")
-
-
-@pytest.fixture
-def link(box: Sshd, person: Person) -> Iterator[Link]:
-    """The way to the box; the alias leads through it."""
-    (person.home / "fabric.yaml").write_text(SETTINGS)
-    with Link(box.port, rate_bytes_s=12_000_000) as between:
-        config = person.ssh / "config"
-        config.write_text(config.read_text().replace(f"Port {box.port}\n", f"Port {between.port}\n"))
-        yield between
 
 
 def make_runs(root: Path) -> None:
     for name in NAMES:
         (root / name).mkdir(parents=True)
         (root / name / "model.bin").write_bytes(os.urandom(LARGE_BYTES))
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def programs_of(word: str) -> list[str]:
-    """Return what still runs for the test whose directory is `word`: rsync, ssh, hashing."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            called = (process / "cmdline").read_bytes()
-            if word.encode() in (process / "environ").read_bytes() and b"sshd" not in called:
-                found.append(called.replace(b"\0", b" ").decode(errors="replace"))
-        except OSError:
-            continue
-    return found
 
 
 @pytest.mark.parametrize("engine", ["rsync", "sftp"])
@@ -77,7 +46,7 @@ def test_ctrl_c_ends_all_of_them_and_the_next_run_completes(
         _, stderr = copy.communicate(timeout=DEADLINE_S)
         took_s = time.monotonic() - start
 
-    until(lambda: not programs_of(str(person.home)))
+    until(lambda: not programs_of(person.home))
     again = person.types(*words, "--json")
 
     assert copy.returncode == 130
@@ -106,7 +75,7 @@ def test_ctrl_c_is_heard_while_the_link_is_silent(link: Link, box: Sshd, person:
         _, stderr = copy.communicate(timeout=DEADLINE_S)
         took_s = time.monotonic() - start
 
-    until(lambda: not programs_of(str(person.home)))
+    until(lambda: not programs_of(person.home))
     assert copy.returncode == 130
     assert took_s < 5
     assert "Traceback" not in stderr

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.link import Link
+from tests.support.way import way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from demo.link import Link
     from tests.support.person import Person
     from tests.support.sshd import Sshd
 
@@ -20,10 +21,8 @@ FILES = 4_000
 
 @pytest.fixture
 def link(box: Sshd, person: Person) -> Iterator[Link]:
-    (person.home / "fabric.yaml").write_text("transfer: {keepalive_s: 1, keepalive_misses: 4}\n")
-    with Link(box.port) as between:
-        config = person.ssh / "config"
-        config.write_text(config.read_text().replace(f"Port {box.port}\n", f"Port {between.port}\n"))
+    """Not as impatient as elsewhere: a comparison is silent while it hashes."""
+    with way(box, person, settings="transfer: {keepalive_s: 1, keepalive_misses: 4}\n") as between:
         yield between
 
 

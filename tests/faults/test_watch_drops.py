@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.link import Link
+from tests.support.processes import until
+from tests.support.way import way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from demo.link import Link
     from tests.support.person import Person
     from tests.support.sshd import Sshd
 
 BIG_BYTES = 12_000_000
 DEADLINE_S = 40
-SETTINGS = "transfer: {keepalive_s: 1, keepalive_misses: 2, connect_timeout_s: 5}\n"
 WATCH = ("fab", "-H", "proj-1", "transfer.watch", "--path=run/", "--to=to", "--every=1", "--settle=1")
 
 
 @pytest.fixture
 def link(box: Sshd, person: Person) -> Iterator[Link]:
     """The way to the box; the alias leads through it."""
-    (person.home / "fabric.yaml").write_text(SETTINGS)
     (box.home / "run").mkdir()
-    with Link(box.port, rate_bytes_s=6_000_000) as between:
-        config = person.ssh / "config"
-        config.write_text(config.read_text().replace(f"Port {box.port}\n", f"Port {between.port}\n"))
+    with way(box, person, rate_bytes_s=6_000_000) as between:
         yield between
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def big(path: Path) -> bytes:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.link import Link
+from tests.support.processes import until
 from tests.support.sshd import Sshd
 from tests.support.trees import HOSTILE_NAMES, described, litter, make_tree
-from tests.support.two_boxes import TwoBoxes, until
+from tests.support.two_boxes import TwoBoxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -59,7 +59,8 @@ def make_runs(root: Path) -> None:
     os.utime(root, (1_500_000_000, 1_500_000_000))
 
 
-@pytest.mark.parametrize("path", ["runs", "runs/"])
+# Either slash in either direction is for `test_what_is_excluded_is_what_one_copy_excludes`, whose tree is small.
+@pytest.mark.parametrize(("sides", "path"), [("pull", "runs"), ("push", "runs/")], indirect=["sides"])
 def test_it_makes_the_tree_that_one_copy_makes(path: str, sides: tuple[str, Path, Path], person: Person) -> None:
     """With and without a trailing slash, with hostile names, links, empty directories, old times."""
     task, source, target = sides
@@ -78,7 +79,7 @@ def test_it_makes_the_tree_that_one_copy_makes(path: str, sides: tuple[str, Path
     assert found["safe_to_destroy"] == (task == "pull-each")
 
 
-@pytest.mark.parametrize("jobs", [1, 3])
+@pytest.mark.parametrize(("sides", "jobs"), [("pull", 1), ("push", 3)], indirect=["sides"])
 def test_a_second_run_only_compares(jobs: int, engine: str, sides: tuple[str, Path, Path], person: Person) -> None:
     """With either engine: nothing is copied, nothing changes, and the table says so."""
     task, source, target = sides

@@ -9,17 +9,17 @@ import shutil
 import signal
 import stat
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.processes import until
 from tests.support.trees import described, make_tree
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.support.person import Person, Said
     from tests.support.sshd import Sshd
@@ -28,17 +28,6 @@ DEADLINE_S = 30
 BIG_BYTES = 6_000_000
 # About three seconds for a big file.
 SLOWLY = "--bwlimit=2000"
-
-
-@pytest.fixture(params=["rsync", "sftp"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """The environment in which a watch copies by the engine: for SFTP, one without a local rsync."""
-    if request.param == "rsync":
-        return {}
-    (tmp_path / "bin").mkdir()
-    for tool in ("ssh", "sh", "env"):
-        (tmp_path / "bin" / tool).symlink_to(Path(shutil.which(tool) or tool))
-    return {"PATH": str(tmp_path / "bin")}
 
 
 @contextlib.contextmanager
@@ -57,14 +46,6 @@ def watches(person: Person, *words: str, settle: int = 1, env: dict[str, str] | 
     """Run a watch to its own end."""
     flags = ("--path=run/", "--to=to", "--every=1", f"--settle={settle}", "--json")
     return person.types("fab", "-H", "proj-1", "transfer.watch", *flags, *words, env=env)
-
-
-def until(true: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not true():
-        meanwhile()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -16,11 +17,18 @@ from ssh_transport.openssh import SshFiles
 from ssh_transport.operations.alias import Style, ensure_alias
 from ssh_transport.operations.key_pair import ensure_key_pair
 
+from . import forked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RUNBOOK = "from ssh_transport.tasks import ns\n"
 TIMEOUT_S = 100
+
+
+def _text(said: bytes) -> str:
+    """Return it as a file opened as text would."""
+    return io.TextIOWrapper(io.BytesIO(said)).read()
 
 
 @dataclass(frozen=True)
@@ -37,10 +45,15 @@ class Said:
 
 
 class Person:
-    """Types commands in `home`, where a runbook of one line is."""
+    """
+    Types commands in `home`, where a runbook of one line is.
 
-    def __init__(self, home: Path) -> None:
+    :param forks: run our programs in a fork that has imported them already, where that makes no difference.
+    """
+
+    def __init__(self, home: Path, *, forks: bool = False) -> None:
         home.mkdir(parents=True)
+        self.forks = forks
         self.home = home
         self.ssh = home / ".ssh"
         self.identity = self.ssh / "id_ed25519"
@@ -49,7 +62,7 @@ class Person:
 
     @property
     def environment(self) -> dict[str, str]:
-        scrubbed = {"SSH_AUTH_SOCK", "XDG_CACHE_HOME", "DISPLAY"}
+        scrubbed = {"SSH_AUTH_SOCK", "XDG_CACHE_HOME", "DISPLAY", "PYTHONDONTWRITEBYTECODE"}
         return {key: value for key, value in os.environ.items() if key not in scrubbed} | {"HOME": str(self.home)}
 
     @property
@@ -64,17 +77,41 @@ class Person:
         self, program: str, *words: str, stdin: str = "", cwd: Path | None = None, env: Mapping[str, str] | None = None
     ) -> Said:
         """Run a program to its end."""
-        done = subprocess.run(
-            self.argv(program, *words),
-            input=stdin,
+        done = self.runs(program, *words, stdin=stdin, cwd=cwd, env=env)
+        return Said(_text(done.stdout), _text(done.stderr), done.returncode)
+
+    def runs(
+        self,
+        program: str,
+        *words: str,
+        stdin: str = "",
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        limit_bytes: int | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a program to its end, in so many bytes of address space, and return what it said as it said it."""
+        argv = self.argv(program, *words)
+        surroundings = self.environment | dict(env or {})
+        if self.forks and forked.can_run(argv, surroundings):
+            return forked.run(
+                argv,
+                cwd=cwd or self.home,
+                env=surroundings,
+                stdin=stdin.encode(),
+                timeout_s=timeout_s,
+                limit_bytes=limit_bytes,
+            )
+        bounds = ["prlimit", f"--as={limit_bytes}"] if limit_bytes else []
+        return subprocess.run(
+            [*bounds, *argv],
+            input=stdin.encode(),
             cwd=cwd or self.home,
-            env=self.environment | dict(env or {}),
+            env=surroundings,
             capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
+            timeout=timeout_s,
             check=False,
         )
-        return Said(done.stdout, done.stderr, done.returncode)
 
     def starts(self, program: str, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a program; the caller ends it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,9 @@ from tests.conftest import lets_in
 from .sshd import Sshd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Self
 
     from .person import Person, Said
-
-DEADLINE_S = 60
 
 # `ssh` takes the home from the password database: on a box of the tests it must not be the real one.
 _SSH = """\
@@ -29,14 +25,6 @@ _SSH = """\
 echo "${{SSH_AUTH_SOCK-no agent}}" >>{home}/agents
 exec {ssh} -F {home}/.ssh/config "$@"
 """
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for what must come true."""
-    deadline_s = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
 
 
 def _read(path: Path) -> bytes:

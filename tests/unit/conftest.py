@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
+import platformdirs
 import pytest
 from invoke.config import Config
 from invoke.context import Context
 
+from ssh_transport import platforms
 from ssh_transport.box import Box
 from ssh_transport.openssh import Resolved, SshFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 # Several properties start real programs, whose time says nothing.
 hypothesis.settings.register_profile("unit", deadline=None, database=None)
@@ -35,6 +37,18 @@ def home(_nobodys_home: None) -> Path:
     """The isolated home directory, with a private `.ssh` in it."""
     (Path.home() / ".ssh").mkdir(mode=0o700, parents=True)
     return Path.home()
+
+
+@pytest.fixture
+def own_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A person without profiles of their own, and the directory where they would put them."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    directory = platformdirs.user_config_path("ssh-transport") / "profiles"
+    directory.mkdir(parents=True)
+    platforms.all_profiles.cache_clear()
+    yield directory
+    platforms.all_profiles.cache_clear()
 
 
 @pytest.fixture

@@ -278,3 +278,9 @@ def test_a_bare_address_is_never_split(address: ipaddress.IPv6Address) -> None:
     """The last group of an IPv6 address is not taken for a port."""
     assert to(str(address)) == target(str(address))
     assert to(address.exploded, "root") == target(f"root@{address.exploded}")
+
+
+def test_a_list_of_ports_without_22_is_no_string() -> None:
+    """Vast's list may lack SSH; its other ports are none."""
+    with pytest.raises(EndpointError):
+        parse("198.51.100.74:33526 -> 8081/tcp")

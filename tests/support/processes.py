@@ -1,0 +1,49 @@
+"""What runs on this machine for a test, and the wait for something to come true of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DEADLINE_S = 60
+POLL_S = 0.01
+
+
+def until(true: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Wait for what must come true."""
+    deadline_s = time.monotonic() + DEADLINE_S
+    while not true():
+        meanwhile()
+        assert time.monotonic() < deadline_s
+        time.sleep(POLL_S)
+
+
+def programs_of(directory: Path) -> dict[int, bytes]:
+    """Return by process id the command lines of what belongs to a person or box with this home, servers aside."""
+    return {
+        process: command
+        for process, command, environment in _processes()
+        if bytes(directory) in environment and b"sshd" not in command
+    }
+
+
+def rsyncs(directory: Path) -> list[int]:
+    """Return the processes of rsync, ours or the box's, that belong to the person or box with this home."""
+    return [
+        process
+        for process, command, environment in _processes()
+        if bytes(directory) in environment and b"rsync" in command
+    ]
+
+
+def _processes() -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield id, command line and environment of each process that has not ended meanwhile."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            yield int(process.name), (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
+        except OSError:
+            continue
