@@ -1,0 +1,55 @@
+"""What a lane is sent first: the far end's own source text, and what it is to do. Nothing of it is in an argv."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What the box's shell, or the line below, exits with where there is no Python that will do.
+NO_PYTHON = 90
+NOT_FOUND = (126, 127, NO_PYTHON)
+OLDEST = (3, 8)
+
+_MODULES = ("frame", "lane", "flow", "wire", "pump", "far")
+# Reads byte by byte, so that nothing of the frames that follow ends in a buffer.
+_FIRST = 'f=open(0,"rb",0,closefd=0);exec(f.readline())'
+_LOADER = """
+import sys
+if sys.version_info < {oldest}:
+    sys.exit({no_python})
+import json, types, zlib
+data = b""
+while len(data) < {size}:
+    part = f.read({size} - len(data))
+    if not part:
+        sys.exit(1)
+    data += part
+order, sources = json.loads(zlib.decompress(data).decode())
+package = sys.modules["stripe"] = types.ModuleType("stripe")
+package.__path__ = []
+for name, source in sources:
+    module = sys.modules["stripe." + name] = types.ModuleType("stripe." + name)
+    module.__package__ = "stripe"
+    exec(compile(source, name + ".py", "exec"), module.__dict__)
+sys.modules["stripe.far"].main(order)
+"""
+
+
+def command(python: str) -> str:
+    """Return the command line for the box's shell, whichever it is."""
+    return f"exec {shlex.quote(python)} -I -S -c '{_FIRST}'"
+
+
+def sent_first(order: Mapping[str, Any]) -> bytes:
+    """Return what the lane's standard input begins with."""
+    here = Path(__file__).parent
+    sources = [(name, (here / f"{name}.py").read_text(encoding="ascii")) for name in _MODULES]
+    data = zlib.compress(json.dumps([order, sources]).encode())
+    loader = _LOADER.format(oldest=OLDEST, no_python=NO_PYTHON, size=len(data))
+    return f"exec({loader!r})\n".encode() + data

@@ -1,0 +1,235 @@
+"""
+The far end. Every lane starts a helper here; the first one leaves a process behind that owns the command.
+
+The owner runs the command in a session of its own and listens in a directory that only the user enters. A helper
+hands its standard input and output to the owner and then only waits, because `sshd` ends a session with its process.
+Nothing is installed; the directory goes with the owner. Runs on a box's Python 3.8.
+"""
+
+from __future__ import annotations
+
+import array
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from typing import Any, Dict, List, NoReturn, Optional, Tuple
+
+from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, SHUT, ProtocolError, head
+from .lane import Lane
+from .pump import READ, Pump
+from .wire import Wire, let_go, widen
+
+# Not $XDG_RUNTIME_DIR: systemd-logind removes it with the user's last session, and an outage ends them all.
+_PLACES = ("/tmp", "/dev/shm", "/var/tmp")  # noqa: S108 - made private, with a name that nobody can know
+_SOCKET, _MODE = "owner", 0o700
+_HANDOVER_S = 2
+_SOON_S = 0.01
+_KILL_AFTER_S = 5
+_LOST = 255  # what `ssh` makes of a command that a signal ended
+
+
+def main(order: Dict[str, Any]) -> None:
+    """
+    Start the command if so ordered, then lend this session to its owner until that gives it back.
+
+    :param order: `token` (hexadecimal), `name` of the directory, whether to `start`; and for the start `command`,
+        `grace_s`, `stall_s`, `limit_bytes`.
+    """
+    token = bytes.fromhex(order["token"])
+    try:
+        if order["start"]:
+            _start(order, token)
+        control = _owner(order["name"])
+    except OSError as exc:
+        _fail(str(exc))
+    descriptors = array.array("i", [0, 1])
+    control.sendmsg([token], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+    let_go(0, 1)
+    try:
+        control.recv(1)
+    except OSError:
+        pass
+
+
+def _fail(why: str) -> NoReturn:
+    said = why.encode("utf-8", "replace")[:1000]
+    os.write(1, GREETING + head(FAIL, 0, len(said)) + said)
+    sys.exit(1)
+
+
+def _owner(name: str) -> socket.socket:
+    """Connect to the owner, if the directory is really the user's own."""
+    for place in _PLACES:
+        directory = os.path.join(place, name)
+        try:
+            found = os.lstat(directory)
+        except OSError:
+            continue
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != _MODE:
+            raise PermissionError("%s is not a private directory of ours" % directory)
+        control = socket.socket(socket.AF_UNIX)
+        try:
+            control.connect(os.path.join(directory, _SOCKET))
+        except ConnectionRefusedError:
+            _remove(directory)
+            break
+        return control
+    raise FileNotFoundError("the command is no longer there")
+
+
+def _start(order: Dict[str, Any], token: bytes) -> None:
+    directory = _directory(order["name"])
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(os.path.join(directory, _SOCKET))
+    listener.listen(64)
+    between = os.fork()
+    if between:
+        listener.close()
+        os.waitpid(between, 0)
+        return
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    code = 1
+    try:
+        let_go(0, 1, 2)
+        # A handler, not SIG_IGN, which the command would inherit.
+        signal.signal(signal.SIGHUP, lambda *_: None)
+        _Owner(order, token, listener).run()
+        code = 0
+    finally:
+        _remove(directory)
+        os._exit(code)
+
+
+def _directory(name: str) -> str:
+    problem: Optional[OSError] = None
+    for place in _PLACES:
+        directory = os.path.join(place, name)
+        try:
+            os.mkdir(directory, _MODE)
+        except OSError as exc:
+            problem = exc
+        else:
+            return directory
+    raise problem or FileNotFoundError(name)
+
+
+def _remove(directory: str) -> None:
+    try:
+        os.unlink(os.path.join(directory, _SOCKET))
+        os.rmdir(directory)
+    except OSError:
+        pass
+
+
+class _Owner(Pump):
+    """Runs the command and has the other end of its three streams."""
+
+    def __init__(self, order: Dict[str, Any], token: bytes, listener: socket.socket) -> None:
+        super().__init__(order["limit_bytes"], frozenset((DATA, EOF, SHUT)), order["stall_s"])
+        self._token = token
+        self._grace_s = order["grace_s"]
+        self._listener = listener
+        self._controls: Dict[Wire, socket.socket] = {}
+        self._adopted = 0
+        (stdin, self.sink), (output, stdout), (errors, stderr) = os.pipe(), os.pipe(), os.pipe()
+        self.sources = {output: DATA, errors: ERROR}
+        for fd in (self.sink, output):
+            widen(fd)
+        for fd in (self.sink, output, errors):
+            os.set_blocking(fd, False)
+        # As sshd would run it.
+        argv = [os.environ.get("SHELL") or "/bin/sh", "-c", order["command"]]
+        self._command = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
+        for fd in (stdin, stdout, stderr):
+            os.close(fd)
+        listener.settimeout(0)
+        self.selector.register(listener.fileno(), READ, self._adopt)
+
+    def run(self) -> None:
+        """Serve until the other side has everything, says goodbye, or stays away for the grace period."""
+        has_ended = False
+        seen_s = time.monotonic()
+        try:
+            while not self.said_bye and not (has_ended and self.sender.is_idle):
+                self.step(1.0 if self.sources or has_ended else _SOON_S)
+                if not has_ended and not self.sources and self._command.poll() is not None:
+                    has_ended = True
+                    code = self._command.returncode
+                    self.sender.push(EXIT, bytes([code if code >= 0 else _LOST]))
+                if self.wires:
+                    seen_s = self.now_s
+                elif self.now_s - seen_s > self._grace_s:
+                    break
+        except ProtocolError as exc:
+            self.farewell(FAIL, str(exc))
+        finally:
+            self._end_command()
+
+    def lose(self, wire: Wire) -> None:
+        """Give a lane back to its helper, which ends with it."""
+        super().lose(wire)
+        self._controls.pop(wire).close()
+
+    def _end_command(self) -> None:
+        for fd in list(self.sources):
+            self.end_source(fd)
+        self._close_sink()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if self._command.poll() is not None:
+                return
+            try:
+                os.killpg(self._command.pid, number)
+                self._command.wait(_KILL_AFTER_S)
+            except (OSError, subprocess.TimeoutExpired):
+                pass
+
+    def _adopt(self) -> None:
+        """Take up the lane of a helper that knows the token."""
+        # It brings OpenSSL along, which the helpers need not wait for.
+        import hmac
+
+        try:
+            control, _ = self._listener.accept()
+        except OSError:
+            return
+        handed: List[int] = []
+        try:
+            control.settimeout(_HANDOVER_S)
+            said, handed = _handed_over(control, len(self._token))
+            is_known = _is_same_user(control) and hmac.compare_digest(said, self._token)
+        except OSError:
+            is_known = False
+        if not is_known or len(handed) != 2:  # noqa: PLR2004 - standard input and output
+            for fd in handed:
+                os.close(fd)
+            control.close()
+            return
+        now_s = time.monotonic()
+        self._adopted += 1
+        wire = Wire(Lane(self._adopted, now_s), handed[0], handed[1], now_s, greeting=False)
+        self._controls[wire] = control
+        wire.lane.queue(GREETING)
+        self.add(wire)
+
+
+def _handed_over(control: socket.socket, size: int) -> Tuple[bytes, List[int]]:
+    descriptors = array.array("i")
+    said, ancillary, _, _ = control.recvmsg(size, socket.CMSG_SPACE(2 * descriptors.itemsize))
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
+    return said, list(descriptors)
+
+
+def _is_same_user(control: socket.socket) -> bool:
+    """Whether the kernel, where it tells, says that it is us at the other end."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    credentials = array.array("i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return credentials[1] == os.geteuid()

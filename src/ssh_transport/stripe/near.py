@@ -1,0 +1,288 @@
+"""
+Our end: the remote shell that rsync is given, over several `ssh` that are replaced when they break.
+
+A program of its own, started by rsync as `python -I -S` on this directory: standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import bootstrap
+from .frame import BYE, DATA, EOF, ERROR, EXIT, SHUT, ProtocolError
+from .lane import Lane
+from .pump import READ, Pump
+from .wire import Wire, let_go, widen
+
+LOST = 255  # what `ssh` exits with
+NOT_OURS = 91  # what came from the box is not what our far end sends
+_LOGINS_AT_ONCE = 8  # never refused by a stock sshd; see MaxStartups in sshd_config(5)
+_LOGIN_S = 60
+_SHORT_LIFE_S = 1
+_RETRY_FROM_S, _RETRY_TO_S = 0.5, 15
+_GOODBYE_S = 2
+_SOON_S = 0.1
+_AFTER_US_S = 0.001
+_STATUS_EVERY_S = 0.5
+_WORDS_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the task that runs rsync wants, from the variable `SSH_TRANSPORT_LINK`."""
+
+    ssh: list[str]
+    counts: int | None = None
+    lifeline: int | None = None
+    status: int | None = None
+    streams: int = 4
+    python: str = "python3"
+    limit_bytes: int = 64 << 20
+    grace_s: float = 600
+    stall_s: float = 15
+
+
+@dataclass
+class _Login:
+    process: subprocess.Popen[bytes]
+    errors: int
+
+
+class _Stopped(Exception):
+    """Whoever started us wants an end."""
+
+
+@dataclass
+class _Far:
+    """What every lane's helper is told."""
+
+    command: str
+    token: str = field(default_factory=lambda: os.urandom(16).hex())
+    name: str = field(default_factory=lambda: f"ssh-transport-stripe-{os.urandom(8).hex()}")
+
+
+class Near(Pump):
+    """rsync's stream over the lanes, which it opens, watches and replaces."""
+
+    def __init__(self, order: Order, host: list[str], command: str) -> None:
+        super().__init__(order.limit_bytes, frozenset((DATA, ERROR, EOF, SHUT, EXIT)), order.stall_s)
+        self.heals = 0
+        self.last_words = b""
+        self._order = order
+        self._call = [*order.ssh, *host, bootstrap.command(order.python)]
+        self._far = _Far(command)
+        self._logins: dict[Wire, _Login] = {}
+        self._leaving: list[subprocess.Popen[bytes]] = []
+        self._made = self._failures = 0
+        self._is_up = False
+        self._up_s = self._login_from_s = self._told_s = self.now_s
+        # Elsewhere, so that no pipe of an `ssh` gets the number of what has ended.
+        self.sources, self.sink = {os.dup(0): DATA}, os.dup(1)
+        let_go(0, 1)
+
+    def run(self) -> int:
+        """
+        Carry everything to its end and return the exit code: the command's, or one of ours.
+
+        :raises ProtocolError: the box sent what no far end of ours sends.
+        """
+        self._open()
+        while self.ended is None and self.failure is None:
+            self.step(1.0 if len(self.wires) == self._order.streams else _SOON_S)
+            self._tell()
+            greeted = len(self.sender.lanes)
+            if greeted:
+                self._up_s = self.now_s
+            elif not self._is_up and not self.wires:
+                return self._refused()
+            elif self.now_s - self._up_s > self._order.grace_s:
+                _say(f"no connection for {self._order.grace_s:.0f} s: {self.last_words.decode('ascii', 'replace')!a}")
+                return LOST
+            self._restaff()
+        if self.ended is None:
+            _say(f"the far end can't go on: {self.failure!a}")
+            return LOST
+        return self.ended
+
+    def leave(self, longest_s: float) -> None:
+        """Let the far end know that all is over, wait so long for it to have heard, and end every `ssh`."""
+        self.farewell(BYE)
+        until_s = time.monotonic() + longest_s
+        lanes = len(self.sender.lanes)
+        # It closes what it has.
+        while lanes and len(self.sender.lanes) == lanes and time.monotonic() < until_s:
+            with contextlib.suppress(ProtocolError):
+                self.step(until_s - time.monotonic())
+        for wire in self.wires[:]:
+            self.lose(wire)
+        for process in self._leaving:
+            process.kill()
+
+    def lose(self, wire: Wire) -> None:
+        """End the lane's `ssh`; another takes its place."""
+        super().lose(wire)
+        login = self._logins.pop(wire)
+        self._hear_words(login.errors)
+        if login.errors in self.selector.get_map():
+            self.selector.unregister(login.errors)
+        os.close(login.errors)
+        self._leaving.append(login.process)
+        if self._is_up:
+            login.process.kill()
+            self.heals += 1
+        now_s = time.monotonic()
+        is_short = not wire.decoder.greeted or now_s - wire.since_s < _SHORT_LIFE_S
+        # Several that fail together failed once.
+        if is_short and now_s >= self._login_from_s:
+            wait_s = min(_RETRY_TO_S, _RETRY_FROM_S * 2**self._failures)
+            self._login_from_s = now_s + wait_s * random.uniform(0.5, 1)  # noqa: S311 - no secret
+            self._failures += 1
+
+    def greeted(self, wire: Wire) -> None:
+        """The far end has taken up a lane."""
+        super().greeted(wire)
+        self._is_up = True
+        self._failures = 0
+
+    def _restaff(self) -> None:
+        self._leaving = [process for process in self._leaving if process.poll() is None]
+        logging_in = [wire for wire in self.wires if not wire.decoder.greeted]
+        for wire in logging_in:
+            if self.now_s - wire.since_s > _LOGIN_S:
+                self.lose(wire)
+        if not self._is_up or self.now_s < self._login_from_s:
+            return
+        missing = self._order.streams - len(self.wires)
+        # While none gets through, one knocks for all.
+        at_once = 1 if self._failures and not self.sender.lanes else _LOGINS_AT_ONCE
+        for _ in range(min(missing, at_once - len(logging_in))):
+            self._open()
+
+    def _open(self) -> None:
+        """Start one `ssh` with the far end's helper behind it."""
+        (stdin, writer), (reader, stdout), (errors, stderr) = os.pipe(), os.pipe(), os.pipe()
+        for fd in (writer, reader):
+            widen(fd)
+        os.set_blocking(errors, False)
+        # In a session of its own: what ends us all by a signal would end it before our goodbye is out.
+        process = subprocess.Popen(self._call, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
+        for fd in (stdin, stdout, stderr):
+            os.close(fd)
+        now_s = time.monotonic()
+        wire = Wire(Lane(self._made, now_s), reader, writer, now_s, greeting=True)
+        order = self._order
+        told = {"grace_s": order.grace_s, "stall_s": order.stall_s, "limit_bytes": order.limit_bytes}
+        wire.lane.queue(bootstrap.sent_first({**vars(self._far), **told, "start": not self._made}))
+        self._made += 1
+        self._logins[wire] = _Login(process, errors)
+        self.selector.register(errors, READ, lambda: self._hear_words(errors))
+        self.add(wire)
+
+    def _refused(self) -> int:
+        """Return what the first login ended with: there was never a connection."""
+        try:
+            code = self._leaving[0].wait(_GOODBYE_S)
+        except subprocess.TimeoutExpired:
+            _say(f"no answer within {_LOGIN_S} s")
+            return LOST
+        if code in bootstrap.NOT_FOUND:
+            _say(f"no {self._order.python} of at least {'.'.join(map(str, bootstrap.OLDEST))} on the box")
+            return bootstrap.NO_PYTHON
+        if code != LOST:
+            _say(f"the far end did not start: exit code {code}")
+        return LOST
+
+    def _hear_words(self, errors: int) -> None:
+        """Pass on what the first `ssh` says; of the later ones keep the last, in case that none gets through."""
+        words = b""
+        with contextlib.suppress(BlockingIOError):
+            words = os.read(errors, _WORDS_BYTES)
+            if not words and errors in self.selector.get_map():
+                self.selector.unregister(errors)
+        if words and not self._is_up:
+            os.write(2, words)
+        elif words:
+            self.last_words = words.strip()
+
+    def _tell(self) -> None:
+        order = self._order
+        if order.counts is not None:
+            counts = self.sender.sent_bytes, self.received_bytes
+            os.pwrite(order.counts, b"".join(count.to_bytes(8, "little") for count in counts), 0)
+        if order.status is not None and self.now_s - self._told_s > _STATUS_EVERY_S:
+            self._told_s = self.now_s
+            with contextlib.suppress(OSError):
+                os.write(order.status, json.dumps(self._status()).encode() + b"\n")
+
+    def _status(self) -> dict[str, Any]:
+        lanes = [
+            {
+                "number": lane.number,
+                "sent_bytes": lane.delivered_bytes,
+                "received_bytes": lane.received_bytes,
+                "round_trip_s": round(lane.round_trip_s, 4),
+            }
+            for lane in self.sender.lanes
+        ]
+        return {"heals": self.heals, "again_bytes": self.sender.again_bytes, "lanes": lanes}
+
+
+def _say(words: str) -> None:
+    os.write(2, f"ssh-transport: {words}\n".encode(errors="replace"))
+
+
+def _stop(*_: object) -> None:
+    raise _Stopped
+
+
+def main() -> int:
+    """Be the remote shell: `[-l USER] HOST COMMAND...`; the exit code is the command's, or see above."""
+    order = Order(**json.loads(os.environ.pop("SSH_TRANSPORT_LINK")))
+    words = sys.argv[1:]
+    behind_host = 3 if words[0] == "-l" else 1
+    for fd in (0, 1):
+        os.set_blocking(fd, False)
+    near = Near(order, words[:behind_host], " ".join(words[behind_host:]))
+    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    for number in signals:
+        signal.signal(number, _stop)
+    if order.lifeline is not None:
+        near.selector.register(order.lifeline, READ, _stop)
+    goodbye_s: float = _GOODBYE_S
+    try:
+        code = near.run()
+    except _Stopped:
+        code = LOST
+    except ProtocolError as exc:
+        _say(f"the box does not speak our protocol: {exc}")
+        code, goodbye_s = NOT_OURS, 0
+    for number in signals:
+        signal.signal(number, signal.SIG_IGN)
+    if order.lifeline is not None:
+        near.selector.unregister(order.lifeline)
+    near.leave(goodbye_s)
+    if near.sink is not None:
+        _outlived()
+    return code
+
+
+def _outlived() -> None:
+    """
+    Let the stream end a moment after us.
+
+    rsync asks for our exit code, without waiting, as soon as it sees the end of the stream.
+    """
+    parent = os.getpid()
+    if os.fork() == 0:
+        while os.getppid() == parent:
+            time.sleep(_AFTER_US_S)
+        os._exit(0)
