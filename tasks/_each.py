@@ -55,7 +55,7 @@ def pull_each(
     """Pull directory by directory, each in a session of its own."""
     from ssh_transport.transfer import pull_request
 
-    options, targets = _how.options(how), boxes(c, on)
+    options, targets = _how.options(_apart(how, jobs)), boxes(c, on)
     requests = {box.name: pull_request(box.name, path, to, options) for box in targets}
     _how.refuse_one_place(requests, to)
     act = _copier(c, lambda box: requests[box.name], how, jobs, min_size, as_json=json)
@@ -86,9 +86,14 @@ def push_each(
     """Push directory by directory, each in a session of its own."""
     from ssh_transport.transfer import push_request
 
-    request = push_request(path, to, _how.options(how, allow=tuple(allow or ())))
+    request = push_request(path, to, _how.options(_apart(how, jobs), allow=tuple(allow or ())))
     act = _copier(c, lambda _: request, how, jobs, min_size, as_json=json)
     return _reported(boxes(c, on), act, as_json=json)
+
+
+def _apart(how: Mapping[str, Any], jobs: int) -> Mapping[str, Any]:
+    """Directories side by side are connections side by side: each has one, unless the person says otherwise."""
+    return how if how.get("streams") or jobs == 1 else {**how, "streams": "1"}
 
 
 def _copier(

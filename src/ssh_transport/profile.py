@@ -166,6 +166,7 @@ class Profile(_Table, frozen=True):
     shared_mounts: tuple[Mount, ...] = ()
     tools: Tools = Tools()
     gotchas: tuple[Gotcha, ...] = ()
+    streams_max: int = 16
 
     def __post_init__(self) -> None:
         """Refuse a profile that has no endpoint at all."""

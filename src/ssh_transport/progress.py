@@ -42,7 +42,7 @@ def _lines(box: str) -> Iterator[Callable[[Progress], None]]:
             return
         rate = progress.wire_bytes / (now - start)
         done, total = size(progress.done_bytes), size(progress.total_bytes)
-        say(f"{box}: {done} of {total}, {size(rate)}/s, attempt {progress.attempt}: {current}")
+        say(f"{box}: {done} of {total}, {size(rate)}/s{_how(progress)}: {current}")
 
     yield show
 
@@ -54,13 +54,12 @@ def _bar(box: str) -> Iterator[Callable[[Progress], None]]:
     from rich.text import Text
 
     class Name(rich.ProgressColumn):
-        """The file under way, and the attempt from the second on."""
+        """The file under way, and what is not as usual."""
 
         def render(self, task: rich.Task) -> Text:
             current = one_line(str(task.fields["current"]))
             name = current if len(current) <= _NAME_WIDTH else f"...{current[3 - _NAME_WIDTH :]}"
-            attempt = task.fields["attempt"]
-            return Text(f"{name} (attempt {attempt})" if attempt > 1 else name)
+            return Text(f"{name}{task.fields['how']}")
 
     columns = (
         rich.TextColumn("{task.description}", markup=False),
@@ -71,12 +70,20 @@ def _bar(box: str) -> Iterator[Callable[[Progress], None]]:
         Name(),
     )
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(box, total=None, current="", attempt=1)
+        bar = bars.add_task(box, total=None, current="", how="")
         yield lambda progress: bars.update(
             bar,
             total=progress.total_bytes or None,
             # What is hashed has no total that is known before.
             completed=min(progress.done_bytes, progress.total_bytes or progress.done_bytes),
             current=progress.current,
-            attempt=progress.attempt,
+            how=_how(progress),
         )
+
+
+def _how(progress: Progress) -> str:
+    """Say over how many connections it goes, how many of them were replaced, and which attempt it is."""
+    words = [f"{progress.streams} streams"] if progress.streams > 1 else []
+    words += [f"{progress.heals} healed"] if progress.heals else []
+    words += [f"attempt {progress.attempt}"] if progress.attempt > 1 else []
+    return "".join(f", {word}" for word in words)

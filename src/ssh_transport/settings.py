@@ -84,6 +84,9 @@ class TransferSettings(_Settings):
     give_up_after_s: int = 3600
     # Losing a smaller file to a cut costs less than keeping its partial.
     resume_over_bytes: int = 4_000_000
+    # `auto`, or a number of connections; `auto` goes up to the other.
+    streams: str = "auto"
+    streams_max: int = 16
 
     @property
     def silence_s(self) -> int:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import http.server
 import json
 import os
-import shutil
 import stat
 import subprocess
-import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -36,6 +34,7 @@ from ssh_transport.secret.push import push
 from ssh_transport.secret.sources import Sourced
 from ssh_transport.secret.value import Secret
 from ssh_transport.secret.verify import verify
+from tests.support.tools import only_has
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,39 +231,6 @@ def asks(person: Person, url: str, shows: str = "me") -> None:
     check = f'[mine.check]\nurl = "{url}"\nheader = "X-Key: {{secret}}"\nshows = "{shows}"\n'
     own.write_text(f'[mine]\nservice = "Mine"\nvariable = "MINE"\n{check}')
     known.all_known.cache_clear()
-
-
-def only_has(box: Sshd, *tools: str) -> None:
-    """Let the box have these programs besides what every box has, and no others."""
-    place = box.home.parent / "tools"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
-    basic = [
-        "sh",
-        "awk",
-        "cat",
-        "cut",
-        "dd",
-        "head",
-        "id",
-        "mkdir",
-        "mktemp",
-        "mv",
-        "readlink",
-        "rm",
-        "sed",
-        "sha256sum",
-        "stat",
-        "sync",
-        "tr",
-        "wc",
-    ]
-    for tool in (*basic, *tools):
-        (place / tool).symlink_to(sys.executable if tool == "python3" else shutil.which(tool) or "/missing")
-    forced = box.home.parent / "forced_command"
-    lines = forced.read_text().splitlines()
-    lines[1] = f"export PATH={place}"
-    forced.write_text("\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("tool", ["curl", "python3"])

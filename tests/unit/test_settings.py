@@ -61,7 +61,7 @@ class Refusal(NamedTuple):
             Refusal(
                 {"zzz": 3},
                 "error: unknown setting: `transfer.zzz`\n\nhint: known: keepalive_s, keepalive_misses, "
-                "connect_timeout_s, attempts, give_up_after_s, resume_over_bytes",
+                "connect_timeout_s, attempts, give_up_after_s, resume_over_bytes, streams, streams_max",
             ),
             id="far",
         ),

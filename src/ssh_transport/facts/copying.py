@@ -33,7 +33,9 @@ kind() {{
     else echo missing; fi
 }}
 python() {{
-    for candidate; do "$candidate" -I -S -c 'import sys; print(sys.executable)' </dev/null && return; done
+    for candidate; do
+        "$candidate" -I -S -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.executable)' </dev/null && return
+    done
 }}
 answer kind kind
 answer leads_to_directory [ -d "$path" ] && {{ echo yes; if_not=$if_directory; }}
@@ -63,7 +65,7 @@ class FarEnd:
     The box's side: what stands at the path, its rsync (or none), and the round trip there.
 
     ``leads_to_directory`` follows links, ``kind`` does not. ``place`` is where a push would put things, `None` for a
-    pull; ``python`` the path of the first interpreter of the profile that runs, or empty.
+    pull; ``python`` the path of the first interpreter of the profile that runs, or empty, and its version.
     """
 
     kind: Kind
@@ -72,6 +74,7 @@ class FarEnd:
     leads_to_directory: bool = False
     place: Place | None = None
     python: str = ""
+    python_version: tuple[int, int] = (0, 0)
 
 
 def far_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> FarEnd:
@@ -88,14 +91,21 @@ def far_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> FarE
     said = place.answers(text, token)
     known: dict[str, Kind] = {"directory": "directory", "file": "file", "link": "link"}
     is_directory = said.get("leads_to_directory") == "yes"
+    version, _, python = said.get("python", "").partition(" ")
     return FarEnd(
         known.get(said.get("kind", ""), "missing"),
         rsync_version(said.get("rsync", "")),
         round_trip_s(box),
         leads_to_directory=is_directory,
         place=place.place_of(holders[0 if is_directory else 1], said) if all(holders) else None,
-        python=said.get("python", ""),
+        python=python,
+        python_version=_numbers(version),
     )
+
+
+def _numbers(version: str) -> tuple[int, int]:
+    major, _, minor = version.partition(".")
+    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (0, 0)
 
 
 def rsync_there(box: Box) -> Version | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from . import bootstrap
 from .frame import BYE, DATA, EOF, ERROR, EXIT, SHUT, ProtocolError
+from .growth import Growth
 from .lane import Lane
 from .pump import READ, Pump
 from .wire import Wire, let_go, widen
@@ -45,6 +46,7 @@ class Order:
     lifeline: int | None = None
     status: int | None = None
     streams: int = 4
+    most: int = 4
     python: str = "python3"
     limit_bytes: int = 64 << 20
     grace_s: float = 600
@@ -78,6 +80,7 @@ class Near(Pump):
         self.heals = 0
         self.last_words = b""
         self._order = order
+        self._growth = Growth(order.streams, max(order.streams, order.most))
         self._call = [*order.ssh, *host, bootstrap.command(order.python)]
         self._far = _Far(command)
         self._logins: dict[Wire, _Login] = {}
@@ -97,17 +100,20 @@ class Near(Pump):
         """
         self._open()
         while self.ended is None and self.failure is None:
-            self.step(1.0 if len(self.wires) == self._order.streams else _SOON_S)
+            self.step(1.0 if len(self.wires) == self._growth.wanted else _SOON_S)
             self._tell()
             greeted = len(self.sender.lanes)
             if greeted:
                 self._up_s = self.now_s
+                self._grow(greeted)
             elif not self._is_up and not self.wires:
                 return self._refused()
             elif self.now_s - self._up_s > self._order.grace_s:
                 _say(f"no connection for {self._order.grace_s:.0f} s: {self.last_words.decode('ascii', 'replace')!a}")
                 return LOST
             self._restaff()
+        self._told_s = 0
+        self._tell()
         if self.ended is None:
             _say(f"the far end can't go on: {self.failure!a}")
             return LOST
@@ -153,6 +159,11 @@ class Near(Pump):
         self._is_up = True
         self._failures = 0
 
+    def _grow(self, greeted: int) -> None:
+        carried_bytes = self.sender.sent_bytes - self.sender.again_bytes + self.received_bytes
+        round_trip_s = max(lane.round_trip_s for lane in self.sender.lanes)
+        self._growth.look(greeted, carried_bytes, round_trip_s, self.now_s)
+
     def _restaff(self) -> None:
         self._leaving = [process for process in self._leaving if process.poll() is None]
         logging_in = [wire for wire in self.wires if not wire.decoder.greeted]
@@ -161,7 +172,7 @@ class Near(Pump):
                 self.lose(wire)
         if not self._is_up or self.now_s < self._login_from_s:
             return
-        missing = self._order.streams - len(self.wires)
+        missing = self._growth.wanted - len(self.wires)
         # While none gets through, one knocks for all.
         at_once = 1 if self._failures and not self.sender.lanes else _LOGINS_AT_ONCE
         for _ in range(min(missing, at_once - len(logging_in))):

@@ -12,7 +12,7 @@ from . import ghosts, hop, rsync_options, rsync_outcome, rsync_output, seeds
 from .rsync_plan import plan_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from .engine import Plan, Progress
     from .hop import Hop
@@ -27,6 +27,9 @@ class Direct:
     """One copy from box to box by rsync on the first."""
 
     name = "direct"
+    # The first box's `ssh` is one; what is told of several stands empty.
+    lanes: Sequence[Mapping[str, float]] = ()
+    heals = 0
 
     def __init__(self, way: Hop, request: Request, found: Landing) -> None:
         self._way = way

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,33 @@ class Plan:
 
 @dataclass
 class Progress:
-    """How far a copy is; engines write, whoever shows it reads."""
+    """
+    How far a copy is; engines write, whoever shows it reads.
+
+    ``streams`` is how many connections are up, ``heals`` how many were replaced.
+    """
 
     total_bytes: int = 0
     done_bytes: int = 0
     wire_bytes: int = 0
     current: str = ""
     attempt: int = 1
+    streams: int = 1
+    heals: int = 0
 
 
 class Engine(Protocol):
     """A way to copy: plan, prepare, sow, then attempt until it holds; each further attempt prepares anew."""
 
     name: str
+
+    @property
+    def lanes(self) -> Sequence[Mapping[str, float]]:
+        """What is known of each connection, where there were several."""
+
+    @property
+    def heals(self) -> int:
+        """How many connections were replaced so far."""
 
     @property
     def wire_bytes(self) -> int:

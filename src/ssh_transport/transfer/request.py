@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 from ssh_transport.errors import NoSuchPath, UsageError
 from ssh_transport.text import count, one_line, size
 
+from .streams import check as check_streams
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ssh_transport.manifest import Proof
 
 ENGINES = ("auto", "rsync", "sftp")
@@ -25,8 +29,8 @@ class Options:
 
     ``atomic`` is its ``--delay-updates``, ``engine`` one of `ENGINES`; with ``install_rsync`` a box without rsync gets
     it first; ``allow`` and ``fix_crlf`` are for the guards of a push; ``forward_agent`` lets a copy from box to box use
-    this machine's agent. Nothing but the files ``only`` is copied where it names any, relative to a source that ends in
-    a slash.
+    this machine's agent. ``streams`` is how many connections rsync goes over, ``auto`` for as many as help, empty for
+    the setting. Nothing but the files ``only`` is copied where it names any, relative to a source that ends in a slash.
     """
 
     copy_links: bool = False
@@ -42,6 +46,7 @@ class Options:
     install_rsync: bool = False
     only: tuple[str, ...] = ()
     forward_agent: bool = False
+    streams: str = ""
 
     def __post_init__(self) -> None:
         if self.bwlimit and not _RATE.fullmatch(self.bwlimit):
@@ -50,6 +55,8 @@ class Options:
             )
         if self.engine not in ENGINES:
             raise UsageError(f"`{self.engine}` is no engine", hint=f"--engine={'|'.join(ENGINES)}")
+        if self.streams:
+            check_streams(self.streams)
         if self.inplace and self.atomic:
             raise UsageError("--inplace shows files at once, --atomic only when all are there", hint="leave one out")
         if self.install_rsync and self.engine == "sftp":
@@ -83,7 +90,11 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
-    """What a copy did; ``wire_bytes`` counts both directions and every attempt, ``proof`` is there if asked for."""
+    """
+    What a copy did; ``wire_bytes`` counts both directions and every attempt, ``proof`` is there if asked for.
+
+    ``streams`` tells of each connection at the end, where there were several, ``heals`` how many were replaced.
+    """
 
     box: str
     source: str
@@ -97,6 +108,8 @@ class Transfer:
     wire_bytes: int
     seconds: float
     attempts: int
+    heals: int = 0
+    streams: tuple[Mapping[str, float], ...] = ()
     proof: Proof | None = None
 
     def __str__(self) -> str:
@@ -104,7 +117,10 @@ class Transfer:
         where = f"{one_line(self.source)} -> {one_line(self.target)}"
         tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
         proof = f"\n{self.proof}" if self.proof else ""
-        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {size(self.wire_bytes)} over the wire{proof}"
+        lanes = f" on {count(len(self.streams), 'connection')}" if self.streams else ""
+        healed = f", {self.heals} healed" if self.heals else ""
+        wire = f"{size(self.wire_bytes)} over the wire{lanes}{healed}"
+        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {wire}{proof}"
 
 
 @dataclass(frozen=True, kw_only=True)

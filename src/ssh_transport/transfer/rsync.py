@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -15,10 +12,11 @@ from ssh_transport.errors import ToolMissing
 from ssh_transport.settings import TransferSettings
 from ssh_transport.ssh_options import ssh_options
 
-from . import chosen, ghosts, link, patchwork, rsync_options, rsync_outcome, rsync_output, seeds
+from . import chosen, ghosts, patchwork, rsync_options, rsync_outcome, rsync_output, seeds
 from .landing import landing
-from .process import Process
+from .remote_shell import RemoteShell
 from .rsync_plan import plan_of
+from .streams import streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from ssh_transport.facts.copying import FarEnd, Version
 
     from .engine import Plan, Progress
+    from .process import Process
     from .request import Request
 
 # rsync 3.2.0 taught the receiver to write in place inside a partial directory.
@@ -56,9 +55,7 @@ class Rsync:
         self._zstd = here.zstd and far.rsync.zstd and far.round_trip_s > _COMPRESS_OVER_S
         self._finished_bytes = 0
         self._overhead_bytes = 0.0
-        self._wire_before = 0
-        self._counts: int | None = None
-        self._last = (0, 0)
+        self._shell = RemoteShell(streams(box, request.options.streams, far), far.python)
         self._is_copied = False
 
     @property
@@ -119,7 +116,7 @@ class Rsync:
                 else:
                     progress.current = rsync_output.name(line)
                 progress.done_bytes = max(progress.done_bytes, self._finished_bytes + seen_bytes)
-                progress.wire_bytes = self.wire_bytes
+                self._shell.show(progress)
                 tick()
             code = process.wait()
         self._finished_bytes += finished_bytes
@@ -141,40 +138,33 @@ class Rsync:
     @property
     def wire_bytes(self) -> int:
         """What crossed the link so far, both directions, all attempts, dry runs too."""
-        return self._wire_before + sum(self._sent_and_received())
+        return self._shell.wire_bytes
+
+    @property
+    def lanes(self) -> Sequence[Mapping[str, float]]:
+        """What is known of each connection, where there were several."""
+        return self._shell.lanes
+
+    @property
+    def heals(self) -> int:
+        """How many connections were replaced so far."""
+        return self._shell.heals
 
     @contextlib.contextmanager
     def _running(self, words: Sequence[str], operands: Sequence[str]) -> Iterator[Process]:
-        """Run rsync over the counting link, which ends when we end, however we end."""
+        """Run rsync; to plan, over one connection."""
         options = self._request.options
-        with tempfile.TemporaryFile() as counts, chosen.told(options.only) as only:
+        with chosen.told(options.only) as only:
             argv, ssh = patchwork.command(
                 self._box, [*self._options(), *only, *words], ssh_options(self._box), delete=options.delete
             )
-            self._wire_before, self._last = self.wire_bytes, (0, 0)
-            ours, theirs = os.pipe()
-            order = json.dumps({"ssh": ssh, "counts": counts.fileno(), "lifeline": ours})
-            rsh = " ".join(f'"{word}"' for word in (sys.executable, "-I", "-S", link.__file__))
-            call = [*argv, f"--rsh={rsh}", *operands]
-            self._counts = counts.fileno()
-            try:
-                with Process(call, _environment(order), [ours, self._counts]) as process:
-                    yield process
-            finally:
-                self._last, self._counts = self._sent_and_received(), None
-                os.close(ours)
-                os.close(theirs)
+            with self._shell.running(argv, ssh, operands, one="--dry-run" in words) as process:
+                yield process
 
     def _data_bytes(self) -> int:
         """What went in the direction of the files in the call that ran last."""
-        sent, received = self._sent_and_received()
+        sent, received = self._shell.sent_and_received
         return received if self._request.pull else sent
-
-    def _sent_and_received(self) -> tuple[int, int]:
-        if self._counts is None:
-            return self._last
-        data = os.pread(self._counts, 16, 0)
-        return int.from_bytes(data[:8], "little"), int.from_bytes(data[8:], "little")
 
     def _options(self) -> list[str]:
         """Say what patchwork's ``-pthrvz`` lacks, and take back what it has too much of."""
@@ -212,12 +202,6 @@ class Rsync:
             raise rsync_outcome.failure(
                 self._box.name, self._request, self._root()[0], code, stderr, progressed=progressed
             )
-
-
-def _environment(order: str) -> Mapping[str, str]:
-    """Return our environment without rsync's own variables, and with messages in the C library's own words."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("RSYNC_")}
-    return {**kept, "LC_ALL": "C", "SSH_TRANSPORT_LINK": order}
 
 
 def _literal(path: str) -> str:

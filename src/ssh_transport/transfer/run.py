@@ -83,6 +83,8 @@ def copy(  # noqa: PLR0913 - what to copy between which ends, and how
         wire_bytes=engine.wire_bytes,
         seconds=round(time.monotonic() - start, 3),
         attempts=attempts,
+        heals=engine.heals,
+        streams=tuple(engine.lanes),
     )
 
 

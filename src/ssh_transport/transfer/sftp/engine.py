@@ -27,7 +27,7 @@ from .throttle import Throttle
 from .work import AT_ONCE, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ssh_transport.box import Box
     from ssh_transport.sftp.client import Client
@@ -47,6 +47,8 @@ class Sftp:
     """
 
     name = "sftp"
+    lanes: Sequence[Mapping[str, float]] = ()
+    heals = 0
 
     def __init__(self, box: Box, request: Request, far: Box | None = None) -> None:
         self._box, self._far = box, far

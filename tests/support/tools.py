@@ -1,0 +1,43 @@
+"""A box that lacks programs which this machine has."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.support.sshd import Sshd
+
+
+def only_has(box: Sshd, *tools: str) -> None:
+    """Let the box have these programs besides what every box has, and no others."""
+    place = box.home.parent / "tools"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    basic = [
+        "sh",
+        "awk",
+        "cat",
+        "cut",
+        "dd",
+        "head",
+        "id",
+        "mkdir",
+        "mktemp",
+        "mv",
+        "readlink",
+        "rm",
+        "sed",
+        "sha256sum",
+        "stat",
+        "sync",
+        "tr",
+        "wc",
+    ]
+    for tool in (*basic, *tools):
+        (place / tool).symlink_to(sys.executable if tool == "python3" else shutil.which(tool) or "/missing")
+    forced = box.home.parent / "forced_command"
+    lines = forced.read_text().splitlines()
+    lines[1] = f"export PATH={place}"
+    forced.write_text("\n".join(lines) + "\n")
