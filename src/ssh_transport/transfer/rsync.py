@@ -119,6 +119,7 @@ class Rsync:
                 self._shell.show(progress)
                 tick()
             code = process.wait()
+            self._shell.show(progress)
         self._finished_bytes += finished_bytes
         progressed = files > 0 or self._data_bytes() > self._overhead_bytes
         self._check(code, process.stderr, progressed=progressed)
