@@ -6,6 +6,7 @@ from invoke import Collection
 
 from ._audit import audit
 from ._leave import leave
+from ._line_ends import crlf, gitattributes
 from ._lint import lint
 
-ns = Collection("hygiene", lint, audit, leave)
+ns = Collection("hygiene", crlf, gitattributes, lint, audit, leave)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ssh_transport import files
 from ssh_transport.change import Change
 from ssh_transport.errors import Incomplete, LinkLost, NoSuchPath, UsageError
+from ssh_transport.line_ends.ends import as_lf
 from ssh_transport.text import one_line, size
 from ssh_transport.transfer.guard import credentials, crlf
 from ssh_transport.transfer.request import local_path, remote_path
@@ -58,7 +59,7 @@ def put(  # noqa: PLR0913 - the guards' two switches beside what is put where
     entry = _small(Here().look(os.path.realpath(here)), here, "this machine", instead)
     credentials.check(here, [Path(here).name], allow, copy_links=True)
     data = _read(Path(here))
-    data = crlf.as_lf(data) if fix_crlf and crlf.scripts(here, [Path(here).name], copy_links=True) else data
+    data = as_lf(data) if fix_crlf and crlf.scripts(here, [Path(here).name], copy_links=True) else data
     wanted = stat.S_IMODE(entry.mode) & 0o777 if mode is None else mode
     with _named_as(box, remote) as there, far_files(box) as far:
         path = _target(far, there, Path(here).name, box.name)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssh_transport.line_ends.ends import as_lf
+from ssh_transport.line_ends.script import HEAD_BYTES, is_shell_script
 from ssh_transport.text import count, one_line
 
 from . import root_of
@@ -18,9 +19,6 @@ from . import root_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh")
-_SHELL_LINE = re.compile(rb"#![^\n]*[/ ](?:ba|da|z|k|a)?sh\b")
-_LINE_BYTES = 128
 _LOOKED_AT_BYTES = 1 << 20
 _NAMED = 10
 
@@ -29,7 +27,7 @@ def scripts(here: str, names: Iterable[str], *, copy_links: bool = False) -> lis
     """
     Return the names of the shell scripts among the files of a push that hold a CRLF, in their order.
 
-    A shell script is called like one or begins with a ``#!`` line of a shell. What can't be read is passed over.
+    What can't be read is passed over.
     """
     root = root_of(here)
     status_of = os.stat if copy_links else os.lstat
@@ -77,11 +75,6 @@ def staged(here: str, names: Sequence[str]) -> Iterator[str]:
                     path.chmod(0o700)
 
 
-def as_lf(data: bytes) -> bytes:
-    """Return a script with LF line ends."""
-    return data.replace(b"\r\n", b"\n")
-
-
 def literal_exclude(name: str) -> str:
     """
     Return the pattern of rsync's ``--exclude`` that fits just this name, relative to the root of the copy.
@@ -99,9 +92,7 @@ def _is_crlf_script(path: str, status_of: Callable[[str], os.stat_result]) -> bo
             return False
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(handle, "rb", buffering=0) as file:
-            head = file.read(_LINE_BYTES) or b""
-            if not path.endswith(_SUFFIXES) and not _SHELL_LINE.match(head):
-                return False
-            return b"\r\n" in head + (file.read(_LOOKED_AT_BYTES) or b"")
+            head = file.read(HEAD_BYTES) or b""
+            return is_shell_script(path, head) and b"\r\n" in head + (file.read(_LOOKED_AT_BYTES) or b"")
     except OSError:
         return False

@@ -1,0 +1,125 @@
+"""
+What a box is asked: one POSIX `sh` script that looks at every shell script below a directory, and mends it if told.
+
+It needs what busybox has, too: find -print0, xargs -0, head -c, stat -c, mktemp, no Python and no git. It decides as
+`script` and `ends` do. Each record is written at once, so that those of the pulse and of a finding do not mix: seven
+fields, each ended by a NUL.
+
+| kind | name | further fields |
+| --- | --- | --- |
+| `f` found, `m` mended, `l` left | of the file, below the directory | `crlf`, `lf`, `cr`, `bom` of `Ends`; the reason |
+| `h` pulse | | |
+| `e` end | | the reason: what could not be looked at, in lines |
+"""
+
+from __future__ import annotations
+
+from .script import HEAD_BYTES, LIMIT_BYTES, SHELLS, SUFFIXES, WINDOWS_SUFFIXES
+
+_BLOCK_BYTES = 512
+
+SCRIPT = r"""
+export LC_ALL=C
+root=$1 fix=$2 look=$3
+for tool in find xargs grep sed awk tr wc cat head stat cp mv rm chmod touch mktemp; do
+    command -v "$tool" >/dev/null || { echo "$tool: not found" >&2; exit 127; }
+done
+[ -d "$root" ] || { echo "No such file or directory" >&2; exit 1; }
+cd "$root" || { echo "Permission denied" >&2; exit 1; }
+cr=$(printf '\r') bom=$(printf '\357\273\277')
+line="^($bom)*#![^$cr]*[/ ](SHELLS)?sh([^[:alnum:]_]|\$)"
+export cr bom line fix
+( while sleep 3 >/dev/null 2>&1; do printf 'h\0\0\0\0\0\0\0' || exit; done ) 2>/dev/null &
+pulse=$!
+files() { find . -name .git -prune -o -type f -size -BLOCKS ! \( FOR_WINDOWS \) "$@" -print0; }
+exec 3>&1
+unread=$( {
+    files \( NAMED \) | named=yes xargs -0 -n 100 sh -c "$look" sh >&3 || echo "xargs: $?"
+    files ! \( NAMED \) | named= xargs -0 -n 100 sh -c "$look" sh >&3 || echo "xargs: $?"
+} 2>&1 | sed -n 1,20p )
+kill "$pulse" 2>/dev/null
+printf 'e\0\0\0\0\0\0%s\0' "$unread"
+"""
+
+# For a few files. Most have nothing to mend, which one `grep` for all of them tells.
+LOOK = r"""
+[ $# -gt 0 ] || exit 0
+dirty() { grep -qs -e "$cr" -e "^$bom" "$@"; }
+suspect() { if [ "$named" ]; then dirty "$@"; else grep -qsE -e "$line" "$@"; fi; }
+suspect "$@"
+[ $? -ne 1 ] || exit 0
+# An `x` behind the last byte tells whether the last line has an end.
+counts() {
+    { cat "$f"; echo x; } | awk -v bom="$bom" '
+        function tell(line) { ended = sub(/\r+$/, "", line); crlf += ended; inside += gsub(/\r/, "", line) }
+        NR == 1 { marked = index($0, bom) == 1 }
+        NR > 1 { tell(last); lf += !ended }
+        { last = $0 }
+        END {
+            sub(/x$/, "", last)
+            if (NR > 1) tell(last); else inside = gsub(/\r/, "", last)
+            print NR - 1, crlf + 0, lf + 0, inside + 0, marked + 0
+        }'
+}
+state() { stat -c "%d %i %s %f %u %g %y %z" "$1"; }
+dress() { stat -c "%a %u %g" "$1"; }
+say() { printf "%s\0%s\0%s\0%s\0%s\0%s\0%s\0" "$1" "${f#./}" "$crlf" "$lf" "$inside" "$marked" "$2"; }
+mended() {
+    if [ "$newlines" -gt 0 ]; then sed -e "1s/^\($bom\)*//" -e "s/$cr*\$//" <"$f"
+    else sed "1s/^\($bom\)*//" <"$f" | tr "\r" "\n"; fi
+}
+mend() {
+    cp -p "$f" "$new" && mended >"$new" && touch -r "$f" "$new" || return
+    # Writing may have taken setuid away.
+    dress=$(dress "$f")
+    [ "$dress" = "$(dress "$new")" ] || chmod "${dress%% *}" "$new"
+    [ "$dress" = "$(dress "$new")" ] || { echo "its owner can not be kept"; return 1; }
+    [ ! -L "$f" ] && [ "$(state "$f")" = "$before" ] || { echo "it was changed meanwhile; run it again"; return 1; }
+    mv -f "$new" "$f"
+}
+new=
+trap 'rm -f "$new"; exit 1' HUP INT TERM
+for f; do
+    [ -r "$f" ] || { [ ! -e "$f" ] || echo "${f#./}: Permission denied" >&2; continue; }
+    suspect "$f" || continue
+    [ "$named" ] || { dirty "$f" && head -c HEAD_BYTES <"$f" | head -n 1 | grep -qE -e "$line"; } || continue
+    [ -z "$fix" ] || before=$(state "$f") || continue
+    [ "$(tr -dc "\000" <"$f" | wc -c)" -eq 0 ] || continue
+    read -r newlines crlf lf inside marked <<END
+$(counts)
+END
+    [ "$((crlf + inside + marked))" -gt 0 ] || continue
+    [ "$fix" ] || { say f ""; continue; }
+    [ "$crlf" -gt 0 ] || [ "$marked" = 1 ] || [ "$newlines" -eq 0 ] || { say m ""; continue; }
+    new=$(mktemp "${f%/*}/.crlf-XXXXXXXXXX" 2>&1) || { say l "$new"; new=; continue; }
+    if why=$(mend 2>&1); then say m ""; else rm -f "$new"; say l "$why"; fi
+    new=
+done
+exit 0
+"""
+
+
+def _any_case(suffix: str) -> str:
+    return "".join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in suffix)
+
+
+def _named(suffixes: tuple[str, ...]) -> str:
+    """Return the words of `find` for names that end so, in whatever case."""
+    return " -o ".join(f"-name '*{_any_case(suffix)}'" for suffix in suffixes)
+
+
+def _filled(script: str) -> str:
+    gaps = {
+        "FOR_WINDOWS": _named(WINDOWS_SUFFIXES),
+        "NAMED": _named(SUFFIXES),
+        "SHELLS": SHELLS,
+        # `find` rounds sizes up to whole blocks.
+        "BLOCKS": str(LIMIT_BYTES // _BLOCK_BYTES + 1),
+        "HEAD_BYTES": str(HEAD_BYTES),
+    }
+    for gap, text in gaps.items():
+        script = script.replace(gap, text)
+    return script
+
+
+SCRIPT, LOOK = _filled(SCRIPT), _filled(LOOK)

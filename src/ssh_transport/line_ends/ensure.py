@@ -1,0 +1,140 @@
+"""The state that git keeps the shell scripts of a work tree at LF line ends."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssh_transport import files
+from ssh_transport.errors import LocalFileError, UsageError
+from ssh_transport.text import count, one_line
+from ssh_transport.transfer.request import local_path
+
+from . import git
+from .attributes import RULE, pattern, suffix_patterns, with_lines
+from .script import SUFFIXES
+from .work_tree import Rule, rules, tracked_scripts
+
+_MODE = 0o644
+_SHOWN = 20
+_CRLF = frozenset({"crlf", "mixed"})
+_AUTOCRLF = {"true": "true", "yes": "true", "on": "true", "1": "true", "input": "input"}
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """
+    What `.gitattributes` has now, or would have, and what is still to do.
+
+    :param added: the lines that were missing.
+    :param autocrlf: ``core.autocrlf`` of git's settings: ``true``, ``input`` or ``false``.
+    :param undone: tracked scripts that git would still write with CRLF, by that setting or by an attribute elsewhere;
+        in a dry run, as the file is now.
+    :param kept: tracked scripts that ``-text`` exempts, which stay exempt.
+    :param renormalize: tracked scripts that are stored with CRLF.
+    """
+
+    path: str
+    added: tuple[str, ...]
+    made: bool
+    dry_run: bool
+    autocrlf: str
+    undone: tuple[str, ...]
+    kept: tuple[str, ...]
+    renormalize: tuple[str, ...]
+
+    def __str__(self) -> str:
+        change = f"{count(len(self.added), 'line')} added" if self.added else "every script has LF (no change)"
+        rows = [("dry run: " if self.dry_run and self.added else "") + f"{one_line(self.path)}: {change}"]
+        rows += [f"  {one_line(line)}" for line in self.added]
+        rows.append(self._setting())
+        rows += _listed("still not LF, see git check-attr -a", self.undone)
+        rows += _listed("exempt by -text, left so", self.kept)
+        if self.renormalize:
+            rows += _listed("stored with CRLF", self.renormalize)
+            words = shlex.join(["git", "add", "--renormalize", "--", *self.renormalize[:_SHOWN]])
+            rows.append(f"store them with LF: {one_line(words)}")
+        return "\n".join(rows)
+
+    def _setting(self) -> str:
+        if self.autocrlf == "true":
+            which = "without these lines" if self.dry_run and self.added else "of what no line covers"
+            return f"core.autocrlf is true: git makes CRLF {which}; `eol=lf` overrules it"
+        return f"core.autocrlf is {self.autocrlf}: it makes no CRLF"
+
+
+def ensure_attributes(path: str, *, dry_run: bool) -> Attributes:
+    """
+    Ensure that git gives every tracked shell script of the work tree around `path`, and every `*.sh` to come, LF.
+
+    Lines are added to `.gitattributes` at its top directory, for what git does not do already; nothing else changes.
+
+    :raises UsageError: `path` is in no work tree.
+    :raises LocalFileError: `.gitattributes` is no file.
+    :raises ToolMissing: there is no git.
+    """
+    top = _top(path)
+    target, scripts = Path(top, ".gitattributes"), tracked_scripts(top)
+    names = [script.name for script in scripts]
+    before = rules(top, names)
+    kept = tuple(name for name in names if before[name].is_untouched)
+    old = _content(target)
+    # A line that is there and does not help is overruled, and would be a second time.
+    present = {line.strip() for line in old.split(b"\n")}
+    lines = [line for line in _missing(top, names, before) if line not in present]
+    made = bool(lines) and not dry_run
+    if made:
+        # Behind the lines that exempt a script, ours would overrule them.
+        files.write(target, with_lines(old, lines, first=bool(kept)), mode=_MODE)
+    after = rules(top, names) if made else before
+    return Attributes(
+        path=str(target),
+        added=tuple(map(os.fsdecode, lines)),
+        made=made,
+        dry_run=dry_run,
+        autocrlf=_autocrlf(top),
+        undone=tuple(name for name in names if not after[name].is_lf and name not in kept),
+        kept=kept,
+        renormalize=tuple(script.name for script in scripts if script.stored in _CRLF and script.name not in kept),
+    )
+
+
+def _top(path: str) -> str:
+    whole = os.path.realpath(local_path(path))
+    place = whole if os.path.isdir(whole) else os.path.dirname(whole)  # noqa: PTH112, PTH120 - may be any bytes
+    top = git.work_tree(place) if os.path.isdir(place) else None  # noqa: PTH112 - as above
+    if top is None:
+        hint = "name one: --path=DIR; or make it one: git init"
+        raise UsageError(f"`{one_line(path)}` is in no git work tree", hint=hint)
+    return top
+
+
+def _missing(top: str, names: list[str], before: dict[str, Rule]) -> list[bytes]:
+    suffixes = dict(suffix_patterns(names))
+    for_any = rules(top, suffixes.values())
+    lines = [found + b" " + RULE for found, name in suffixes.items() if not for_any[name].is_lf]
+    for name in names:
+        rule = before[name]
+        if not rule.is_lf and not rule.is_untouched and not name.endswith(SUFFIXES):
+            lines.append(pattern(os.fsencode(name)) + b" " + RULE)
+    return lines
+
+
+def _content(target: Path) -> bytes:
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise LocalFileError(f"`{one_line(str(target))}` is no plain file, and git reads no other", hint="replace it")
+    return target.read_bytes() if target.exists() else b""
+
+
+def _autocrlf(top: str) -> str:
+    said = git.ask(top, "config", "--get", "core.autocrlf", may_fail=True).decode("utf-8", "replace")
+    return _AUTOCRLF.get(said.strip().lower(), "false")
+
+
+def _listed(heading: str, names: tuple[str, ...]) -> list[str]:
+    if not names:
+        return []
+    more = [f"  and {len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else []
+    return [f"{heading}:", *(f"  {one_line(name)}" for name in names[:_SHOWN]), *more]

@@ -1,0 +1,112 @@
+"""
+Files of this machine by way of open directories, so that no link leads out of the tree that was named.
+
+A path may change its meaning between two uses, and git still tracks what a link to elsewhere has taken the place of.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from .script import HEAD_BYTES, LIMIT_BYTES, is_for_windows, is_shell_script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
+
+class Script(NamedTuple):
+    """A shell script as it was read, and what the system said of it then."""
+
+    data: bytes
+    status: os.stat_result
+
+
+@contextlib.contextmanager
+def directory(path: str | int, below: str = "") -> Iterator[int]:
+    """
+    Open a directory, or one below an open one; no part of `below` may be a link.
+
+    :raises OSError: it is none, or not to be entered.
+    """
+    opened = os.dup(path) if isinstance(path, int) else os.open(path, _DIRECTORY & ~os.O_NOFOLLOW)
+    try:
+        for part in filter(None, below.split("/")):
+            deeper = os.open(part, _DIRECTORY, dir_fd=opened)
+            os.close(opened)
+            opened = deeper
+        yield opened
+    finally:
+        os.close(opened)
+
+
+def read_script(at: int, name: str) -> Script | None:
+    """
+    Read a file in an open directory if it is a shell script; links, binaries and large files are none.
+
+    :raises OSError: it can't be read.
+    """
+    if is_for_windows(name):
+        return None
+    seen = os.stat(name, dir_fd=at, follow_symlinks=False)
+    if not stat.S_ISREG(seen.st_mode) or seen.st_size > LIMIT_BYTES:
+        return None
+    with os.fdopen(os.open(name, _FILE, dir_fd=at), "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        head = file.read(HEAD_BYTES) or b""
+        if not stat.S_ISREG(status.st_mode) or not is_shell_script(name, head):
+            return None
+        data = head + (_rest(file.fileno()) if len(head) == HEAD_BYTES else b"")
+    return None if b"\0" in data or len(data) > LIMIT_BYTES else Script(data, status)
+
+
+def replace(at: int, name: str, was: os.stat_result, data: bytes) -> bool:
+    """
+    Give a file in an open directory another content at once; mode, owner and times stay.
+
+    Another hard link to the file keeps the old content.
+
+    :param was: what the system said when it was read.
+    :returns: whether it was done; not if the file has changed since.
+    :raises OSError: it can't be written, or not with this owner.
+    """
+    temporary = f".crlf-{secrets.token_hex(8)}"
+    with os.fdopen(os.open(temporary, _NEW, 0o600, dir_fd=at), "wb") as file:
+        try:
+            file.write(data)
+            file.flush()
+            _dress(file.fileno(), was)
+            os.fsync(file.fileno())
+            if _identity(os.stat(name, dir_fd=at, follow_symlinks=False)) != _identity(was):
+                return False
+            os.rename(temporary, name, src_dir_fd=at, dst_dir_fd=at)
+            return True
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=at)
+
+
+def _rest(handle: int) -> bytes:
+    with os.fdopen(handle, "rb", closefd=False) as file:
+        return file.read(LIMIT_BYTES)
+
+
+def _dress(handle: int, was: os.stat_result) -> None:
+    """Give an open file owner, mode and times."""
+    now = os.fstat(handle)
+    if (now.st_uid, now.st_gid) != (was.st_uid, was.st_gid):
+        os.fchown(handle, was.st_uid, was.st_gid)
+    # After the owner: a change of that takes setuid away.
+    os.fchmod(handle, stat.S_IMODE(was.st_mode))
+    os.utime(handle, ns=(was.st_atime_ns, was.st_mtime_ns))
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -1,0 +1,34 @@
+"""Which files of this machine are looked at: those that git does not ignore, or all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from . import git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def names_below(directory: str, unread: list[str]) -> Iterator[str]:
+    """
+    Yield the names below a directory, relative to it: in a git work tree without what is ignored, else all.
+
+    :param unread: takes the directories that can't be listed.
+    """
+    if shutil.which("git") and git.work_tree(directory) is not None:
+        yield from git.names(directory)
+    else:
+        yield from _walked(directory, unread)
+
+
+def _walked(directory: str, unread: list[str]) -> Iterator[str]:
+    def failed(exc: OSError) -> None:
+        unread.append(f"{os.path.relpath(exc.filename, directory)}: {exc.strerror}")
+
+    for at, directories, files in os.walk(directory, onerror=failed):
+        directories[:] = [name for name in directories if name != ".git"]
+        below = os.path.relpath(at, directory)
+        yield from (name if below == "." else f"{below}/{name}" for name in files)

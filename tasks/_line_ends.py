@@ -1,0 +1,96 @@
+"""Line ends of shell scripts: the tasks `hygiene.crlf` and `hygiene.gitattributes`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from fabric import Connection
+
+from ssh_transport import fleet, report
+from ssh_transport.boundary import task
+from ssh_transport.box import boxes
+from ssh_transport.errors import Findings, Incomplete, SeveralFailed, UsageError
+from ssh_transport.text import count
+
+if TYPE_CHECKING:
+    from invoke import Context
+
+    from ssh_transport.errors import TaskError
+    from ssh_transport.line_ends.ensure import Attributes
+    from ssh_transport.line_ends.findings import Report
+
+_JSON = "Print the result as JSON"
+
+
+@task(
+    help={
+        "path": "Directory or file; with a box the directory there, which must be named (default here: .)",
+        "on": "Boxes, if the scripts are there: aliases, globs or user@host:port, comma-separated (as fab's -H)",
+        "fix": "Rewrite them with LF, mode and times kept; without it nothing changes",
+        "json": _JSON,
+    }
+)
+def crlf(c: Context, path: str = "", on: str = "", fix: bool = False, json: bool = False) -> Any:
+    """Find shell scripts with Windows line ends or a BOM; --fix mends."""
+    from ssh_transport.line_ends.here import look_here
+    from ssh_transport.line_ends.there import look_there
+
+    if not (on or isinstance(c, Connection)):
+        found = look_here(path or ".", fix=fix)
+        report.result(found, as_json=json)
+        _insist({"": found}, fix=fix)
+        return found
+    if not path:
+        raise UsageError("no directory of the box was named", hint="name one: --path=work, or all of home: --path=~")
+    targets = boxes(c, on)
+    outcome = fleet.each(targets, lambda box: look_there(box, path, fix=fix), as_json=json)
+    _insist(outcome if len(targets) > 1 else {targets[0].name: outcome}, fix=fix)
+    return outcome
+
+
+@task(
+    help={
+        "path": "A directory in the git work tree",
+        "dry_run": "Say what would be added; write nothing",
+        "json": _JSON,
+    }
+)
+def gitattributes(
+    c: Context,  # noqa: ARG001 - Invoke hands it over
+    path: str = ".",
+    dry_run: bool = False,
+    json: bool = False,
+) -> Attributes:
+    """Tell git to keep shell scripts at LF, in .gitattributes."""
+    from ssh_transport.line_ends.ensure import ensure_attributes
+
+    ensured = ensure_attributes(path, dry_run=dry_run)
+    report.result(ensured, as_json=json)
+    if ensured.undone and not dry_run:
+        cause = "other attributes overrule the lines in .gitattributes"
+        hint = f"see which: git check-attr -a {shlex.quote(ensured.undone[0])}"
+        raise Findings(f"git does not give {count(len(ensured.undone), 'shell script')} LF", cause=cause, hint=hint)
+    return ensured
+
+
+def _insist(reports: dict[str, Report], *, fix: bool) -> None:
+    """End with an error if anything is left to mend, or was not looked at; what it is was printed."""
+    errors = {name: error for name, found in reports.items() if (error := _error(name, found, fix=fix))}
+    if len(errors) > 1:
+        raise SeveralFailed({name: error.exit_code for name, error in errors.items()})
+    for error in errors.values():
+        raise error
+
+
+def _error(box: str, found: Report, *, fix: bool) -> TaskError | None:
+    if found.left:
+        command = f"fab -H {shlex.quote(box)}" if box else "inv"
+        mend = f"mend them: {command} hygiene.crlf --path={shlex.quote(found.path)} --fix"
+        hint = "the reason stands beside each name" if fix else mend
+        scripts = count(len(found.left), "shell script")
+        return Findings(f"{scripts} with line ends that no shell can read", box=box, hint=hint)
+    if found.unread:
+        hint = "they are listed above; look as somebody who may read them"
+        return Incomplete("not everything could be looked at", box=box, hint=hint)
+    return None
