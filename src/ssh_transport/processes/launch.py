@@ -1,0 +1,160 @@
+"""A command on a box that outlives the link: in tmux where there is one, else in a session of its own."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from ssh_transport import piped, shell
+from ssh_transport.errors import CommandFailed, UsageError
+
+if TYPE_CHECKING:
+    from ssh_transport.box import Box
+
+_DIRECTORY = ".ssh-transport-run"
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+# The words of whoever starts the server of tmux stay its command line for good, and a pattern that matches them would
+# later end every session there is. Hence what we say there is neither the name nor the command.
+_START = r"""
+cd || exit
+(umask 077; mkdir -p -- "${1%/*}" && cat >"$1.sh") || exit
+case $2 in */*) mkdir -p -- "${2%/*}/" || exit ;; esac
+: >>"$2" || exit
+rm -f "$1.pid" "$1.code" "$1.status"
+if command -v tmux >/dev/null 2>&1; then
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        tmux has-session -t "=$3" 2>/dev/null || break
+        sleep 0.5 2>/dev/null || sleep 1
+    done
+    if tmux has-session -t "=$3" 2>/dev/null; then
+        echo "a tmux session of that name is there" >&2
+        exit 1
+    fi
+    if id=$(tmux new-session -d -P -F '#{session_id}' sh 2>/dev/null </dev/null); then
+        if tmux rename-session -t "$id" "$3" && tmux respawn-pane -k -t "$id" "cd && exec sh $1.sh tmux"; then
+            echo tmux
+            exit
+        fi
+        tmux kill-session -t "$id"
+        exit 1
+    fi
+fi
+setsid=
+! command -v setsid >/dev/null 2>&1 || setsid=setsid
+$setsid nohup sh "$1.sh" alone </dev/null >/dev/null 2>&1 &
+echo "${setsid:-nohup}"
+"""
+# The code counts as said when the last of the output is in the log.
+_RUN = """\
+cd || exit
+echo $$ >{stem}.pid
+run() {{
+    "${{SHELL:-/bin/sh}}" -c {command} </dev/null
+    echo $? >{stem}.code
+}}
+if [ "$1" = tmux ]; then run 2>&1 | tee -a -- {log}; else run >>{log} 2>&1; fi
+mv {stem}.code {stem}.status
+"""
+_LOOK = r"""
+cd || exit
+ended() { [ -s "$1.status" ] && echo "ended $(cat "$1.status")"; }
+pid=$(cat "$1.pid" 2>/dev/null)
+if ended "$1"; then :
+elif [ -z "$pid" ]; then echo starting
+elif kill -0 "$pid" 2>/dev/null; then echo "alive $pid"
+else ended "$1" || echo killed
+fi
+"""
+_TAIL = 'cd && tail -c 8000 -- "$1" | tr "\\r" "\\n" | tail -n 20'
+
+_START_S = 30
+_FIRST_SIGN_S = 15
+_TICK_S = 0.5
+
+
+@dataclass(frozen=True)
+class Launch:
+    """
+    What is to be started: ``command`` for the login's shell, in the home directory.
+
+    ``log`` is absolute or relative to the home, as is ``stem``, under which the files of this run are.
+    """
+
+    command: str
+    name: str
+    stem: str
+    log: str
+    alive_s: float
+
+    @classmethod
+    def of(cls, pattern: str, command: str | None, *, name: str = "", log: str = "", alive_s: float = 5) -> Self:
+        """
+        Fill in what was not said: a name made from the pattern, a log of that name and the present time.
+
+        :raises UsageError: there is no command, or the name is none for tmux and a file.
+        """
+        if not (command or "").strip():
+            raise UsageError("there is nothing to start", hint="--run='python -m src.train'")
+        if alive_s < 0:
+            raise UsageError("a life of less than no time", hint="--alive=5")
+        called = name or re.sub(r"[^A-Za-z0-9_]+", "-", pattern).strip("-")[:60] or "run"
+        if not _NAME.fullmatch(called) or called.startswith("-"):
+            raise UsageError(f"`{called}` is no name for a run", hint="letters, digits, `_` and `-`: --name=train-1")
+        stem = f"{_DIRECTORY}/{called}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
+        return cls(command or "", called, stem, log.removeprefix("~/") or f"{stem}.log", alive_s)
+
+    @property
+    def script(self) -> str:
+        """The file that runs it and writes down how it ended."""
+        log = shlex.quote(self.log)
+        return _RUN.format(stem=self.stem, command=shlex.quote(self.command), log=log)
+
+
+def start(box: Box, launch: Launch) -> str:
+    """
+    Start it, detached from our connection; return what holds it: ``tmux``, ``setsid`` or ``nohup``.
+
+    :raises CommandFailed: its files can't be written, or a tmux session has its name.
+    """
+    words = (launch.stem, launch.log, launch.name)
+    data = launch.script.encode("utf-8", "surrogateescape")
+    try:
+        said = piped.run(box, _START, *words, data=data, limit_bytes=1 << 16, silence_s=_START_S, timeout_s=_START_S)
+    except CommandFailed as error:
+        if "tmux session" in error.cause:
+            error.hint = (
+                f"another name: --name={launch.name}-2; or end it: ssh {box.name} tmux kill-session -t {launch.name}"
+            )
+        raise
+    return said.decode("ascii", "replace").strip()
+
+
+def see_alive(box: Box, launch: Launch) -> int:
+    """
+    Watch it for as long as it must live; return the process id of the shell around it.
+
+    :raises CommandFailed: it ended within that time; the cause is the end of its log.
+    """
+    started_at = time.monotonic()
+    while True:
+        state, _, number = shell.run(box, _LOOK, launch.stem).stdout.strip().partition(" ")
+        lived_s = time.monotonic() - started_at
+        if state == "alive" and lived_s >= launch.alive_s:
+            return int(number) if number.isdecimal() else 0
+        if state in {"ended", "killed"} or (state != "alive" and lived_s > _FIRST_SIGN_S):
+            raise _died(box, launch, state, number)
+        time.sleep(_TICK_S)
+
+
+def _died(box: Box, launch: Launch, state: str, number: str) -> CommandFailed:
+    how = {"ended": f"ended with exit status {number}", "killed": "was killed"}.get(state, "gave no sign of life")
+    return CommandFailed(
+        f"`{launch.name}` {how} within {launch.alive_s:g} s",
+        box=box.name,
+        cause=shell.run(box, _TAIL, launch.log, check=False).stdout.strip() or "its log is empty",
+        hint=f"all of its log: {shlex.join(['ssh', box.name, shlex.join(['cat', launch.log])])}",
+    )

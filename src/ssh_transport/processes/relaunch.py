@@ -1,0 +1,69 @@
+"""A command runs on a box anew: what ran before is proved to be gone first."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssh_transport import report
+
+from .choice import chosen
+from .launch import see_alive, start
+from .listing import listing
+from .pattern import compiled
+from .stop import stop
+
+if TYPE_CHECKING:
+    from ssh_transport.box import Box
+
+    from .launch import Launch
+    from .outcome import Stopped
+
+
+@dataclass(frozen=True)
+class Relaunched:
+    """A run that was seen alive, and what was stopped before it; ``pid`` is 0 in a dry run."""
+
+    stopped: Stopped
+    name: str
+    command: str
+    held_by: str
+    pid: int
+    log: str
+    alive_s: float
+    watch: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if not self.pid:
+            return f"{self.stopped}\ndry run: `{self.command}` would be started as `{self.name}`, log: {self.log}"
+        seen = f"started `{self.name}` by {self.held_by}, alive for {self.alive_s:g} s (pid {self.pid}); watch it:"
+        return "\n  ".join([f"{self.stopped}\n{seen}", *self.watch])
+
+
+def relaunch(box: Box, pattern: str, launch: Launch, *, grace_s: float, dry_run: bool) -> Relaunched:
+    """
+    Stop what matches `pattern`; only when that is proved, start `launch` over a new connection, and see it alive.
+
+    :raises Unhealthy: something did not end; nothing was started.
+    :raises CommandFailed: what was started ended too soon.
+    """
+    stopped = stop(box, pattern, grace_s=grace_s, dry_run=dry_run)
+    made = (launch.name, launch.command)
+    if dry_run:
+        return Relaunched(stopped, *made, "", 0, launch.log, launch.alive_s, ())
+    report.say(f"{box.name}: {stopped}")
+    box.reconnect()
+    held_by = start(box, launch)
+    # What a logout would end must not count as alive.
+    box.reconnect()
+    pid = see_alive(box, launch)
+    if not chosen(listing(box), compiled(pattern)):
+        report.say(f"{box.name}: nothing that runs now matches `{pattern}`: the next relaunch would not stop this one")
+    return Relaunched(stopped, *made, held_by, pid, launch.log, launch.alive_s, _watch(box, launch, held_by))
+
+
+def _watch(box: Box, launch: Launch, held_by: str) -> tuple[str, ...]:
+    log = shlex.join(["ssh", box.name, shlex.join(["tail", "-f", launch.log])])
+    attach = f"ssh -t {box.name} tmux attach -t {launch.name}"
+    return (log, attach) if held_by == "tmux" else (log,)

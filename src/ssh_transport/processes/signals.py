@@ -1,0 +1,61 @@
+"""Signals to processes of a box, each only if it is still the one that was meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from ssh_transport import piped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ssh_transport.box import Box
+
+    from .listing import Process
+
+# Who was stopped with Ctrl-Z hears TERM only when it is continued. What `kill` refuses and is there yet may not be
+# signalled by us.
+_SIGNAL = r"""
+LC_ALL=C
+export LC_ALL
+set -f
+born() {
+    if [ -r /proc/self/stat ]; then
+        { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
+        set -- ${stat##*) }
+        echo "${20}"
+    else
+        set -- $(ps -o lstart= -p "$1")
+        echo "$*"
+    fi
+}
+while read -r pid start; do
+    [ "$(born "$pid")" = "$start" ] || continue
+    if kill -s "$1" "$pid" 2>/dev/null; then
+        [ "$1" != TERM ] || kill -s CONT "$pid" 2>/dev/null
+    elif [ "$(born "$pid")" = "$start" ]; then
+        echo "$pid"
+    fi
+done
+:
+"""
+Signal = Literal["TERM", "KILL"]
+
+_LIMIT_BYTES = 1 << 20
+_SILENCE_S = 30
+_TIMEOUT_S = 60
+
+
+def send(box: Box, signal: Signal, targets: Iterable[Process]) -> list[Process]:
+    """
+    Signal the processes in their order; return those that refused, which are there yet.
+
+    Their numbers and starts go by standard input: no command line is too long, and none of ours matches anything.
+
+    :raises LinkLost: the link broke, which a process that carried it may do by ending.
+    """
+    asked = list(targets)
+    data = "".join(f"{process.pid} {process.born}\n" for process in asked).encode()
+    limits = {"limit_bytes": _LIMIT_BYTES, "silence_s": _SILENCE_S, "timeout_s": _TIMEOUT_S}
+    said = piped.run(box, _SIGNAL, signal, data=data, **limits).decode("ascii", "replace").split()
+    return [process for process in asked if str(process.pid) in said]
