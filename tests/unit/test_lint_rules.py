@@ -147,6 +147,7 @@ GOOD: dict[str, tuple[str, ...]] = {
         'wandb login "$WANDB_API_KEY"',
         "echo hf_your_token_here",
         "KEY_ALGO=secp384r1",
+        'LIBKEY="lib/x86_64-linux-gnu/libkeyutils.so.1"',
         "ssh proj-1 'echo done > status'",
     ),
     "ST105": (

@@ -97,9 +97,10 @@ def _assigned(at: At) -> int | None:
     word, called = Word(At(value, at, at.source)), (name.text or b"").decode("utf-8", "replace")
     if not _ASSIGNED.search(called) or not word.is_literal or any(char.isspace() for char in word.text):
         return None
-    # Scripts call many a thing a key, such as that of a sort; and an example's password is made of words.
-    least = _KEY_CHARACTERS if _ANY_KEY.fullmatch(called) else 0
-    return word.at.place if len(word.text) >= least and _is_random(word.text) and is_secret_value(word.text) else None
+    # Scripts call many a thing a key, such as that of a sort, or a path; and an example's password is made of words.
+    if _ANY_KEY.fullmatch(called) and (len(word.text) < _KEY_CHARACTERS or set(word.text) & set("/.")):
+        return None
+    return word.at.place if _is_random(word.text) and is_secret_value(word.text) else None
 
 
 def _is_random(value: str) -> bool:
