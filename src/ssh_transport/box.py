@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import fabric
+import paramiko
 from fabric.util import get_local_user
 
 from . import endpoint, platforms, ssh_config
@@ -130,7 +131,11 @@ class Box:
         if session is not None:
             session.close()
         if opened is not None:
-            opened.close()
+            try:
+                opened.close()
+            except (EOFError, OSError, paramiko.SSHException):
+                # A link that broke takes no leave; Paramiko's thread ends all the same.
+                opened.client.close()
 
     def __enter__(self) -> Self:
         return self

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
+import paramiko
 import pytest
 
 from ssh_transport.box import boxes
-from ssh_transport.errors import EndpointError, EndpointTooWeak, NoTarget, SettingsError
+from ssh_transport.errors import EndpointError, EndpointTooWeak, LinkLost, NoTarget, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +37,20 @@ def test_an_endpoint_that_carries_everything_is_fine(host: str, make_box: Callab
     box = make_box(host=host)
     for capability in ("exec", "sftp", "rsync"):
         box.require(capability)
+
+
+@pytest.mark.parametrize("broken", [EOFError, OSError, paramiko.SSHException])
+def test_a_link_that_can_not_be_closed_hides_no_error(
+    broken: type[Exception], make_box: Callable[..., Box], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paramiko takes leave of the other end even when it is gone; its thread has to end all the same."""
+    box, connection = make_box(), Mock()
+    connection.close.side_effect = broken
+    monkeypatch.setattr(box, "_opened", connection)
+
+    with pytest.raises(LinkLost), box:
+        raise LinkLost("the connection broke")
+    connection.client.close.assert_called_once_with()
 
 
 @pytest.mark.parametrize("words", [5, True, [1], [["a"]], [None]], ids=repr)
