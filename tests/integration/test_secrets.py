@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import os
+import shutil
 import stat
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +30,7 @@ from ssh_transport.errors import (
     Unhealthy,
     Unreachable,
 )
-from ssh_transport.secret import held, known, register
+from ssh_transport.secret import held, known, register, scripts
 from ssh_transport.secret.destination import Destination, chosen, launcher_line, piece, usual
 from ssh_transport.secret.forget import forget, forget_all
 from ssh_transport.secret.push import push
@@ -176,7 +179,99 @@ def test_where_a_secret_was_put_is_known_to_every_later_task(there: Box, box: Ss
 
     pushes(there, "mine")
     assert register.place_of(there, "mine") == usual("mine")
-    assert not (box.home / ".config" / "ssh-transport" / "secrets").exists()
+    assert forget(there, "mine").made
+    assert names(box.home) == {".ssh/authorized_keys"}
+
+
+def test_two_runs_at_once_lose_no_line_of_the_register(there: Box, box: Sshd) -> None:
+    fakes = box.home.parent / "bin"
+    fakes.mkdir()
+    (fakes / "awk").write_text(f'#!/bin/sh\n{shutil.which("awk")} "$@"; sleep 0.2\n')
+    (fakes / "awk").chmod(0o755)
+    forced = box.home.parent / "forced_command"
+    forced.write_text(forced.read_text().replace("export PATH=", f"export PATH={fakes}:", 1))
+    places = [chosen(f"mine{number}", "~/deep/key") for number in range(4)]
+    register.note(there, places[0])
+    others = [there.another() for _ in places]
+    with ThreadPoolExecutor() as pool, contextlib.ExitStack() as stack:
+        list(pool.map(register.note, map(stack.enter_context, others), places))
+
+    assert set(register.read(there)) == set(places)
+
+
+def test_a_push_whose_link_breaks_leaves_nothing_half_sent(tmp_path: Path) -> None:
+    """Nobody hears any more what its script says: SIGPIPE, before it can clean up."""
+    place = usual("mine")
+    with subprocess.Popen(
+        ["sh", "-c", scripts.STORE, "sh", *place.words, str(tmp_path / ".mine_key"), "100", "nonce"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as script:
+        assert script.stdin is not None
+        assert script.stdout is not None
+        assert script.stderr is not None
+        script.stdout.close()
+        script.stderr.close()
+        script.stdin.write(b"half a secret")
+
+    assert script.returncode != 0
+    assert names(tmp_path) == set()
+
+
+@pytest.mark.parametrize("to", ["", "~/deep/er/key"])
+def test_what_a_cut_push_left_is_listed_and_forgotten(to: str, there: Box, box: Sshd) -> None:
+    place = chosen("mine", to)
+    register.expect(there, place)
+    left = box.home / place.path[2:]
+    left = left.with_name(f".{left.name}.secret-abcdefgh")
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_text("half a sec")
+
+    (found,) = held.listing(there).held
+    assert (found.name, found.path) == ("mine", f"~/{left.relative_to(box.home)}")
+    assert "a push that was cut left this" in found.warnings[-1] + found.warnings[0]
+    assert forget_all(there).made
+    assert names(box.home) == {".ssh/authorized_keys"}
+
+
+def test_the_rest_of_a_password_is_no_name(there: Box, box: Sshd) -> None:
+    (box.home / ".git-credentials").write_text("https://me:first@c4n4ry@github.com\nhttps://me:x@gitlab.com\n")
+
+    assert [one.entry for one in held.held(there)] == ["gitlab.com"]
+
+
+def test_a_link_that_looks_like_ours_is_removed_and_its_target_stays(there: Box, box: Sshd) -> None:
+    (box.home / "..mine_key.secret-abcdefgh").symlink_to(".ssh/authorized_keys")
+    before = (box.home / ".ssh" / "authorized_keys").read_text()
+
+    pushes(there, "mine")
+
+    assert names(box.home) == {".mine_key", ".ssh/authorized_keys"}
+    assert (box.home / ".ssh" / "authorized_keys").read_text() == before
+
+
+@pytest.mark.parametrize("awk", ["mawk", "gawk", "busybox"])
+def test_a_full_disk_keeps_the_logins_of_others_with_every_awk(awk: str, there: Box, box: Sshd) -> None:
+    fakes = box.home.parent / "bin"
+    fakes.mkdir()
+    (fakes / "awk").symlink_to(shutil.which(awk) or "/missing")
+    forced = box.home.parent / "forced_command"
+    forced.write_text(forced.read_text().replace("export PATH=", f"export PATH={fakes}:", 1))
+    small = box.home / "small"
+    small.mkdir()
+    (box.home / ".netrc").symlink_to("small/netrc")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "none", small], check=True, timeout=20)
+    try:
+        full = OTHERS + "# \n" * 13000
+        (small / "netrc").write_text(full)
+        with pytest.raises(TaskError):
+            pushes(there, "wandb", "a" * 40)
+        assert (small / "netrc").read_text() == full
+        assert names(small) == {"netrc"}
+    finally:
+        subprocess.run(["umount", small], check=True, timeout=20)
 
 
 def test_a_register_that_was_tampered_with_names_no_place(there: Box, box: Sshd) -> None:
@@ -186,7 +281,7 @@ def test_a_register_that_was_tampered_with_names_no_place(there: Box, box: Sshd)
         "mine\tfile\t../../etc/x\n\x1b[2J\tfile\t~/a\nok\tfile\t~/a\nbad\tgit\t~/a\tmore\nx\n" + "y\tfile\t~/b\n" * 5000
     )
 
-    assert set(register.read(there)) == {"ok", "y"}
+    assert {place.name for place in register.read(there)} == {"ok", "y"}
 
 
 @pytest.mark.parametrize("name", ["mine", "wandb", "github"])

@@ -37,8 +37,8 @@ echo was
 [ "$1" != look ] || exit 0
 new=$(mktemp "${{stem}}XXXXXXXX") && old=$(mktemp "${{stem}}XXXXXXXX") || exit
 trap 'for left in "$new" "$old"; do [ ! -f "$left" ] || wipe "$left"; done' EXIT
-trap 'exit 1' HUP INT TERM
-part with "$real" >"$new" && flush "$new" && ln -f -- "$real" "$old" || exit
+trap 'exit 1' HUP INT TERM PIPE
+merge "$real" "" "$new" && ln -f -- "$real" "$old" || exit
 if [ -s "$new" ]; then mv -f -- "$new" "$real" || exit; else rm -f -- "$real"; fi
 [ ! -e "$real" ] || [ -z "$(part only "$real")" ]
 """
@@ -53,7 +53,7 @@ def forget(box: Box, name: str, *, dry_run: bool = False) -> Change:
 
     :raises Incomplete: it is still there.
     """
-    return _forget(box, name, {register.place_of(box, name), usual(name)}, dry_run=dry_run)
+    return _forget(box, name, {*register.places_of(box, name), usual(name)}, dry_run=dry_run)
 
 
 def forget_all(box: Box, *, dry_run: bool = False) -> Change:
@@ -62,7 +62,8 @@ def forget_all(box: Box, *, dry_run: bool = False) -> Change:
     made = []
     for found in held(box):
         kind = {"~/.netrc": "netrc", "~/.git-credentials": "git"}.get(found.path, "file")
-        there = {Destination(found.name, kind, found.path, found.entry), places.get(found.name, usual(found.name))}
+        there = {Destination(found.name, kind, found.path, found.entry), usual(found.name)}
+        there |= {place for place in places if place.name == found.name}
         if _forget(box, found.name, there, dry_run=dry_run).made:
             made.append(found.name)
     _warn_of_copies(box)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -18,14 +19,17 @@ from .known import all_known, is_name
 from .scripts import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ssh_transport.box import Box
     from ssh_transport.facts.place import Filesystem
 
 _DAY_S = 86400
 _LIMIT_FILES = 200
-# $1 token, then paths; files that are called as ours are found anyhow. Three lines for each: path, status, real path.
+# As `scripts` names its temporary files.
+_LEFT = re.compile(r"(.*/)\.([^/]+)\.secret-\w+")
+# $1 token, then paths; files that are called as ours are found anyhow, and what a push that was cut left beside them.
+# Three lines for each: path, status, real path.
 _LIST = f"""{PARTS}
 token=$1 netrc=$2 git=$3
 shift 3
@@ -40,10 +44,14 @@ answer user id -u
 answer now date +%s
 answer mounts cut -d ' ' -f 2-4 /proc/mounts
 number=0
-for found in "$@" ./.*_key; do
-    [ -f "$found" ] && [ "$number" -lt {_LIMIT_FILES} ] || continue
+show() {{
+    [ -f "$1" ] && [ "$number" -lt {_LIMIT_FILES} ] || return 0
     number=$((number + 1))
-    answer "file$number" file "$found"
+    answer "file$number" file "$1"
+}}
+for found in "$@" ./.*_key ./..*_key.secret-*; do
+    show "$found"
+    for left in "${{found%/*}}/.${{found##*/}}.secret-"*; do show "$left"; done
 done
 kind=netrc program=$netrc
 answer netrc part names ./.netrc
@@ -98,15 +106,15 @@ def listing(box: Box) -> Listing:
 
 def held(box: Box) -> list[Held]:
     """Return the secrets that are in their places, by name."""
-    places = {**{name: usual(name) for name in all_known()}, **register.read(box)}
+    places = [*map(usual, all_known()), *register.read(box)]
     token = uuid4().hex
-    files = sorted({place.relative for place in places.values()})
+    files = sorted({place.relative for place in places})
     text = shell.run(box, _LIST, "file", "", "", "", token, stanza.NETRC, stanza.GIT, *files, check=False).stdout
     said = answers(text, token)
     return sorted(_held(box, places, said), key=lambda one: (one.name, one.path))
 
 
-def _held(box: Box, places: Mapping[str, Destination], said: Mapping[str, str]) -> Iterator[Held]:
+def _held(box: Box, places: Sequence[Destination], said: Mapping[str, str]) -> Iterator[Held]:
     profile, _ = box.platform
     mounts = said.get("mounts", "").splitlines()
     numbers = {"now": said.get("now", ""), "user": said.get("user", "")}
@@ -119,7 +127,9 @@ def _held(box: Box, places: Mapping[str, Destination], said: Mapping[str, str]) 
         seen.add(lines[0])
         path = f"~/{lines[0][2:]}" if lines[0].startswith("./") else lines[0]
         filesystem = filesystem_of(lines[2], mounts)
-        warnings = tuple(_warnings(status[0], status[3], numbers["user"], why_shared(profile, lines[2], filesystem)))
+        warnings = tuple(
+            _warnings(path, status[0], status[3], numbers["user"], why_shared(profile, lines[2], filesystem))
+        )
         for name, entry in _names(path, places, said):
             yield Held(
                 name=name,
@@ -133,19 +143,27 @@ def _held(box: Box, places: Mapping[str, Destination], said: Mapping[str, str]) 
             )
 
 
-def _names(path: str, places: Mapping[str, Destination], said: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+def _names(path: str, places: Sequence[Destination], said: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """Yield the name and the entry of each secret in a file."""
+    if left := _LEFT.fullmatch(path):
+        target = left[1] + left[2]
+        return [(next((place.name for place in places if place.path == target), _called(target)), "")]
     for file, kind in (("~/.netrc", "netrc"), ("~/.git-credentials", "git")):
         if path == file:
             entries = dict.fromkeys(one_line(entry) for entry in said.get(kind, "").splitlines())
-            by_entry = {place.entry: name for name, place in places.items() if place.kind == kind}
+            by_entry = {place.entry: place.name for place in places if place.kind == kind}
             return [(by_entry.get(entry, entry), entry) for entry in entries]
-    named = [(name, "") for name, place in places.items() if place.path == path]
-    called = path.removeprefix("~/.").removesuffix("_key")
-    return named or ([(called, "")] if is_name(called) else [])
+    named = [(place.name, "") for place in places if place.path == path]
+    return named or ([(_called(path), "")] if is_name(_called(path)) else [])
 
 
-def _warnings(mode: str, owner: str, user: str, shared: str) -> Iterator[str]:
+def _called(path: str) -> str:
+    return path.removeprefix("~/.").removesuffix("_key")
+
+
+def _warnings(path: str, mode: str, owner: str, user: str, shared: str) -> Iterator[str]:
+    if _LEFT.fullmatch(path):
+        yield "a push that was cut left this: push it again, or forget it"
     if not mode.endswith("00"):
         yield f"others may read it (mode {one_line(mode)}): chmod 600"
     if owner != user:

@@ -108,11 +108,11 @@ def refuse(box: Box, destination: Destination, spot: Spot, *, allow_shared_home:
         raise Guarded(
             f"`{destination.path}` is a {one_line(spot.file[2])}, no file", box=box.name, hint="name another --to"
         )
-    if reason := _why_shared(profile, spot):
-        home_is = why_shared(profile, spot.home, spot.home_filesystem)
-        same = spot.filesystem == spot.home_filesystem and _is_in(spot.path, spot.home)
-        if not (home_is and same and allow_shared_home):
-            hint = "--allow-shared-home if nobody else has this home" if home_is and same else _better(destination)
+    if reason := _why_shared(profile, spot, spot.path, spot.filesystem):
+        home_is = _why_shared(profile, spot, spot.home, spot.home_filesystem)
+        same = spot.filesystem == spot.home_filesystem and _is_in(spot.path, spot.home) and reason == home_is
+        if not (same and allow_shared_home):
+            hint = "--allow-shared-home if nobody else has this home" if same else _better(destination)
             what = f"`{one_line(spot.path)}` is no place for a secret; nothing was sent"
             raise Guarded(what, box=box.name, cause=reason, hint=hint)
     if reason := _why_open(spot):
@@ -120,12 +120,12 @@ def refuse(box: Box, destination: Destination, spot: Spot, *, allow_shared_home:
         raise Guarded(what, box=box.name, cause=reason, hint=_better(destination))
 
 
-def _why_shared(profile: Profile, spot: Spot) -> str:
-    if reason := why_shared(profile, spot.path, spot.filesystem):
+def _why_shared(profile: Profile, spot: Spot, path: str, filesystem: Filesystem | None) -> str:
+    if reason := why_shared(profile, path, filesystem):
         return reason
     # A profile's directory may be a link on this box.
     for resolved, declared in spot.denied.items():
-        if _is_in(spot.path, resolved):
+        if _is_in(path, resolved):
             return why_shared(profile, declared, None)
     return ""
 
@@ -139,7 +139,8 @@ def _why_open(spot: Spot) -> str:
         where = one_line("/".join(known[: depth - number]) or "/")
         if owner not in {_ROOT, spot.user}:
             return f"`{where}` belongs to another user (uid {owner})"
-        if mode & _WRITABLE_BY_OTHERS and not mode & _STICKY:
+        # Under a sticky directory, what exists is its owner's alone; in it, others can make what we are about to.
+        if mode & _WRITABLE_BY_OTHERS and not (mode & _STICKY and number):
             return f"`{where}` may be written by others (mode {mode:04o})"
     return ""
 

@@ -63,6 +63,7 @@ def push(  # noqa: PLR0913 - what goes where, and what the person lets pass
     refuse(box, destination, spot, allow_shared_home=allow_shared_home)
     made = not (spot.is_private and spot.digest == _digest(nonce, piece))
     if made and not dry_run:
+        register.expect(box, destination)
         with files.locked(f"a secret in {spot.path} on {box.address}", wait_s=_TIMEOUT_S):
             _store(box, destination, spot, piece)
     if not dry_run:

@@ -9,22 +9,21 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell
+from ssh_transport import files, shell
 from ssh_transport.errors import UsageError
 
 from .destination import chosen, usual
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ssh_transport.box import Box
 
     from .destination import Destination
 
 _FILE = ".config/ssh-transport/secrets"
 _LIMIT_LINES = 1000
+_TIMEOUT_S = 60
 _READ = f'[ ! -f "$HOME/{_FILE}" ] || head -n {_LIMIT_LINES} "$HOME/{_FILE}"'
-# $1 name, $2 its new line, or nothing.
+# $1: a name whose lines go, or nothing; $2: a line that is there once then, "first" or "last", as $3 says, or nowhere.
 _WRITE = f"""
 file=$HOME/{_FILE}
 tab=$(printf '\\t')
@@ -32,41 +31,60 @@ umask 077
 mkdir -p -- "${{file%/*}}" || exit
 temp=$(mktemp "$file.XXXXXXXX") || exit
 trap 'rm -f -- "$temp"' EXIT
-if [ -f "$file" ]; then awk -F "$tab" -v name="$1" '$1 != name' "$file" >"$temp" || exit; fi
-[ -z "$2" ] || printf '%s\\n' "$2" >>"$temp" || exit
+{{
+    [ "$3" != first ] || printf '%s\\n' "$2"
+    [ ! -f "$file" ] || line=$2 awk -F "$tab" -v name="$1" '$1 != name && $0 != ENVIRON["line"]' "$file" || exit
+    [ "$3" != last ] || printf '%s\\n' "$2"
+}} >"$temp" || exit
 if [ -s "$temp" ]; then mv -f -- "$temp" "$file"; else rm -f -- "$file"; fi
 """
 
 
-def read(box: Box) -> Mapping[str, Destination]:
-    """Return the destinations that were chosen with ``--to`` or a netrc machine, by the secret's name."""
-    found: dict[str, Destination] = {}
+def read(box: Box) -> list[Destination]:
+    """Return the destinations that are no usual ones, and all later ones of the same secret, oldest first."""
+    found: list[Destination] = []
     for line in shell.run(box, _READ).stdout.splitlines():
         words = line.split("\t")
         # What a box says may end in a person's shell, by way of `secrets.env`.
         with contextlib.suppress(UsageError):
-            name, kind, place = words if len(words) == 3 else ("", "", "")  # noqa: PLR2004 - as `note` writes
-            found[name] = chosen(name, to=place) if kind == "file" else chosen(name, machine=place)
+            name, kind, place = words if len(words) == 3 else ("", "", "")  # noqa: PLR2004 - as `_line` writes
+            found.append(chosen(name, to=place) if kind == "file" else chosen(name, machine=place))
     return found
 
 
-def place_of(box: Box, name: str) -> Destination:
-    """Return where a secret is on this box: as it is registered, else where it usually is."""
+def places_of(box: Box, name: str) -> list[Destination]:
+    """Return every place of a secret on this box that is known, the current one last."""
     usually = usual(name)
-    return read(box).get(name, usually)
+    return [place for place in read(box) if place.name == name] or [usually]
+
+
+def place_of(box: Box, name: str) -> Destination:
+    """Return where a secret is on this box."""
+    return places_of(box, name)[-1]
+
+
+def expect(box: Box, destination: Destination) -> None:
+    """Ensure that `forget` will look at a place, before anything is there: a push may break."""
+    if destination != usual(destination.name) and destination not in read(box):
+        _write(box, "", _line(destination), "first")
 
 
 def note(box: Box, destination: Destination) -> None:
-    """Ensure that the register says where this secret is; nothing, if that is where it usually is."""
-    unusual = destination != usual(destination.name)
-    there = read(box).get(destination.name)
-    if there == (destination if unusual else None):
-        return
-    words = (destination.name, destination.kind, destination.entry or destination.path)
-    shell.run(box, _WRITE, destination.name, "\t".join(words) if unusual else "")
+    """Ensure that this is the current place of a secret; `forget` looks at those it had before, too."""
+    if place_of(box, destination.name) != destination:
+        _write(box, "", _line(destination), "last")
 
 
 def strike(box: Box, name: str) -> None:
     """Ensure that the register says nothing of a secret."""
-    if name in read(box):
-        shell.run(box, _WRITE, name, "")
+    if any(place.name == name for place in read(box)):
+        _write(box, name, "", "")
+
+
+def _write(box: Box, *words: str) -> None:
+    with files.locked(f"the register of {box.address}", wait_s=_TIMEOUT_S):
+        shell.run(box, _WRITE, *words)
+
+
+def _line(destination: Destination) -> str:
+    return "\t".join((destination.name, destination.kind, destination.entry or destination.path))

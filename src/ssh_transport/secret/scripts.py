@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ssh_transport.facts.place import PROBE
 
-# `part MODE TARGET [PIECE]` prints what `stanza` says of the mode; a file of its own is all ours.
+# `part MODE TARGET [PIECE]` prints what `stanza` says of the mode; a file of its own is all ours. `merge TARGET PIECE
+# NEW` reads back what it wrote: some awks say nothing when the disk is full.
 PARTS = r"""
 kind=$1 entry=$2 program=$3 path=$4
 shift 4
@@ -18,7 +19,7 @@ umask 077
 cd -- "$HOME" || exit
 part() {
     target=$2
-    [ -e "$target" ] || target=/dev/null
+    [ -f "$target" ] || target=/dev/null
     if [ "$kind" != file ]; then
         awk -v mode="$1" -v entry="$entry" "$program" part=piece "${3:-/dev/null}" part=text "$target"
     elif [ "$1" = with ]; then cat -- "${3:-/dev/null}"
@@ -30,11 +31,16 @@ hash() {
 }
 digest() { { printf %s "$nonce"; part only "$1"; } | hash; }
 wipe() {
-    bytes=$(($(wc -c <"$1")))
-    dd if=/dev/zero of="$1" bs="$((bytes ? bytes : 1))" count=1 conv=notrunc,fsync 2>/dev/null || :
+    [ -L "$1" ] || {
+        bytes=$(($(wc -c <"$1")))
+        dd if=/dev/zero of="$1" bs="$((bytes ? bytes : 1))" count=1 conv=notrunc,fsync 2>/dev/null || :
+    }
     rm -f -- "$1"
 }
 flush() { sync -- "$1" 2>/dev/null || sync; }
+merge() {
+    part with "$1" "$2" >"$3" && flush "$3" && [ "$(part with "$1" "$2" | hash)" = "$(hash <"$3")" ]
+}
 """
 
 # $1 token, $2 nonce, the rest: directories that are no place for a secret, for their resolved names.
@@ -51,7 +57,7 @@ owners() {{
     done
 }}
 real=$(readlink -f -- "$path")
-[ -n "$real" ] || [ ! -L "$path" ] || {{ answer dangling readlink -- "$path"; exit 0; }}
+[ -e "$path" ] || [ ! -L "$path" ] || {{ answer dangling readlink -- "$path"; exit 0; }}
 answer real printf %s "$real"
 path=${{real:-$path}}
 directory=${{path%/*}}
@@ -85,12 +91,12 @@ PREPARE = f'{PARTS}{_PREPARE}printf %s "$temp"\n'
 _FINISH = """
 merged=
 trap 'for left in "$temp" "$merged"; do [ -z "$left" ] || wipe "$left"; done' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT TERM PIPE
 if [ "$(($(wc -c <"$temp")))" -ne "$1" ]; then echo "it did not arrive whole" >&2; exit 1; fi
 flush "$temp"
 nonce=$2
 if [ "$kind" != file ]; then
-    merged=$(mktemp "${stem}XXXXXXXX") && part with "$real" "$temp" >"$merged" && flush "$merged" || exit
+    merged=$(mktemp "${stem}XXXXXXXX") && merge "$real" "$temp" "$merged" || exit
     mv -f -- "$merged" "$real" || exit
     merged=
 else

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from .value import Secret
 
 LIMIT_BYTES = 1 << 20
-# A variable is taken out of the environment, so that no program which is started later inherits it.
+# A variable is taken out of the environment, so that no program which is started later inherits it. So are those that
+# later tasks of the same call name: `fab secrets.push a --env=A secrets.push b --env=B`.
 _taken: dict[str, str] = {}
 
 
@@ -44,6 +46,9 @@ def read(  # noqa: PLR0913 - one word for each source
     :param netrc: a machine in ``~/.netrc``.
     :raises UsageError: several sources, or the value is none.
     """
+    for variable in (env, *_named_in_this_call()):
+        if variable in os.environ:
+            _taken[variable] = os.environ.pop(variable)
     words = {"env": env, "keyring": keyring, "netrc": netrc, "file": file}
     given = [flag for flag, word in words.items() if word]
     if len(given) > 1:
@@ -63,8 +68,6 @@ def read(  # noqa: PLR0913 - one word for each source
 
 
 def _of_environment(variable: str) -> Secret:
-    if variable in os.environ:
-        _taken[variable] = os.environ.pop(variable)
     if variable not in _taken:
         # What is no usual name may be the value itself, given in its place.
         named = (
@@ -76,6 +79,11 @@ def _of_environment(variable: str) -> Secret:
             "then --env=WANDB_API_KEY",
         )
     return value.one_line(_taken[variable], f"the variable `{variable}`")
+
+
+def _named_in_this_call() -> list[str]:
+    after = [following for word, following in pairwise(sys.argv) if word == "--env"]
+    return after + [word.removeprefix("--env=") for word in sys.argv if word.startswith("--env=")]
 
 
 def _of_keyring(place: str) -> Sourced:

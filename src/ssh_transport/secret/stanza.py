@@ -94,7 +94,8 @@ END {
 }
 """
 
-# gitcredentials(7): one URL a line, the first that fits is taken; an `@` within is percent-encoded.
+# gitcredentials(7): one URL a line, the first that fits is taken; an `@` within is percent-encoded. Where it is not,
+# what follows may be the rest of a password, so it is no name.
 GIT = r"""
 part == "piece" { piece = piece $0 "\n"; next }
 part != "text" { next }
@@ -102,7 +103,7 @@ part != "text" { next }
     host = $0
     sub(/^[^@]*@/, "", host)
     sub(/\/.*$/, "", host)
-    if (mode == "names") { if (host != $0) print host; next }
+    if (mode == "names") { if (host != $0 && !index(host, "@")) print host; next }
     if (host != entry || host == $0) { if (mode == "with") print; next }
     if (mode == "only") print
     if (mode == "value") { sub(/@.*$/, ""); sub(/^.*:/, ""); printf "%s", $0; exit }
