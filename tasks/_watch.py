@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
 
 # Not those that show half files, delete, or plan alone: it can have no use for them.
-_HOW = ("exclude", "bwlimit", "engine", "install_rsync", "attempts", "give_up_after")
+_HOW = ("exclude", "bwlimit", "engine", "streams", "install_rsync", "attempts", "give_up_after")
 
 
 @task(

@@ -57,6 +57,8 @@ class Options:
             raise UsageError(f"`{self.engine}` is no engine", hint=f"--engine={'|'.join(ENGINES)}")
         if self.streams:
             check_streams(self.streams)
+        if self.engine == "sftp" and self.streams.isdigit() and self.streams != "1":
+            raise UsageError("several connections are for rsync, not for --engine=sftp", hint="leave one of the two out")
         if self.inplace and self.atomic:
             raise UsageError("--inplace shows files at once, --atomic only when all are there", hint="leave one out")
         if self.install_rsync and self.engine == "sftp":
