@@ -58,7 +58,7 @@ class Options:
         if self.streams:
             check_streams(self.streams)
         if self.engine == "sftp" and self.streams.isdigit() and self.streams != "1":
-            raise UsageError("several connections are for rsync, not for --engine=sftp", hint="leave one of the two out")
+            raise UsageError("several connections are for rsync, not for --engine=sftp", hint="leave one out")
         if self.inplace and self.atomic:
             raise UsageError("--inplace shows files at once, --atomic only when all are there", hint="leave one out")
         if self.install_rsync and self.engine == "sftp":
