@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 _STEP = 4
-# What a lossy path varies by anyhow.
+# What a lossy path varies by anyhow; and how often a step may be in vain before it is the last.
 _WORTH_IT = 1.1
+_VAIN_STEPS = 2
 _LONG_ENOUGH_S, _ROUNDS = 1.5, 12
 # Below this it is not the lanes that are slow: nothing is being sent.
 _IDLE_BYTES_S = 1 << 16
@@ -21,7 +22,8 @@ class Growth:
     def __init__(self, first: int, most: int) -> None:
         self.wanted = first
         self._most = most
-        self._best_bytes_s = 0.0
+        self._before_bytes_s = 0.0
+        self._vain_steps = 0
         self._since: tuple[float, int] | None = None
 
     def look(self, lanes: int, carried_bytes: int, round_trip_s: float, now_s: float) -> None:
@@ -37,8 +39,10 @@ class Growth:
         self._since, rate_bytes_s = None, carried / elapsed_s
         if rate_bytes_s < _IDLE_BYTES_S:
             return
-        if rate_bytes_s > self._best_bytes_s * _WORTH_IT:
-            self._best_bytes_s = rate_bytes_s
+        # Compared with just before, not with the best: on a lossy path each lane is fastest when it is new.
+        self._vain_steps = 0 if rate_bytes_s > self._before_bytes_s * _WORTH_IT else self._vain_steps + 1
+        self._before_bytes_s = rate_bytes_s
+        if self._vain_steps < _VAIN_STEPS:
             self.wanted = min(self.wanted + _STEP, self._most)
         else:
             self._most = self.wanted

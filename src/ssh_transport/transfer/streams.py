@@ -20,7 +20,7 @@ AUTO = "auto"
 _OLDEST_PYTHON = (3, 8)
 # Up to here one connection fills most lines: OpenSSH's window of 2 MiB for each round trip is 140 MB/s.
 _NEAR_S = 0.015
-_TRIPS = 5
+_TRIPS = 2
 # Logins that a stock sshd lets begin at once: MaxStartups in sshd_config(5).
 _FIRST = 8
 
