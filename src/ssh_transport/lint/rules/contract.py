@@ -89,7 +89,7 @@ RULES = (
     Rule(
         "ST003",
         "LF line ends (T3), in place of SC1017",
-        "sed -i 's/\\r$//' FILE; for good: echo '*.sh text eol=lf' >> .gitattributes",
+        "inv hygiene.crlf --fix; for good: inv hygiene.gitattributes",
         "set -u\\r",
         "set -u",
         line_ends,

@@ -42,7 +42,7 @@ def warning(names: Sequence[str]) -> str:
         f"warning: {count(len(names), 'shell script')} with Windows line ends: {', '.join([*shown, *more])}\n"
         "  a shell on the box takes each `\\r` for a part of the word before it: `set: -: invalid option`, "
         "`$'do\\r'`, or nothing happens\n"
-        "  send them with LF, the source untouched: --fix-crlf; for good: echo '*.sh text eol=lf' >> .gitattributes"
+        "  send them with LF, the source untouched: --fix-crlf; for good: inv hygiene.gitattributes"
     )
 
 
