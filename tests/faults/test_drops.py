@@ -170,3 +170,23 @@ def test_a_file_that_may_not_be_read_does_not_end_the_retries(person: Person, tm
 
         assert result["attempts"] == 2
         assert (person.home / "proj-1" / "big").read_bytes() == (server.home / "big").read_bytes()
+
+
+def test_a_cut_after_the_last_byte_starts_no_second_copy(box: Sshd, person: Person) -> None:
+    """The second look is made again, alone: the box's rsync is started for a plan, the copy, and two looks."""
+    (box.home / "file").write_text("x")
+    wrapped, log = box.home.parent / "wrapped", box.home.parent / "starts"
+    wrapped.mkdir()
+    real = shutil.which("rsync")
+    third = f"echo x >>'{log}'; [ $(wc -l <'{log}') != 3 ] || kill -9 $PPID"
+    script = f'#!/bin/sh\ncase $1 in --server) {third} ;; esac\nexec {real} "$@"\n'
+    (wrapped / "rsync").write_text(script)
+    (wrapped / "rsync").chmod(0o755)
+    forced = box.home.parent / "forced_command"
+    forced.write_text(forced.read_text().replace("export PATH=", f"export PATH={wrapped}:", 1))
+
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=file", "--json")
+
+    assert said.exit_code == 0, said.stderr
+    assert said.json["attempts"] == 2
+    assert len(log.read_text().splitlines()) == 4

@@ -15,7 +15,7 @@ from ssh_transport.text import count, one_line, size
 from . import preflight, seeds
 from .between import choose_between
 from .choice import choose
-from .engine import Plan, Progress
+from .engine import Engine, Plan, Progress
 from .guard import credentials, crlf, destination, source
 from .persist import Patience, persist
 from .process import polite_kills_as_ctrl_c, threads_end_quietly
@@ -99,7 +99,7 @@ class _Job:
         self._progress = Progress()
         self.choice: Choice | None = None
         self.plan: Plan | None = None
-        self._sown = False
+        self._sown = self._copied = False
         there = f"{box.name}:{request.there.removeprefix('./') or '.'}"
         here = f"{far.name}:{request.here.removeprefix('./') or '.'}" if far else request.here
         self.source, self.target = (there, here) if request.pull else (here, there)
@@ -114,19 +114,25 @@ class _Job:
         plan = self.plan = self.plan or self._planned(choice)
         if self._request.options.dry_run:
             return
+        if not self._copied:
+            self._copy(number, plan, choice.engine)
+        # A cut in here leaves the copy as whole as it was: the next attempt only looks.
+        if plan.changes:
+            self._check_again(choice)
+
+    def _copy(self, number: int, plan: Plan, engine: Engine) -> None:
         # Even with nothing to copy: what an earlier run left on the box is ended.
-        choice.engine.prepare()
-        if not plan.changes:
-            return
-        if not self._sown:
-            # Once: a file that has arrived since would be copied for nothing.
-            choice.engine.sow(plan)
-            self._sown = True
-        self._progress.attempt = number
-        self._progress.total_bytes = plan.bytes
-        choice.engine.attempt(self._progress, lambda: self._show(self._progress))
-        choice.engine.finish(plan)
-        self._check_again(choice)
+        engine.prepare()
+        if plan.changes:
+            if not self._sown:
+                # Once: a file that has arrived since would be copied for nothing.
+                engine.sow(plan)
+                self._sown = True
+            self._progress.attempt = number
+            self._progress.total_bytes = plan.bytes
+            engine.attempt(self._progress, lambda: self._show(self._progress))
+            engine.finish(plan)
+        self._copied = True
 
     def _chosen(self) -> Choice:
         if self._far:
