@@ -6,6 +6,16 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
+import pytest
+from invoke.config import Config
+from invoke.context import Context
+
+from ssh_transport import platforms
+from ssh_transport.box import boxes
+from ssh_transport.errors import Incomplete
+from ssh_transport.leave.left import left_on
+from tests.support.tools import only_has
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -107,3 +117,59 @@ def test_a_receipt_that_is_damaged_or_of_another_box_proves_nothing(box: Sshd, p
     assert f"{box.home}/runs: 1 file" in said.stderr
     shutil.rmtree(box.home / "runs")
     assert leaves(person, "--dry-run").exit_code == 0
+
+
+def left(box: Sshd, person: Person, covered: list[str]) -> list[str]:
+    with boxes(Context(Config(lazy=True)), "proj-1")[0] as there:
+        return [one.path.removeprefix(f"{box.home}/") for one in left_on(there, covered)]
+
+
+def test_what_is_left_is_found_behind_links_in_places_that_can_not_be_looked_into_and_under_any_name(
+    box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(person.home))
+    profile = person.home / ".config" / "ssh-transport" / "profiles" / "generic.toml"
+    profile.parent.mkdir(parents=True)
+    profile.write_text(f'[directories]\nscratch = "{box.home}/scratch"\n')
+    platforms.all_profiles.cache_clear()
+    for name in ("data/in", "data/out", "scratch/a", "scratch/b", "odd\nname", ".cache/x"):
+        (box.home / name).mkdir(parents=True)
+        (box.home / name / "file").write_text("x")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").write_text("x")
+    (box.home / "linked").symlink_to(tmp_path / "elsewhere")
+    (box.home / "again").symlink_to("data")
+    (box.home / "dangling").symlink_to("nowhere")
+
+    assert left(box, person, []) == ["data", str(tmp_path / "elsewhere"), "odd?name", "scratch/a", "scratch/b"]
+    inside = left(box, person, ["./data/in", "./odd\nname", "./linked/"])
+    assert inside == ["data/out", "odd?name", "scratch/a", "scratch/b"]
+    assert left(box, person, ["."]) == []
+    assert left(box, person, ["/"]) == []
+
+
+def test_what_find_can_not_read_is_not_taken_for_empty(
+    box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(person.home))
+    platforms.all_profiles.cache_clear()
+    (box.home / "closed").mkdir()
+    fake = box.home.parent / "bin"
+    fake.mkdir()
+    (fake / "find").write_text("#!/bin/sh\necho 'find: closed: Permission denied' >&2\nexit 1\n")
+    (fake / "find").chmod(0o755)
+    forced = box.home.parent / "forced_command"
+    forced.write_text(forced.read_text().replace("export PATH=", f"export PATH={fake}:", 1))
+
+    assert left(box, person, []) == ["closed"]
+
+
+def test_more_things_than_can_be_told_are_an_error(box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(person.home))
+    platforms.all_profiles.cache_clear()
+    for number in range(1005):
+        (box.home / str(number)).touch()
+    only_has(box, "du")
+
+    with pytest.raises(Incomplete, match="more than 1,000 things"):
+        left(box, person, [])

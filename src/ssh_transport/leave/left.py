@@ -21,51 +21,67 @@ _LIMIT = 1000
 _TIMEOUT_S = 600
 # $1 token, $2 and $3 how many of the rest are covered, and skipped; then those, then the directories to look at.
 # What is covered is left out, what holds something covered is opened, anything else is named with its size. Hidden
-# names in the home are programs' settings.
+# names in the home are programs' settings. A link counts as what it leads to, unless that is looked at anyhow.
 _LEFT = r"""
 token=$1 covered=$2 skipped=$3
 shift 3
 LC_ALL=C
 export LC_ALL
 cd -- "$HOME" || exit
-resolved() { readlink -f -- "$1" || printf '%s\n' "$1"; }
-number=0
-known= open= skip=
 newline='
 '
+resolved() { readlink -f -- "$1" || printf '%s\n' "$1"; }
+within() {
+    rest=$2
+    while [ -n "$rest" ]; do
+        one=${rest%%"$newline"*}
+        rest=${rest#*"$newline"}
+        case $1/ in "${one%/}"/*) return 0 ;; esac
+    done
+    return 1
+}
+number=0
+known= skip= places=
 while [ "$number" -lt "$((covered + skipped))" ]; do
     number=$((number + 1))
     real=$(resolved "$1")
     shift
-    if [ "$number" -le "$covered" ]; then known="$known$real$newline"; else skip="$skip$real$newline"; fi
+    case $real in *"$newline"*) continue ;; esac
+    if [ "$number" -le "$covered" ]; then known=$known$real$newline; else skip=$skip$real$newline; fi
 done
-told=0
+for place; do places=$places$(resolved "$place")$newline; done
+tell() {
+    told=$((told + 1))
+    [ "$told" -le LIMIT ] || return 0
+    files=$(find "$1" -type f 2>/dev/null | wc -l)
+    # What can't be looked into is not empty.
+    [ -z "$(find "$1" -type f 2>&1 >/dev/null | head -c 1)" ] || files=unknown
+    printf '%s %s %s %s\n' "$token" "$(du -skx -- "$1" 2>/dev/null | head -n 1 | cut -f 1)" "$files" \
+        "$(printf %s "$1" | tr '\n' '?')"
+}
 look() {
     for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-        [ -e "$entry" ] || [ -L "$entry" ] || continue
-        name=${entry##*/}
-        [ "$1" != "$home" ] || case $name in .*) continue ;; esac
-        case $newline$known$skip in *"$newline$entry$newline"*) continue ;; esac
+        [ -e "$entry" ] || continue
+        [ "$1" != "$home" ] || case ${entry##*/} in .*) continue ;; esac
+        if [ -L "$entry" ]; then
+            entry=$(resolved "$entry")
+            within "$entry" "$places" && continue
+        fi
+        within "$entry" "$known$skip" && continue
+        case $newline$places in *"$newline$entry$newline"*) continue ;; esac
         case $newline$known in
-            *"$newline$entry/"*)
-                look "$entry"
-                continue
-                ;;
+            *"$newline${entry%/}/"*) look "${entry%/}" ;;
+            *) tell "$entry" ;;
         esac
-        [ ! -L "$entry" ] || continue
-        told=$((told + 1))
-        [ "$told" -le LIMIT ] || return 0
-        printf '%s %s %s %s\n' "$token" \
-            "$(du -skx -- "$entry" 2>/dev/null | cut -f 1)" "$(find "$entry" -xdev -type f 2>/dev/null | wc -l)" \
-            "$(printf %s "$entry" | tr '\n' '?')"
     done
 }
+told=0
 home=$(pwd -P)
 for directory; do
     directory=$(resolved "$directory")
-    [ ! -d "$directory" ] || look "$directory"
+    [ ! -d "$directory" ] || within "$directory" "$known$skip" || look "${directory%/}"
 done
-printf '%s end\n' "$token"
+printf '%s end %s\n' "$token" "$told"
 """.replace("LIMIT", str(_LIMIT))
 
 
@@ -96,11 +112,17 @@ def left_on(box: Box, covered: Sequence[str], abandoned: Sequence[str] = ()) -> 
     mounts = [path for mount in profile.shared_mounts for path in (mount.path, *mount.aliases)]
     skipped = [path for path in (profile.directories.durable, *mounts) if path]
     places = [path for path in ("./", profile.directories.scratch) if path]
-    words = [str(len(covered)), str(len(skipped)), *(path.rstrip("/") or "/" for path in covered), *skipped, *places]
+    # The script's lists have a line for each path; what is left out of them is told as left.
+    proved = [path.rstrip("/") or "/" for path in covered if "\n" not in path]
+    words = [str(len(proved)), str(len(skipped)), *proved, *skipped, *places]
     text = shell.run(box, _LEFT, token, *words, check=False, timeout_s=_TIMEOUT_S).stdout
     lines = [line.removeprefix(f"{token} ") for line in text.splitlines() if line.startswith(f"{token} ")]
-    if not lines or lines.pop() != "end":
+    said, _, told = (lines.pop() if lines else "").partition(" ")
+    if said != "end":
         raise Incomplete(f"`{box.name}` did not tell all that is on it", box=box.name, hint="run it again")
+    if told != str(len(lines)):
+        hint = "pull what holds them as a whole, with --verify"
+        raise Incomplete(f"there are more than {_LIMIT:,} things in one place", box=box.name, hint=hint)
     found = [_left(line) for line in dict.fromkeys(lines)]
     return [one for one in found if one.files and not _is_abandoned(one.path, abandoned)]
 
