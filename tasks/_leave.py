@@ -48,11 +48,6 @@ def leave(
     def act(box: Box) -> Any:
         proving = lambda request: prove(c, box, request, keep=False)  # noqa: E731 - one line
         plan = leaving.Plan(place, patterns, revoke_key=revoke_key, dry_run=dry_run)
-        return leaving.leave(box, plan, proving, told=_told(as_json=json))
+        return leaving.leave(box, plan, proving, told=report.say)
 
     return fleet.each(boxes(c, on), act, as_json=json)
-
-
-def _told(*, as_json: bool) -> Any:
-    """Return what tells each step when it is done: the checklist stops where something would be lost."""
-    return (lambda _: None) if as_json else report.say

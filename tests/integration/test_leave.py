@@ -148,6 +148,23 @@ def test_what_is_left_is_found_behind_links_in_places_that_can_not_be_looked_int
     assert left(box, person, ["/"]) == []
 
 
+def test_a_directory_that_only_holds_links_is_left_where_they_lead_to_what_is_not_looked_at(
+    box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(person.home))
+    platforms.all_profiles.cache_clear()
+    for place in (tmp_path / "elsewhere", box.home / ".hidden", box.home / "data"):
+        place.mkdir()
+        (place / "file").write_text("x")
+    for name, target in (("far", tmp_path / "elsewhere"), ("near", box.home / "data"), ("dangling", "nowhere")):
+        (box.home / name).mkdir()
+        (box.home / name / "link").symlink_to(target)
+    (box.home / "shown").symlink_to(".hidden")
+
+    assert left(box, person, ["data"]) == ["far", ".hidden"]
+    assert left(box, person, ["data", str(tmp_path / "elsewhere"), ".hidden"]) == []
+
+
 def test_what_find_can_not_read_is_not_taken_for_empty(
     box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,3 +190,16 @@ def test_more_things_than_can_be_told_are_an_error(box: Sshd, person: Person, mo
 
     with pytest.raises(Incomplete, match="more than 1,000 things"):
         left(box, person, [])
+
+
+def test_what_may_be_lost_needs_no_proof_and_a_directory_of_receipts_has_to_be_there(box: Sshd, person: Person) -> None:
+    """A receipt with something left out can't prove all; whoever can do without says so, from the home as well."""
+    pulled(box, person, "--exclude=*.log")
+
+    refused = leaves(person, "--json")
+    abandoned = leaves(person, "--dry-run", "--abandon=~/runs/ckpt/")
+    nowhere = leaves(person, "--receipts=nowhere")
+
+    assert (refused.exit_code, abandoned.exit_code, nowhere.exit_code) == (26, 0, 21), abandoned.stderr
+    assert "left out on request: *.log" in refused.stderr
+    assert "--receipts=." in nowhere.stderr

@@ -15,7 +15,7 @@ from ssh_transport.secret.forget import forget_all
 from ssh_transport.ssh_config import ours
 from ssh_transport.text import count
 
-from .left import left_on
+from .left import is_abandoned, left_on
 from .received import received_from
 
 if TYPE_CHECKING:
@@ -85,15 +85,15 @@ def leave(box: Box, plan: Plan, prove: Callable[[Request], Proof], *, told: Call
 
 
 def _steps(box: Box, plan: Plan, prove: Callable[[Request], Proof]) -> Iterator[Step]:
-    requests = received_from(box, plan.receipts)
+    received = received_from(box, plan.receipts)
+    requests = [request for request in received if not is_abandoned(request.there.rstrip("/"), plan.abandoned)]
     proofs = [prove(request) for request in requests]
     for proof in proofs:
         yield Step("received", proof.safe_to_destroy, proof.verdict)
-    left = left_on(box, [request.there for request in requests], plan.abandoned)
+    left = left_on(box, [request.there for request in received], plan.abandoned)
     listed = [str(one) for one in left[:_SHOWN]] + ([f"and {len(left) - _SHOWN:,} more"] if left[_SHOWN:] else [])
-    yield Step(
-        "nothing else there", not left, "\n    ".join(["", *listed]) if left else "home and scratch disk looked at"
-    )
+    looked_at = "home but its hidden names, and scratch disk looked at"
+    yield Step("nothing else there", not left, "\n    ".join(["", *listed]) if left else looked_at)
     lost = sum(not proof.safe_to_destroy for proof in proofs) + len(left)
     if lost:
         pull = f"fab -H {box.name} transfer.pull --verify --path=PATH"

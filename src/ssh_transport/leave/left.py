@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -40,6 +41,20 @@ within() {
     done
     return 1
 }
+# Hidden names in the home are looked at by nobody.
+watched() {
+    case $1 in "$home"/.*) return 1 ;; esac
+    within "$1" "$places"
+}
+leads_out() {
+    find "$1" -type l -exec readlink -f -- {} \; 2>/dev/null | {
+        while IFS= read -r target; do
+            [ ! -e "$target" ] || watched "$target" || within "$target" "$known$skip" || exit 0
+        done
+        exit 1
+    }
+}
+home=$(pwd -P)
 number=0
 known= skip= places=
 while [ "$number" -lt "$((covered + skipped))" ]; do
@@ -56,16 +71,21 @@ tell() {
     files=$(find "$1" -type f 2>/dev/null | wc -l)
     # What can't be looked into is not empty.
     [ -z "$(find "$1" -type f 2>&1 >/dev/null | head -c 1)" ] || files=unknown
+    [ "$files" != 0 ] || ! leads_out "$1" || files=unknown
     printf '%s %s %s %s\n' "$token" "$(du -skx -- "$1" 2>/dev/null | head -n 1 | cut -f 1)" "$files" \
         "$(printf %s "$1" | tr '\n' '?')"
 }
 look() {
+    [ -r "$1" ] && [ -x "$1" ] || {
+        tell "$1"
+        return 0
+    }
     for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
         [ -e "$entry" ] || continue
         [ "$1" != "$home" ] || case ${entry##*/} in .*) continue ;; esac
         if [ -L "$entry" ]; then
             entry=$(resolved "$entry")
-            within "$entry" "$places" && continue
+            watched "$entry" && continue
         fi
         within "$entry" "$known$skip" && continue
         case $newline$places in *"$newline$entry$newline"*) continue ;; esac
@@ -76,7 +96,6 @@ look() {
     done
 }
 told=0
-home=$(pwd -P)
 for directory; do
     directory=$(resolved "$directory")
     [ ! -d "$directory" ] || within "$directory" "$known$skip" || look "${directory%/}"
@@ -124,18 +143,18 @@ def left_on(box: Box, covered: Sequence[str], abandoned: Sequence[str] = ()) -> 
         hint = "pull what holds them as a whole, with --verify"
         raise Incomplete(f"there are more than {_LIMIT:,} things in one place", box=box.name, hint=hint)
     found = [_left(line) for line in dict.fromkeys(lines)]
-    return [one for one in found if one.files and not _is_abandoned(one.path, abandoned)]
+    return [one for one in found if one.files and not is_abandoned(one.path, abandoned)]
+
+
+def is_abandoned(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a pattern means a path on the box or its last name; ``~/`` and ``./`` are a home, whichever."""
+    wanted = [re.sub(r"^(?:~|\.)/", "*/", pattern).rstrip("/") for pattern in patterns]
+    names = (path, path.rpartition("/")[2])
+    return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in wanted)
 
 
 def _left(line: str) -> Left:
     kilobytes, files, path = [*line.split(" ", 2), "", ""][:3]
     return Left(
         one_line(path), int(files) if files.isdigit() else 1, int(kilobytes) * _KB if kilobytes.isdigit() else 0
-    )
-
-
-def _is_abandoned(path: str, patterns: Sequence[str]) -> bool:
-    return any(
-        fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path.rpartition("/")[2], pattern)
-        for pattern in patterns
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport import host_keys, report
-from ssh_transport.errors import TaskError
+from ssh_transport.errors import NoSuchPath, TaskError
 from ssh_transport.manifest import receipt
 from ssh_transport.manifest.records import RECEIPT
 from ssh_transport.text import one_line
@@ -26,7 +26,12 @@ def received_from(box: Box, directory: Path) -> list[Request]:
 
     A receipt belongs to the box by its host key, or by the alias where none is pinned. One that can't be read is
     warned about: it proves nothing.
+
+    :raises NoSuchPath: there is no such directory.
     """
+    if not directory.is_dir():
+        what = f"there is no directory `{one_line(str(directory))}` on this machine"
+        raise NoSuchPath(what, hint="name the one below which the receipts of your pulls lie: --receipts=.")
     pinned = {host_keys.fingerprint(key) for key in host_keys.pinned(box.resolved)}
     newest: dict[tuple[str, str], Receipt] = {}
     for found in _receipts(directory):

@@ -39,7 +39,7 @@ def check(words: str) -> None:
 
     :raises UsageError: it is neither ``auto`` nor from 1 to `MOST`.
     """
-    if words != AUTO and not (re.fullmatch(r"\d{1,2}", words) and 1 <= int(words) <= MOST):
+    if words != AUTO and not (re.fullmatch(r"[0-9]{1,2}", words) and 1 <= int(words) <= MOST):
         raise UsageError(f"`{words}` is no number of connections", hint=f"--streams=auto, or from 1 to {MOST}")
 
 
