@@ -42,7 +42,7 @@ def test_a_tree_goes_there_and_back_over_several_connections(ckpt: bytes, box: S
     # All three have logged in by then, unless the machine is busy with something else.
     assert [len(said.json["streams"]) > 1 for said in (pulled, again, pushed)] == [True, False, True]
     assert sum(lane["received_bytes"] for lane in pulled.json["streams"]) >= SIZE_BYTES
-    assert SIZE_BYTES < pulled.json["wire_bytes"] < 1.05 * SIZE_BYTES
+    assert SIZE_BYTES < pulled.json["wire_bytes"] < 1.5 * SIZE_BYTES
     assert described(box.home / "back" / "ckpt") == described(box.home / "ckpt")
 
 
