@@ -14,10 +14,11 @@ import fabric
 import paramiko
 from fabric.util import get_local_user
 
-from . import endpoint, platforms, ssh_config
+from . import endpoint, host_keys, platforms, ssh_config
 from .connection import connect
 from .errors import EndpointTooWeak, LoginRefused, NoTarget, SettingsError, UsageError
 from .openssh import SSH_PORT, Resolved, SshFiles, resolve
+from .settings import SshKeySettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from .profile import Capability, Profile, Reach
     from .sftp.client import Client
+    from .shared_login import SharedLogin
 
 
 _RESOLVED_AT_ONCE = 8  # each is a process of `ssh -G`
@@ -42,6 +44,7 @@ class Box:
     resolved: Resolved
     _opened: fabric.Connection | None = field(default=None, repr=False)
     _session: Client | None = field(default=None, repr=False)
+    _shared: SharedLogin | None = field(default=None, repr=False)
 
     @property
     def connection(self) -> fabric.Connection:
@@ -59,10 +62,28 @@ class Box:
             self._session = open_session(self)
         return self._session
 
+    @property
+    def shared_login(self) -> SharedLogin | None:
+        """What `ssh` may go over instead of logging in by itself, if there is such; it ends with the connection."""
+        return self._shared
+
+    def share_login(self) -> None:
+        """Let `ssh` log in once for all that follows, if it can: the box is known, and nothing needs to be typed."""
+        if self._shared is None and host_keys.pinned(self.resolved) and not self._given_secrets:
+            from .shared_login import SharedLogin
+            from .ssh_options import ssh_call
+
+            timeout_s = SshKeySettings.of(self.c).login_timeout_s
+            self._shared = SharedLogin([*ssh_call(self), self.resolved.name], timeout_s)
+
+    @property
+    def _given_secrets(self) -> bool:
+        return any(self.given.get(key) for key in ("password", "passphrase"))
+
     @cached_property
     def needs_typed_secret(self) -> bool:
         """Whether a password or passphrase that was typed is needed to log in: `ssh` is given none."""
-        if not any(self.given.get(key) for key in ("password", "passphrase")):
+        if not self._given_secrets:
             return False
         try:
             connect(self, password=None, passphrase=None).close()
@@ -107,9 +128,15 @@ class Box:
                 hint=reach.better,
             )
 
-    def reconnect(self, **connect_kwargs: Any) -> None:
-        """Replace the connection, which may be dead without our knowing; arguments as of `connect`."""
+    def reconnect(self, *, sharing: bool = False, **connect_kwargs: Any) -> None:
+        """
+        Replace the connection, which may be dead without our knowing; further arguments as of `connect`.
+
+        :param sharing: whether `ssh` logs in beside it, see `share_login`.
+        """
         self.close()
+        if sharing:
+            self.share_login()
         self._opened = connect(self, **connect_kwargs)
 
     @contextlib.contextmanager
@@ -128,6 +155,9 @@ class Box:
         # Another thread may close it too, to end what waits for an answer.
         session, self._session = self._session, None
         opened, self._opened = self._opened, None
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            shared.close()
         if session is not None:
             session.close()
         if opened is not None:

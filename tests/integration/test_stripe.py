@@ -107,7 +107,8 @@ class Link:
                 inodes.add(str(fd.readlink()).removeprefix("socket:[").removesuffix("]"))
         for line in Path("/proc/net/unix").read_text().splitlines():
             words = line.split()
-            if len(words) == 8 and words[6] in inodes and words[7].endswith("/owner"):
+            # The kernel tells the name that it was bound to; it was renamed since.
+            if len(words) == 8 and words[6] in inodes and words[7].endswith("/unready"):
                 return Path(words[7]).parent
         raise AssertionError("no owner listens")
 

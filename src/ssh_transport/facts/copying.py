@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
@@ -87,7 +88,9 @@ def far_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> FarE
     token = uuid4().hex
     profile, _ = box.platform
     holders = (place.normal(holders[0]), place.normal(holders[1])) if all(holders) else ("", "")
-    text = shell.run(box, _PROBE, path, token, *holders, *profile.tools.python).stdout
+    with ThreadPoolExecutor(1) as beside:
+        round_trip = beside.submit(round_trip_s, box)
+        text = shell.run(box, _PROBE, path, token, *holders, *profile.tools.python).stdout
     said = place.answers(text, token)
     known: dict[str, Kind] = {"directory": "directory", "file": "file", "link": "link"}
     is_directory = said.get("leads_to_directory") == "yes"
@@ -95,7 +98,7 @@ def far_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> FarE
     return FarEnd(
         known.get(said.get("kind", ""), "missing"),
         rsync_version(said.get("rsync", "")),
-        round_trip_s(box),
+        round_trip.result(),
         leads_to_directory=is_directory,
         place=place.place_of(holders[0 if is_directory else 1], said) if all(holders) else None,
         python=python,

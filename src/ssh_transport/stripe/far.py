@@ -25,9 +25,10 @@ from .wire import Wire, let_go, widen
 
 # Not $XDG_RUNTIME_DIR: systemd-logind removes it with the user's last session, and an outage ends them all.
 _PLACES = ("/tmp", "/dev/shm", "/var/tmp")  # noqa: S108 - made private, with a name that nobody can know
-_SOCKET, _MODE = "owner", 0o700
+_SOCKET, _UNREADY, _MODE = "owner", "unready", 0o700
 _HANDOVER_S = 2
 _SOON_S = 0.01
+_LOOK_AGAIN_S = 0.02
 _KILL_AFTER_S = 5
 _LOST = 255  # what `ssh` makes of a command that a signal ended
 
@@ -36,14 +37,14 @@ def main(order: Dict[str, Any]) -> None:
     """
     Start the command if so ordered, then lend this session to its owner until that gives it back.
 
-    :param order: `token` (hexadecimal), `name` of the directory, whether to `start`; and for the start `command`,
-        `grace_s`, `stall_s`, `limit_bytes`.
+    :param order: `token` (hexadecimal), `name` of the directory, within how many seconds it must be there
+        (`patience_s`), whether to `start`; and for the start `command`, `grace_s`, `stall_s`, `limit_bytes`.
     """
     token = bytes.fromhex(order["token"])
     try:
         if order["start"]:
             _start(order, token)
-        control = _owner(order["name"])
+        control = _owner(order["name"], time.monotonic() + order["patience_s"])
     except OSError as exc:
         _fail(str(exc))
     descriptors = array.array("i", [0, 1])
@@ -61,8 +62,18 @@ def _fail(why: str) -> NoReturn:
     sys.exit(1)
 
 
-def _owner(name: str) -> socket.socket:
-    """Connect to the owner, if the directory is really the user's own."""
+def _owner(name: str, until_s: float) -> socket.socket:
+    """Connect to the owner, if the directory is really the user's own; another lane may be about to make it."""
+    while True:
+        try:
+            return _found(name)
+        except FileNotFoundError:
+            if time.monotonic() > until_s:
+                raise
+        time.sleep(_LOOK_AGAIN_S)
+
+
+def _found(name: str) -> socket.socket:
     for place in _PLACES:
         directory = os.path.join(place, name)
         try:
@@ -84,8 +95,11 @@ def _owner(name: str) -> socket.socket:
 def _start(order: Dict[str, Any], token: bytes) -> None:
     directory = _directory(order["name"])
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(os.path.join(directory, _SOCKET))
+    # Who finds it under its name gets through, or the owner is gone.
+    unready = os.path.join(directory, _UNREADY)
+    listener.bind(unready)
     listener.listen(64)
+    os.rename(unready, os.path.join(directory, _SOCKET))
     between = os.fork()
     if between:
         listener.close()

@@ -155,7 +155,7 @@ class Lane:
         self.window_bytes = (window * _PROBE_SHARE if self._probe_until_s else window) + 1
 
     def _learn_rate(self, rate: float, now_s: float, *, is_full: bool) -> None:
-        if is_full and now_s - self._rate_since_s > max(_RATE_WINDOW_S, _RATE_WINDOW_ROUNDS * self.round_trip_s):
+        if is_full and now_s - self._rate_since_s > max(_RATE_WINDOW_S, _RATE_WINDOW_ROUNDS * self._least_s):
             self._rate, self._rate_before, self._rate_since_s = rate, self._rate, now_s
         self._rate = max(self._rate, rate)
         self.rate_bytes_s = max(self._rate, self._rate_before)

@@ -42,6 +42,7 @@ class Order:
     """What the task that runs rsync wants, from the variable `SSH_TRANSPORT_LINK`."""
 
     ssh: list[str]
+    first: list[str] | None = None
     counts: int | None = None
     lifeline: int | None = None
     status: int | None = None
@@ -81,10 +82,11 @@ class Near(Pump):
         self.last_words = b""
         self._order = order
         self._growth = Growth(order.streams, max(order.streams, order.most))
-        self._call = [*order.ssh, *host, bootstrap.command(order.python)]
+        self._behind = [*host, bootstrap.command(order.python)]
         self._far = _Far(command)
         self._logins: dict[Wire, _Login] = {}
         self._leaving: list[subprocess.Popen[bytes]] = []
+        self._first: subprocess.Popen[bytes] | None = None
         self._made = self._failures = 0
         self._is_up = False
         self._up_s = self._login_from_s = self._told_s = self.now_s
@@ -106,7 +108,7 @@ class Near(Pump):
             if greeted:
                 self._up_s = self.now_s
                 self._grow(greeted)
-            elif not self._is_up and not self.wires:
+            elif not self._is_up and all(wire.lane.number for wire in self.wires):
                 return self._refused()
             elif self.now_s - self._up_s > self._order.grace_s:
                 _say(f"no connection for {self._order.grace_s:.0f} s: {self.last_words.decode('ascii', 'replace')!a}")
@@ -136,8 +138,8 @@ class Near(Pump):
     def lose(self, wire: Wire) -> None:
         """End the lane's `ssh`; another takes its place."""
         super().lose(wire)
+        self._hear_words(self._logins[wire].errors)
         login = self._logins.pop(wire)
-        self._hear_words(login.errors)
         if login.errors in self.selector.get_map():
             self.selector.unregister(login.errors)
         os.close(login.errors)
@@ -170,7 +172,8 @@ class Near(Pump):
         for wire in logging_in:
             if self.now_s - wire.since_s > _LOGIN_S:
                 self.lose(wire)
-        if not self._is_up or self.now_s < self._login_from_s:
+        # One that begins without a login is there long before the others: they need not wait for it.
+        if not (self._is_up or self._order.first) or self.now_s < self._login_from_s:
             return
         missing = self._growth.wanted - len(self.wires)
         # While none gets through, one knocks for all.
@@ -185,14 +188,18 @@ class Near(Pump):
             widen(fd)
         os.set_blocking(errors, False)
         # In a session of its own: what ends us all by a signal would end it before our goodbye is out.
-        process = subprocess.Popen(self._call, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
+        call = self._order.ssh if self._made or not self._order.first else self._order.first
+        argv = [*call, *self._behind]
+        process = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
         for fd in (stdin, stdout, stderr):
             os.close(fd)
         now_s = time.monotonic()
         wire = Wire(Lane(self._made, now_s), reader, writer, now_s, greeting=True)
         order = self._order
         told = {"grace_s": order.grace_s, "stall_s": order.stall_s, "limit_bytes": order.limit_bytes}
+        told["patience_s"] = 0 if self._is_up else _LOGIN_S
         wire.lane.queue(bootstrap.sent_first({**vars(self._far), **told, "start": not self._made}))
+        self._first = self._first or process
         self._made += 1
         self._logins[wire] = _Login(process, errors)
         self.selector.register(errors, READ, lambda: self._hear_words(errors))
@@ -201,7 +208,7 @@ class Near(Pump):
     def _refused(self) -> int:
         """Return what the first login ended with: there was never a connection."""
         try:
-            code = self._leaving[0].wait(_GOODBYE_S)
+            code = self._first.wait(_GOODBYE_S) if self._first else LOST
         except subprocess.TimeoutExpired:
             _say(f"no answer within {_LOGIN_S} s")
             return LOST
@@ -219,7 +226,8 @@ class Near(Pump):
             words = os.read(errors, _WORDS_BYTES)
             if not words and errors in self.selector.get_map():
                 self.selector.unregister(errors)
-        if words and not self._is_up:
+        is_first = errors in (login.errors for wire, login in self._logins.items() if not wire.lane.number)
+        if words and is_first and not self._is_up:
             os.write(2, words)
         elif words:
             self.last_words = words.strip()

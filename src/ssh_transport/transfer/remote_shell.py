@@ -58,11 +58,12 @@ class RemoteShell:
 
     @contextlib.contextmanager
     def running(
-        self, argv: Sequence[str], ssh: Sequence[str], operands: Sequence[str], *, one: bool
+        self, argv: Sequence[str], ssh: Sequence[str], shared: Sequence[str], operands: Sequence[str], *, one: bool
     ) -> Iterator[Process]:
         """
         Run rsync, which ends when we end, however we end.
 
+        :param shared: the words that spare the first `ssh` its login, or none.
         :param one: whether one connection will do: for what is short.
         """
         self._before_bytes, self._last = self.wire_bytes, (0, 0)
@@ -73,8 +74,10 @@ class RemoteShell:
             said, tells = _pipe(stack)
             os.set_blocking(said, False)
             os.set_blocking(tells, False)
-            order: dict[str, Any] = {"ssh": list(ssh), "counts": counts, "lifeline": ours}
+            order: dict[str, Any] = {"ssh": [*ssh[:1], *shared, *ssh[1:]], "counts": counts, "lifeline": ours}
             if several:
+                # One that is replaced was on a connection that may hang: all but the first log in.
+                order |= {"ssh": list(ssh), "first": order["ssh"]}
                 more = {"status": tells, "python": self._python}
                 order |= {"streams": self._streams.first, "most": self._streams.most, **more}
             program = str(Path(stripe.__file__).parent) if several else link.__file__

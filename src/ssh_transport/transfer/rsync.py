@@ -159,7 +159,8 @@ class Rsync:
             argv, ssh = patchwork.command(
                 self._box, [*self._options(), *only, *words], ssh_options(self._box), delete=options.delete
             )
-            with self._shell.running(argv, ssh, operands, one="--dry-run" in words) as process:
+            shared = self._box.shared_login.words if self._box.shared_login else []
+            with self._shell.running(argv, ssh, shared, operands, one="--dry-run" in words) as process:
                 yield process
 
     def _data_bytes(self) -> int:
@@ -200,8 +201,11 @@ class Rsync:
 
     def _check(self, code: int, stderr: str, *, progressed: bool = False) -> None:
         if code:
+            shared = self._box.shared_login
+            # An `ssh` that goes over another says nothing of a cut.
+            said = "\n".join(filter(None, (stderr, shared.last_words if shared else "")))
             raise rsync_outcome.failure(
-                self._box.name, self._request, self._root()[0], code, stderr, progressed=progressed
+                self._box.name, self._request, self._root()[0], code, said, progressed=progressed
             )
 
 

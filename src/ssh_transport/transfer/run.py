@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ssh_transport import files
 from ssh_transport.boundary import translated
 from ssh_transport.errors import EndpointTooWeak, Incomplete
+from ssh_transport.facts.copying import local_rsync
 from ssh_transport.facts.sizes import sizes_by_sftp, sizes_here, sizes_there
 from ssh_transport.report import say
 from ssh_transport.text import count, one_line, size
@@ -63,7 +64,9 @@ def copy(  # noqa: PLR0913 - what to copy between which ends, and how
             end.require("sftp")
             # What fails at the first contact is told at once: a wrong port does not get better.
             if not is_known:
-                end.reconnect()
+                end.reconnect(sharing=job.shares_login)
+            elif job.shares_login:
+                end.share_login()
         _, attempts = persist(translated(box.name)(job.attempt), patience)
     if job.plan is None or job.choice is None:
         raise AssertionError("an attempt that returns has planned")
@@ -95,6 +98,7 @@ class _Job:
         self._box, self._far = box, far
         self.boxes = (box, far) if far else (box,)
         self._request = request
+        self.shares_login = far is None and request.options.engine != "sftp" and local_rsync() is not None
         self._show = show
         self._progress = Progress()
         self.choice: Choice | None = None
@@ -109,7 +113,7 @@ class _Job:
         if number > 1:
             # Proves, before any byte of a file moves, that it is still the same box and still lets us in.
             for box in self.boxes:
-                box.reconnect()
+                box.reconnect(sharing=self.shares_login)
         choice = self.choice = self.choice or self._chosen()
         plan = self.plan = self.plan or self._planned(choice)
         if self._request.options.dry_run:

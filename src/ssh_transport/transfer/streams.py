@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import UsageError
-from ssh_transport.facts.round_trip import round_trip_s
+from ssh_transport.facts.round_trip import round_trip_s, to_next_hop_s
 from ssh_transport.report import say
 from ssh_transport.settings import TransferSettings
 
@@ -64,5 +64,7 @@ def streams(box: Box, asked: str, far: FarEnd) -> Streams:
 
 
 def _is_near(box: Box, far: FarEnd) -> bool:
-    # One slow answer may be a busy machine's.
-    return far.round_trip_s <= _NEAR_S or round_trip_s(box, times=_TRIPS) <= _NEAR_S
+    # One slow answer may be a busy machine's. The way can only be longer than to the first machine that answers for it.
+    if far.round_trip_s <= _NEAR_S or to_next_hop_s(box) > _NEAR_S:
+        return far.round_trip_s <= _NEAR_S
+    return round_trip_s(box, times=_TRIPS) <= _NEAR_S
