@@ -1,0 +1,101 @@
+"""One `ssh` for plan, copy and second look: used where it can be, done without where not, gone with us."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.link import Link
+from ssh_transport.shared_login import SharedLogin
+from tests.conftest import lets_in
+from tests.support.processes import until
+from tests.support.sshd import Sshd
+
+if TYPE_CHECKING:
+    from tests.support.person import Person
+
+SIZE_BYTES = 24 << 20
+
+
+@pytest.fixture
+def weights(box: Sshd) -> bytes:
+    data = os.urandom(SIZE_BYTES)
+    (box.home / "weights").write_bytes(data)
+    return data
+
+
+def logins(box: Sshd) -> int:
+    return box.log.read_text().count("Accepted publickey")
+
+
+def test_a_copy_logs_in_once_for_commands_and_once_for_rsync(weights: bytes, box: Sshd, person: Person) -> None:
+    copied = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+    first = logins(box)
+    again = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+
+    assert (copied.exit_code, again.exit_code) == (0, 0), copied.stderr + again.stderr
+    assert (first, logins(box)) == (2, 4)
+    assert (person.home / "here" / "weights").read_bytes() == weights
+
+
+def test_a_box_that_allows_one_session_for_each_login_is_copied_from(tmp_path: Path, person: Person) -> None:
+    (tmp_path / "strict").mkdir()
+    with Sshd(tmp_path / "strict", extra="MaxSessions 1\n") as strict:
+        lets_in(strict, person)
+        (strict.home / "weights").write_bytes(b"x" * 1000)
+        person.adds_alias("strict", strict.port, strict.user)
+        (person.ssh / "known_hosts").write_text(f"strict-1 {strict.host_key_line}\n")
+
+        copied = person.types("fab", "-H", "strict-1", "transfer.pull", "--path=weights", "--to=here/")
+
+    assert copied.exit_code == 0, copied.stderr
+    assert (person.home / "here" / "weights").read_bytes() == b"x" * 1000
+
+
+def test_nothing_of_it_is_left_however_we_end(weights: bytes, box: Sshd, person: Person, tmp_path: Path) -> None:
+    """The directory with the socket is in TMPDIR; the box's half is the `cat` that reads from it."""
+    place = Path(tempfile.mkdtemp(dir="/tmp", prefix="t-"))
+    with Link(box.port, rate_bytes_s=6_000_000) as link:
+        person.adds_alias("slow", link.port, box.user)
+        (person.ssh / "known_hosts").write_text(f"slow-1 {box.host_key_line}\n")
+        words = ("fab", "-H", "slow-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+        run = person.starts(*words, env={"TMPDIR": str(place)})
+        until(lambda: link.bytes_down > SIZE_BYTES // 4 or run.poll() is not None)
+        assert list(place.glob("*/s"))
+        run.kill()
+        run.communicate()
+
+        until(lambda: not list(place.iterdir()))
+        place.rmdir()
+        again = person.types("fab", "-H", "slow-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+
+    assert again.exit_code == 0, again.stderr
+    assert (person.home / "here" / "weights").read_bytes() == weights
+
+
+def test_a_cut_is_told_in_the_words_of_the_ssh_that_was_cut(weights: bytes, box: Sshd, person: Person) -> None:
+    assert weights
+    with Link(box.port, rate_bytes_s=6_000_000) as link:
+        person.adds_alias("slow", link.port, box.user)
+        (person.ssh / "known_hosts").write_text(f"slow-1 {box.host_key_line}\n")
+        link.cut_at(SIZE_BYTES // 2)
+        copied = person.types("fab", "-H", "slow-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+
+    assert copied.exit_code == 0, copied.stderr
+    (told,) = [line for line in copied.stderr.splitlines() if "attempt 2 in" in line]
+    assert "Broken pipe" in told or "reset by peer" in told
+
+
+def test_where_it_does_not_get_through_nothing_is_offered(tmp_path: Path) -> None:
+    refused = SharedLogin(["false"], 10)
+    silent = SharedLogin(["sh", "-c", "exec cat", "sh"], 0.1)
+    try:
+        assert (refused.words, silent.words) == ([], [])
+        assert tmp_path.is_dir()
+    finally:
+        refused.close()
+        silent.close()
