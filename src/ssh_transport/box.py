@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .profile import Capability, Profile, Reach
     from .sftp.client import Client
-    from .shared_login import SharedLogin
+    from .shared_login import SharedLogins
 
 
 _RESOLVED_AT_ONCE = 8  # each is a process of `ssh -G`
@@ -44,7 +44,7 @@ class Box:
     resolved: Resolved
     _opened: fabric.Connection | None = field(default=None, repr=False)
     _session: Client | None = field(default=None, repr=False)
-    _shared: SharedLogin | None = field(default=None, repr=False)
+    _shared: SharedLogins | None = field(default=None, repr=False)
 
     @property
     def connection(self) -> fabric.Connection:
@@ -63,18 +63,18 @@ class Box:
         return self._session
 
     @property
-    def shared_login(self) -> SharedLogin | None:
-        """What `ssh` may go over instead of logging in by itself, if there is such; it ends with the connection."""
+    def shared_logins(self) -> SharedLogins | None:
+        """What `ssh` may go over instead of logging in by itself, if there is such; they end with the connection."""
         return self._shared
 
     def share_login(self) -> None:
         """Let `ssh` log in once for all that follows, if it can: the box is known, and nothing needs to be typed."""
         if self._shared is None and host_keys.pinned(self.resolved) and not self._given_secrets:
-            from .shared_login import SharedLogin
+            from .shared_login import SharedLogins
             from .ssh_options import ssh_call
 
             timeout_s = SshKeySettings.of(self.c).login_timeout_s
-            self._shared = SharedLogin([*ssh_call(self), self.resolved.name], timeout_s)
+            self._shared = SharedLogins([*ssh_call(self), self.resolved.name], timeout_s)
 
     @property
     def _given_secrets(self) -> bool:

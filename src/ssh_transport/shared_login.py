@@ -1,7 +1,7 @@
 """
-One `ssh` that logs in beside the Fabric connection, so that the calls of a copy need not: ssh_config(5), ControlMaster.
+Logins made beside the Fabric connection, so that the `ssh` of a copy need not log in: ssh_config(5), ControlMaster.
 
-It is an offer. Where it did not get through, or ends, `ssh` logs in by itself.
+They are an offer. Where one did not get through, or ended, `ssh` logs in by itself.
 """
 
 from __future__ import annotations
@@ -27,20 +27,56 @@ _LONGEST_PATH_BYTES = 80  # of the 104 of a socket's address `ssh` adds 17 while
 _END_S = 5
 
 
-class SharedLogin:
+class SharedLogins:
     """
-    The `ssh` that holds the connection.
+    One `ssh` that holds a connection, and more of them on request.
 
     :param call: the words of an `ssh` to the box, up to the name of the box and that one too.
     """
 
     def __init__(self, call: Sequence[str], timeout_s: float) -> None:
-        self._directory = Path(tempfile.mkdtemp(prefix="ssh-transport-"))
-        self._socket = self._directory / "s"
+        self._call = call
         self._timeout_s = timeout_s
-        self._is_up: bool | None = None if len(os.fsencode(self._socket)) < _LONGEST_PATH_BYTES else False
+        self._logins: list[_Login] = []
+        self.begin(1)
+
+    def begin(self, count: int) -> None:
+        """Start until there are so many; wait for none."""
+        self._logins += [_Login(self._call) for _ in range(count - len(self._logins))]
+
+    def words(self, count: int) -> list[list[str]]:
+        """
+        Return, for each of up to `count` that got through, the options that lead an `ssh` over it, before all others.
+
+        Only the first is waited for; a later one that is not there yet is given up.
+        """
+        found: list[list[str]] = []
+        for number, login in enumerate(self._logins[:count]):
+            if login.gets_through(0 if number else self._timeout_s):
+                found.append(login.words)
+            elif number:
+                login.close()
+        return found
+
+    @property
+    def last_words(self) -> str:
+        """What they said on standard error; undecodable bytes as surrogates."""
+        return "\n".join(dict.fromkeys(filter(None, (login.last_words for login in self._logins))))
+
+    def close(self) -> None:
+        """End them, and with them what still goes over them."""
+        for login in self._logins:
+            login.close()
+
+
+class _Login:
+    def __init__(self, call: Sequence[str]) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="ssh-transport-"))
+        socket = self._directory / "s"
+        self._is_up: bool | None = None if len(os.fsencode(socket)) < _LONGEST_PATH_BYTES else False
+        self.words = ["-o", f"ControlPath={socket}"]
         program, *words = call
-        argv = [program, "-o", "ControlMaster=yes", "-o", f"ControlPath={self._socket}", *words, _ON_THE_BOX]
+        argv = [program, "-o", "ControlMaster=yes", *self.words, *words, _ON_THE_BOX]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         self._process = subprocess.Popen(
             ["/bin/sh", "-c", _KEEPER, "sh", str(self._directory), *(argv if self._is_up is None else ["true"])],
@@ -51,20 +87,20 @@ class SharedLogin:
         )
 
     @property
-    def words(self) -> list[str]:
-        """The options that lead an `ssh` over it, before all others; none where it did not get through in time."""
-        if self._is_up is None:
-            self._is_up = self._gets_through()
-        return ["-o", f"ControlPath={self._socket}"] if self._is_up and self._process.poll() is None else []
-
-    @property
     def last_words(self) -> str:
-        """What it said on standard error; undecodable bytes as surrogates."""
+        if self._errors.closed:
+            return ""
         size = os.fstat(self._errors.fileno()).st_size
         return os.pread(self._errors.fileno(), size, 0).decode("utf-8", "surrogateescape").strip()
 
+    def gets_through(self, timeout_s: float) -> bool:
+        """Wait until the box has said something: then everything up to its shell works."""
+        if self._is_up is None and self._process.stdout:
+            ready, _, _ = select.select([self._process.stdout], [], [], timeout_s)
+            self._is_up = bool(ready) and bool(os.read(self._process.stdout.fileno(), 1))
+        return bool(self._is_up) and self._process.poll() is None
+
     def close(self) -> None:
-        """End it, and with it what still goes over it."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
@@ -78,10 +114,3 @@ class SharedLogin:
             self._process.wait()
         shutil.rmtree(self._directory, ignore_errors=True)
         self._errors.close()
-
-    def _gets_through(self) -> bool:
-        """Wait until the box has said something: then everything up to its shell works."""
-        if self._process.stdout is None:
-            return False
-        ready, _, _ = select.select([self._process.stdout], [], [], self._timeout_s)
-        return bool(ready) and bool(os.read(self._process.stdout.fileno(), 1))

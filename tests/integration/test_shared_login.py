@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.link import Link
-from ssh_transport.shared_login import SharedLogin
+from ssh_transport.shared_login import SharedLogins
 from tests.conftest import lets_in
 from tests.support.processes import until
 from tests.support.sshd import Sshd
@@ -91,10 +91,10 @@ def test_a_cut_is_told_in_the_words_of_the_ssh_that_was_cut(weights: bytes, box:
 
 
 def test_where_it_does_not_get_through_nothing_is_offered(tmp_path: Path) -> None:
-    refused = SharedLogin(["false"], 10)
-    silent = SharedLogin(["sh", "-c", "exec cat", "sh"], 0.1)
+    refused = SharedLogins(["false"], 10)
+    silent = SharedLogins(["sh", "-c", "exec cat", "sh"], 0.1)
     try:
-        assert (refused.words, silent.words) == ([], [])
+        assert (refused.words(1), silent.words(1)) == ([], [])
         assert tmp_path.is_dir()
     finally:
         refused.close()

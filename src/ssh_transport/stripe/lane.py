@@ -62,7 +62,7 @@ class Lane:
         self.received = self.received_bytes = 0
         self.round_trip_s = self._varies_s = 0.0
         self.rate_bytes_s = 0.0
-        self.window_bytes: float = _FIRST_WINDOW_BYTES
+        self.window_bytes = self._window_bytes = float(_FIRST_WINDOW_BYTES)
         self.delivered_bytes = 0
         self._acknowledged = 0
         self.delivered_s = self._first_sent_s = now_s
@@ -151,8 +151,10 @@ class Lane:
         elapsed_s = max(sent_s - first_sent_s, now_s - delivered_s)
         if elapsed_s >= self._least_s:
             self._learn_rate((self.delivered_bytes - delivered_bytes) / elapsed_s, now_s, is_full=is_full)
-        window = self.rate_bytes_s * (_GAIN * self._least_s + _SLACK_S)
-        self.window_bytes = (window * _PROBE_SHARE if self._probe_until_s else window) + 1
+        window = self.rate_bytes_s * (_GAIN * self._least_s + _SLACK_S) + 1
+        # A lane that had little to carry is not slow.
+        self._window_bytes = window if is_full else max(self._window_bytes, window)
+        self.window_bytes = self._window_bytes * (_PROBE_SHARE if self._probe_until_s else 1)
 
     def _learn_rate(self, rate: float, now_s: float, *, is_full: bool) -> None:
         if is_full and now_s - self._rate_since_s > max(_RATE_WINDOW_S, _RATE_WINDOW_ROUNDS * self._least_s):

@@ -42,7 +42,7 @@ class Order:
     """What the task that runs rsync wants, from the variable `SSH_TRANSPORT_LINK`."""
 
     ssh: list[str]
-    first: list[str] | None = None
+    first: list[list[str]] = field(default_factory=list)
     counts: int | None = None
     lifeline: int | None = None
     status: int | None = None
@@ -188,7 +188,9 @@ class Near(Pump):
             widen(fd)
         os.set_blocking(errors, False)
         # In a session of its own: what ends us all by a signal would end it before our goodbye is out.
-        call = self._order.ssh if self._made or not self._order.first else self._order.first
+        # What replaces one of the first logs in: the connection that they went over may hang.
+        first = self._order.first
+        call = first[self._made] if self._made < len(first) else self._order.ssh
         argv = [*call, *self._behind]
         process = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
         for fd in (stdin, stdout, stderr):

@@ -58,12 +58,18 @@ class RemoteShell:
 
     @contextlib.contextmanager
     def running(
-        self, argv: Sequence[str], ssh: Sequence[str], shared: Sequence[str], operands: Sequence[str], *, one: bool
+        self,
+        argv: Sequence[str],
+        ssh: Sequence[str],
+        shared: Sequence[Sequence[str]],
+        operands: Sequence[str],
+        *,
+        one: bool,
     ) -> Iterator[Process]:
         """
         Run rsync, which ends when we end, however we end.
 
-        :param shared: the words that spare the first `ssh` its login, or none.
+        :param shared: the words that spare an `ssh` its login, for as many as there are.
         :param one: whether one connection will do: for what is short.
         """
         self._before_bytes, self._last = self.wire_bytes, (0, 0)
@@ -74,12 +80,13 @@ class RemoteShell:
             said, tells = _pipe(stack)
             os.set_blocking(said, False)
             os.set_blocking(tells, False)
-            order: dict[str, Any] = {"ssh": [*ssh[:1], *shared, *ssh[1:]], "counts": counts, "lifeline": ours}
+            without_login = [[*ssh[:1], *words, *ssh[1:]] for words in shared]
+            order: dict[str, Any] = {"ssh": list(ssh), "counts": counts, "lifeline": ours}
             if several:
-                # One that is replaced was on a connection that may hang: all but the first log in.
-                order |= {"ssh": list(ssh), "first": order["ssh"]}
-                more = {"status": tells, "python": self._python}
+                more = {"first": without_login, "status": tells, "python": self._python}
                 order |= {"streams": self._streams.first, "most": self._streams.most, **more}
+            elif without_login:
+                order["ssh"] = without_login[0]
             program = str(Path(stripe.__file__).parent) if several else link.__file__
             rsh = " ".join(f'"{word}"' for word in (sys.executable, "-I", "-S", program))
             self._counts, self._status = counts, said

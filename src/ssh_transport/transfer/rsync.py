@@ -55,7 +55,8 @@ class Rsync:
         self._zstd = here.zstd and far.rsync.zstd and far.round_trip_s > _COMPRESS_OVER_S
         self._finished_bytes = 0
         self._overhead_bytes = 0.0
-        self._shell = RemoteShell(streams(box, request.options.streams, far), far.python)
+        self._streams = streams(box, request.options.streams, far)
+        self._shell = RemoteShell(self._streams, far.python)
         self._is_copied = False
 
     @property
@@ -76,6 +77,9 @@ class Rsync:
         words = ["--dry-run", f"--out-format={rsync_output.out_format(token)}"]
         # A dry run must not make the directory that a copy will have made.
         words += ["--mkpath"] if self._oldest >= _MKPATH_SINCE else []
+        if self._box.shared_logins and self._is_first() and not self._request.options.dry_run:
+            # There will be something to copy: the connections for it can log in meanwhile.
+            self._box.shared_logins.begin(self._streams.first)
         with self._running(words, self._operands(planning=True)) as process:
             items, skipped = rsync_output.announced(process.lines(), token)
             code = process.wait()
@@ -159,8 +163,10 @@ class Rsync:
             argv, ssh = patchwork.command(
                 self._box, [*self._options(), *only, *words], ssh_options(self._box), delete=options.delete
             )
-            shared = self._box.shared_login.words if self._box.shared_login else []
-            with self._shell.running(argv, ssh, shared, operands, one="--dry-run" in words) as process:
+            one = "--dry-run" in words
+            shared = self._box.shared_logins
+            over = shared.words(1 if one else self._streams.first) if shared else []
+            with self._shell.running(argv, ssh, over, operands, one=one) as process:
                 yield process
 
     def _data_bytes(self) -> int:
@@ -193,6 +199,13 @@ class Rsync:
             operands[1] += "" if self._stands() else "/"
         return operands
 
+    def _is_first(self) -> bool:
+        """Whether nothing can be there yet of what is copied."""
+        if self._is_copied:
+            return False
+        found = landing(self._request, self._far)
+        return not os.path.lexists(found.at(found.holder)) if self._request.pull else self._far.kind == "missing"
+
     def _stands(self) -> bool:
         """Whether the target itself exists."""
         request = self._request
@@ -201,7 +214,7 @@ class Rsync:
 
     def _check(self, code: int, stderr: str, *, progressed: bool = False) -> None:
         if code:
-            shared = self._box.shared_login
+            shared = self._box.shared_logins
             # An `ssh` that goes over another says nothing of a cut.
             said = "\n".join(filter(None, (stderr, shared.last_words if shared else "")))
             raise rsync_outcome.failure(
