@@ -52,8 +52,8 @@ class World:
         self.box, self.sshd, self.link = sshd.home, sshd, link
         self.person = Person(place / "person")
         self.running: subprocess.Popen[bytes] | None = None
-        self._scratch = place / "tmp"
-        self._scratch.mkdir()
+        self.scratch = place / "tmp"
+        self.scratch.mkdir()
         for words in (
             ("keys.generate",),
             ("config.add", ALIAS, f"ssh -p {link.port} root@127.0.0.1"),
@@ -75,7 +75,7 @@ class World:
         seen = before = self._carried()
         longest_s = 0.0
         with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
-            surroundings = self.person.environment | {"TMPDIR": str(self._scratch)}
+            surroundings = self.person.environment | {"TMPDIR": str(self.scratch)}
             process = self.running = subprocess.Popen(
                 argv, cwd=self.here, env=surroundings, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
             )
@@ -119,7 +119,7 @@ class World:
         deadline_s = time.monotonic() + _GRACE_S
         while (running := self._running()) and time.monotonic() < deadline_s:
             time.sleep(POLL_S)
-        return running + [path.name for path in self._scratch.iterdir()]
+        return running + [path.name for path in self.scratch.iterdir()]
 
     def _running(self) -> list[str]:
         both = [*self._processes(self.here), *self._processes(self.box)]

@@ -17,6 +17,8 @@ from .errors import SettingsError
 if TYPE_CHECKING:
     from invoke import Context
 
+_LEAST_LIMIT_BYTES = 4 << 20
+
 
 @dataclass(frozen=True)
 class _Settings:
@@ -87,6 +89,19 @@ class TransferSettings(_Settings):
     # `auto`, or a number of connections; `auto` goes up to the other.
     streams: str = "auto"
     streams_max: int = 16
+    # What the connections together may hold in memory, at each end; how long the far end keeps rsync when all are gone.
+    streams_limit_bytes: int = 64 << 20
+    streams_grace_s: int = 600
+
+    def __post_init__(self) -> None:
+        """
+        Refuse what no frame would fit into.
+
+        :raises SettingsError: `streams_limit_bytes` is too small.
+        """
+        if self.streams_limit_bytes < _LEAST_LIMIT_BYTES:
+            name = f"{self.section}.streams_limit_bytes"
+            raise SettingsError(f"`{name}` is {self.streams_limit_bytes}", hint=f"at least {_LEAST_LIMIT_BYTES}")
 
     @property
     def silence_s(self) -> int:

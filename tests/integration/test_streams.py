@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from demo.link import Link
-from tests.support.processes import until
+from tests.support.processes import programs_of, until
 from tests.support.tools import only_has
 from tests.support.trees import described
 
@@ -63,6 +65,23 @@ def test_connections_that_die_are_replaced_and_rsync_does_not_notice(ckpt: bytes
     assert said["attempts"] == 1
     assert said["heals"] >= 3
     assert (person.home / "here" / "ckpt" / "weights").read_bytes() == ckpt
+
+
+def test_the_far_end_waits_no_longer_than_the_setting_says(ckpt: bytes, box: Sshd, person: Person) -> None:
+    """All our programs die in one moment, so none of them says goodbye."""
+    assert ckpt
+    (person.home / "fabric.yaml").write_text("transfer: {streams_grace_s: 1}\n")
+    words = ("--path=ckpt", "--to=here/", "--streams=3", "--bwlimit=2M")
+    run = person.starts("fab", "-H", "proj-1", "transfer.pull", *words)
+    until(lambda: any(b"--server" in command for command in programs_of(box.home).values()))
+    until(lambda: len(programs_of(box.home)) > 3)
+
+    for process in (*programs_of(person.home), run.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    run.communicate()
+
+    until(lambda: not programs_of(box.home))
 
 
 def test_a_box_without_python_gets_one_connection_and_it_is_said(ckpt: bytes, box: Sshd, person: Person) -> None:

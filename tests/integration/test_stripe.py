@@ -167,6 +167,23 @@ def contents(top: Path) -> dict[str, bytes]:
     return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
 
 
+def test_a_connection_that_hangs_is_replaced_and_rsync_does_not_notice(link: Link, tree: Path) -> None:
+    link.order |= {"stall_s": 1}
+    target = link.place / "copy"
+    with link.starts("--bwlimit=15M", f"proj-1:{tree}/", str(target)) as rsync:
+        wait_until(link.is_up)
+        link.go.touch()
+        wait_until(lambda: link.received(5 * MB))
+        hung = children(near_of(rsync))[1]
+        os.kill(hung, signal.SIGSTOP)
+        wait_until(lambda: not is_alive(hung))
+        assert ended(rsync) == (0, "")
+    assert contents(target) == contents(tree)
+    assert link.told()[-1]["heals"] >= 1
+    # That there is one line in it says that rsync was started once.
+    assert link.far()
+
+
 @pytest.mark.parametrize("pull", [True, False], ids=["pull", "push"])
 def test_a_tree_arrives_over_four_lanes_and_leaves_nothing_behind(link: Link, tree: Path, pull: bool) -> None:
     target = link.place / "copy"

@@ -61,13 +61,21 @@ class Refusal(NamedTuple):
             Refusal(
                 {"zzz": 3},
                 "error: unknown setting: `transfer.zzz`\n\nhint: known: keepalive_s, keepalive_misses, "
-                "connect_timeout_s, attempts, give_up_after_s, resume_over_bytes, streams, streams_max",
+                "connect_timeout_s, attempts, give_up_after_s, resume_over_bytes, streams, streams_max, "
+                "streams_limit_bytes, streams_grace_s",
             ),
             id="far",
         ),
         pytest.param(
             Refusal({"attempts": "3"}, "error: `transfer.attempts` is '3', not of type int" + _DEFAULT),
             id="text for a number",
+        ),
+        pytest.param(
+            Refusal(
+                {"streams_limit_bytes": 1000},
+                "error: `transfer.streams_limit_bytes` is 1000\n\nhint: at least 4194304",
+            ),
+            id="too little",
         ),
         pytest.param(
             Refusal({"attempts": True}, "error: `transfer.attempts` is True, not of type int" + _DEFAULT),

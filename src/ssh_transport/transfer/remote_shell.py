@@ -18,6 +18,8 @@ from .process import Process
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ssh_transport.settings import TransferSettings
+
     from .engine import Progress
     from .streams import Streams
 
@@ -31,8 +33,9 @@ class RemoteShell:
     :param python: the box's, for more than one connection.
     """
 
-    def __init__(self, streams: Streams, python: str) -> None:
+    def __init__(self, streams: Streams, python: str, settings: TransferSettings) -> None:
         self._streams = streams
+        self._settings = settings
         self._python = python
         self._before_bytes = 0
         self._counts: int | None = None
@@ -83,8 +86,9 @@ class RemoteShell:
             without_login = [[*ssh[:1], *words, *ssh[1:]] for words in shared]
             order: dict[str, Any] = {"ssh": list(ssh), "counts": counts, "lifeline": ours}
             if several:
-                more = {"first": without_login, "status": tells, "python": self._python}
-                order |= {"streams": self._streams.first, "most": self._streams.most, **more}
+                order |= {"first": without_login, "status": tells, "python": self._python}
+                order |= {"streams": self._streams.first, "most": self._streams.most}
+                order |= {"limit_bytes": self._settings.streams_limit_bytes, "grace_s": self._settings.streams_grace_s}
             elif without_login:
                 order["ssh"] = without_login[0]
             program = str(Path(stripe.__file__).parent) if several else link.__file__

@@ -56,7 +56,7 @@ class Rsync:
         self._finished_bytes = 0
         self._overhead_bytes = 0.0
         self._streams = streams(box, request.options.streams, far)
-        self._shell = RemoteShell(self._streams, far.python)
+        self._shell = RemoteShell(self._streams, far.python, self._settings)
         self._is_copied = False
 
     @property
