@@ -38,7 +38,7 @@ def push_with_lf(
     names = crlf.scripts(request.here, _names(request), copy_links=options.copy_links)
     if not names:
         return copy(box, request, patience, show)
-    say(f"{count(len(names), 'shell script')} get LF line ends: {', '.join(map(one_line, names))}")
+    say(f"LF line ends for {count(len(names), 'shell script')}: {', '.join(map(one_line, names))}")
     without = replace(options, exclude=(*map(crlf.literal_exclude, names), *options.exclude))
     first = None if Path(request.here).is_file() else copy(box, replace(request, options=without), patience, show)
     if first is not None and not isinstance(first, Transfer):
