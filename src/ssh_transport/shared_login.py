@@ -44,19 +44,15 @@ class SharedLogins:
         """Start until there are so many; wait for none."""
         self._logins += [_Login(self._call) for _ in range(count - len(self._logins))]
 
-    def words(self, count: int) -> list[list[str]]:
+    def sockets(self, count: int) -> list[str]:
         """
-        Return, for each of up to `count` that got through, the options that lead an `ssh` over it, before all others.
+        Return the paths of up to `count`, for ``ControlPath``; none where the first did not get through.
 
-        Only the first is waited for; a later one that is not there yet is given up.
+        Only the first is waited for: behind the others there is a connection once the path exists.
         """
-        found: list[list[str]] = []
-        for number, login in enumerate(self._logins[:count]):
-            if login.gets_through(0 if number else self._timeout_s):
-                found.append(login.words)
-            elif number:
-                login.close()
-        return found
+        if not self._logins[0].gets_through(self._timeout_s):
+            return []
+        return [login.socket for login in self._logins[:count] if login.may_get_through]
 
     @property
     def last_words(self) -> str:
@@ -72,11 +68,10 @@ class SharedLogins:
 class _Login:
     def __init__(self, call: Sequence[str]) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="ssh-transport-"))
-        socket = self._directory / "s"
-        self._is_up: bool | None = None if len(os.fsencode(socket)) < _LONGEST_PATH_BYTES else False
-        self.words = ["-o", f"ControlPath={socket}"]
+        self.socket = str(self._directory / "s")
+        self._is_up: bool | None = None if len(os.fsencode(self.socket)) < _LONGEST_PATH_BYTES else False
         program, *words = call
-        argv = [program, "-o", "ControlMaster=yes", *self.words, *words, _ON_THE_BOX]
+        argv = [program, "-o", "ControlMaster=yes", "-o", f"ControlPath={self.socket}", *words, _ON_THE_BOX]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         self._process = subprocess.Popen(
             ["/bin/sh", "-c", _KEEPER, "sh", str(self._directory), *(argv if self._is_up is None else ["true"])],
@@ -88,8 +83,6 @@ class _Login:
 
     @property
     def last_words(self) -> str:
-        if self._errors.closed:
-            return ""
         size = os.fstat(self._errors.fileno()).st_size
         return os.pread(self._errors.fileno(), size, 0).decode("utf-8", "surrogateescape").strip()
 
@@ -98,7 +91,11 @@ class _Login:
         if self._is_up is None and self._process.stdout:
             ready, _, _ = select.select([self._process.stdout], [], [], timeout_s)
             self._is_up = bool(ready) and bool(os.read(self._process.stdout.fileno(), 1))
-        return bool(self._is_up) and self._process.poll() is None
+        return bool(self._is_up) and self.may_get_through
+
+    @property
+    def may_get_through(self) -> bool:
+        return self._is_up is not False and self._process.poll() is None
 
     def close(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):

@@ -22,6 +22,8 @@ def for_copies(settings: TransferSettings) -> dict[str, str]:
         "ServerAliveCountMax": str(settings.keepalive_misses),
         "ControlMaster": "no",
         "ControlPath": "none",
+        # What is shared ends with the copy, whatever the person's other connections do.
+        "ControlPersist": "no",
         "ClearAllForwardings": "yes",
         # The root of a box could use an agent that is forwarded; an `-A` behind these words still wins.
         "ForwardAgent": "no",

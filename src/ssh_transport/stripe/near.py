@@ -29,6 +29,7 @@ NOT_OURS = 91  # what came from the box is not what our far end sends
 _LOGINS_AT_ONCE = 8  # never refused by a stock sshd; see MaxStartups in sshd_config(5)
 _LOGIN_S = 60
 _SHORT_LIFE_S = 1
+_PATIENCE_S = 2
 _RETRY_FROM_S, _RETRY_TO_S = 0.5, 15
 _GOODBYE_S = 2
 _SOON_S = 0.1
@@ -39,10 +40,14 @@ _WORDS_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Order:
-    """What the task that runs rsync wants, from the variable `SSH_TRANSPORT_LINK`."""
+    """
+    What the task that runs rsync wants, from the variable `SSH_TRANSPORT_LINK`.
+
+    :ivar first: for the first lanes a socket, and the `ssh` that needs no login once it is there.
+    """
 
     ssh: list[str]
-    first: list[list[str]] = field(default_factory=list)
+    first: list[tuple[str, list[str]]] = field(default_factory=list)
     counts: int | None = None
     lifeline: int | None = None
     status: int | None = None
@@ -89,7 +94,7 @@ class Near(Pump):
         self._first: subprocess.Popen[bytes] | None = None
         self._made = self._failures = 0
         self._is_up = False
-        self._up_s = self._login_from_s = self._told_s = self.now_s
+        self._began_s = self._up_s = self._login_from_s = self._told_s = self.now_s
         # Elsewhere, so that no pipe of an `ssh` gets the number of what has ended.
         self.sources, self.sink = {os.dup(0): DATA}, os.dup(1)
         let_go(0, 1)
@@ -179,7 +184,14 @@ class Near(Pump):
         # While none gets through, one knocks for all.
         at_once = 1 if self._failures and not self.sender.lanes else _LOGINS_AT_ONCE
         for _ in range(min(missing, at_once - len(logging_in))):
+            if self._is_about_to_be_spared():
+                break
             self._open()
+
+    def _is_about_to_be_spared(self) -> bool:
+        """Whether the next lane needs no login if it waits a little."""
+        behind = self._order.first[self._made : self._made + 1]
+        return any(not os.path.exists(path) for path, _ in behind) and self.now_s - self._began_s < _PATIENCE_S
 
     def _open(self) -> None:
         """Start one `ssh` with the far end's helper behind it."""
@@ -189,8 +201,7 @@ class Near(Pump):
         os.set_blocking(errors, False)
         # In a session of its own: what ends us all by a signal would end it before our goodbye is out.
         # What replaces one of the first logs in: the connection that they went over may hang.
-        first = self._order.first
-        call = first[self._made] if self._made < len(first) else self._order.ssh
+        _, call = self._order.first[self._made] if self._made < len(self._order.first) else ("", self._order.ssh)
         argv = [*call, *self._behind]
         process = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
         for fd in (stdin, stdout, stderr):

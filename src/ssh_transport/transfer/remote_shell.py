@@ -64,7 +64,7 @@ class RemoteShell:
         self,
         argv: Sequence[str],
         ssh: Sequence[str],
-        shared: Sequence[Sequence[str]],
+        shared: Sequence[str],
         operands: Sequence[str],
         *,
         one: bool,
@@ -72,7 +72,7 @@ class RemoteShell:
         """
         Run rsync, which ends when we end, however we end.
 
-        :param shared: the words that spare an `ssh` its login, for as many as there are.
+        :param shared: the sockets of logins that as many `ssh` may go over.
         :param one: whether one connection will do: for what is short.
         """
         self._before_bytes, self._last = self.wire_bytes, (0, 0)
@@ -83,14 +83,14 @@ class RemoteShell:
             said, tells = _pipe(stack)
             os.set_blocking(said, False)
             os.set_blocking(tells, False)
-            without_login = [[*ssh[:1], *words, *ssh[1:]] for words in shared]
+            without_login = [(path, [*ssh[:1], "-o", f"ControlPath={path}", *ssh[1:]]) for path in shared]
             order: dict[str, Any] = {"ssh": list(ssh), "counts": counts, "lifeline": ours}
             if several:
                 order |= {"first": without_login, "status": tells, "python": self._python}
                 order |= {"streams": self._streams.first, "most": self._streams.most}
                 order |= {"limit_bytes": self._settings.streams_limit_bytes, "grace_s": self._settings.streams_grace_s}
             elif without_login:
-                order["ssh"] = without_login[0]
+                _, order["ssh"] = without_login[0]
             program = str(Path(stripe.__file__).parent) if several else link.__file__
             rsh = " ".join(f'"{word}"' for word in (sys.executable, "-I", "-S", program))
             self._counts, self._status = counts, said

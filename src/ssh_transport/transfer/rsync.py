@@ -165,7 +165,7 @@ class Rsync:
             )
             one = "--dry-run" in words
             shared = self._box.shared_logins
-            over = shared.words(1 if one else self._streams.first) if shared else []
+            over = shared.sockets(1 if one else self._streams.first) if shared else []
             with self._shell.running(argv, ssh, over, operands, one=one) as process:
                 yield process
 
