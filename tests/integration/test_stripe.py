@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 STRIPE = str(Path(ssh_transport.stripe.__file__).parent)
 RSH = f"{sys.executable} -I -S {STRIPE}"
 NOT_OURS = 91
-DEADLINE_S = 30
+DEADLINE_S = 90
 MB = 1_000_000
 
 
