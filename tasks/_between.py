@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from ssh_transport.manifest.ends import Method
     from ssh_transport.transfer import Forecast, Request, Transfer
 
-# Between boxes it goes over one connection: the striped link has this machine at one end.
-_HOW = tuple(name for name in _how.HELP if name != "streams")
-
 
 @task(
     iterable=["exclude"],
@@ -35,10 +32,10 @@ _HOW = tuple(name for name in _how.HELP if name != "streams")
         "forward_agent": "Lend the first box your ssh agent if it can't log in to the second by itself",
         "verify": "Afterwards hash both ends and compare",
         "json": _how.JSON,
-        **{name: _how.HELP[name] for name in _HOW},
+        **_how.HELP,
     },
 )
-@_how.takes(*_HOW)
+@_how.takes_how
 def copy(
     c: Context,
     from_: str,
@@ -57,7 +54,7 @@ def copy(
     target, goal = _end(c, to, "--to")
     if source.address == target.address:
         raise UsageError(f"`{source.name}` and `{target.name}` are one box", hint=f"ssh {source.name} cp -a FROM TO")
-    request = between_request(path, goal, _how.options(how, known=_HOW, forward_agent=forward_agent))
+    request = between_request(path, goal, _how.options(how, forward_agent=forward_agent))
     return _told(source, target, lambda: _copied(c, source, target, request, how, verify=verify), as_json=json)
 
 

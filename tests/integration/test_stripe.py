@@ -242,7 +242,7 @@ def test_a_box_that_can_not_be_reached_for_a_while_is_reached_again(link: Link, 
     link.far()
 
 
-@pytest.mark.parametrize("way", ["killed", "left", "stopped"])
+@pytest.mark.parametrize("way", ["killed", "left", "stopped", "rsync stopped"])
 def test_the_far_end_ends_with_us(link: Link, tree: Path, way: str) -> None:
     """By a SIGKILL after the grace period; at once where we can still say so."""
     link.go.touch()
@@ -256,6 +256,9 @@ def test_the_far_end_ends_with_us(link: Link, tree: Path, way: str) -> None:
             os.kill(near, signal.SIGKILL)
         elif way == "stopped":
             os.killpg(rsync.pid, signal.SIGTERM)
+        elif way == "rsync stopped":
+            # It is rsync that ends its remote shell then, by a signal of its own choice.
+            os.kill(rsync.pid, signal.SIGTERM)
         else:
             os.close(link.lifeline[1])
         code, _ = ended(rsync)

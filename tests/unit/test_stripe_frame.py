@@ -95,9 +95,10 @@ def test_another_version_is_refused() -> None:
         fed(Decoder(greeting=True), frame.MAGIC + b"\x02")
 
 
-@pytest.mark.parametrize("name", bootstrap._MODULES)
-def test_what_a_box_runs_is_ascii_and_old_python(name: str) -> None:
-    source = (Path(bootstrap.__file__).parent / f"{name}.py").read_text(encoding="ascii")
+@pytest.mark.parametrize("path", sorted(Path(bootstrap.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+def test_what_a_box_runs_is_ascii_and_old_python(path: Path) -> None:
+    """Our end too: a box that sends to another runs it."""
+    source = path.read_text(encoding="ascii")
     ast.parse(source, feature_version=bootstrap.OLDEST)
 
 

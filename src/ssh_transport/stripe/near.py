@@ -284,7 +284,8 @@ def main() -> int:
     for fd in (0, 1):
         os.set_blocking(fd, False)
     near = Near(order, words[:behind_host], " ".join(words[behind_host:]))
-    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    # The last is what an rsync that failed sends its remote shell.
+    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1)
     for number in signals:
         signal.signal(number, _stop)
     if order.lifeline is not None:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 from ssh_transport.errors import EndpointTooWeak, ToolMissing, UsageError
 from ssh_transport.facts.copying import far_end
 from ssh_transport.report import say
+from ssh_transport.settings import TransferSettings
 from ssh_transport.text import one_line
 
-from . import ghosts, preflight
+from . import ghosts, preflight, streams
 from .choice import Choice, check_source, with_rsync
 from .direct import OLDEST, Direct
 from .guard import destination
 from .hop import Hop
 from .landing import holders_between, is_directory_there, landing_between
+from .lent_link import LentLink
 from .preflight import Target
 from .sftp import Sftp
 
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
     from .landing import Landing
     from .request import Options, Request
+
+# So many silences of a dead link may pass before rsync on the second box gives up: the first may be gone for good, and
+# the next attempt goes on from what there is.
+_GRACES = 3
 
 
 class Streamed(Sftp):
@@ -62,6 +68,7 @@ def choose_between(source: Box, target: Box, request: Request) -> Choice:
         if request.options.engine == "rsync":
             raise
         say(f"{exc.box}: runs no commands ({one_line(exc.cause)}): streamed through this machine")
+        _say_one(source, request)
         # What the source is, nobody can say yet: a file would not go onto a home either.
         name = posixpath.basename(request.there)
         _guard(source, target, request, posixpath.join(request.here, name) if name else request.here)
@@ -84,12 +91,34 @@ def _straight(source: Box, target: Box, request: Request, ends: tuple[FarEnd, Fa
     way, why = _way(source, target, request.options, ends)
     if not why:
         say(f"{source.name}: sends straight to {target.name}")
-        return Direct(way, request, found)
+        return Direct(way, request, found, _link(way, request.options, ends))
     if request.options.engine == "rsync":
         hint = "leave out --engine=rsync: it is streamed through this machine then"
         raise ToolMissing(f"there is no straight way from `{source.name}` to `{target.name}`", cause=why, hint=hint)
     say(f"{why}: streamed through this machine")
+    _say_one(source, request)
     return None
+
+
+def _say_one(source: Box, request: Request) -> None:
+    """Say that there is one connection, if more were asked for."""
+    streams.only_one(source.name, streams.wanted(source, request.options.streams), "several are for a straight copy")
+
+
+def _link(way: Hop, options: Options, ends: tuple[FarEnd, FarEnd]) -> LentLink | None:
+    """Return what rsync on the first box goes over, where that is more than one `ssh`."""
+    found = streams.streams_between(way.source, way.target, options.streams, ends, way.round_trip_s)
+    if found.most == 1:
+        return None
+    settings = TransferSettings.of(way.source.c)
+    grace_s = min(settings.streams_grace_s, _GRACES * settings.silence_s)
+    return LentLink(found, ends[0].python, ends[1].python, grace_s, settings.streams_limit_bytes)
+
+
+def _measuring(source: Box, options: Options, ends: tuple[FarEnd, FarEnd]) -> str:
+    """Return the Python of the first box that measures the way, if anything hangs on it."""
+    matters = streams.wanted(source, options.streams) == streams.AUTO and all(map(streams.is_fit, ends))
+    return ends[0].python if matters else ""
 
 
 def _way(source: Box, target: Box, options: Options, ends: tuple[FarEnd, FarEnd]) -> tuple[Hop, str]:
@@ -97,12 +126,13 @@ def _way(source: Box, target: Box, options: Options, ends: tuple[FarEnd, FarEnd]
     way = Hop(source, target)
     if why := _lacking(source, target, options, ends):
         return way, why
-    why = way.fault()
+    python = _measuring(source, options, ends)
+    why = way.fault(python)
     if not why or not options.forward_agent:
         return way, why
     say(f"warning: while this runs, the root of {source.name} can log in wherever the keys of your agent are let in")
     lent = Hop(source, target, with_agent=True)
-    return lent, lent.fault()
+    return lent, lent.fault(python)
 
 
 def _lacking(source: Box, target: Box, options: Options, ends: tuple[FarEnd, FarEnd]) -> str:

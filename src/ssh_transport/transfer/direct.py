@@ -6,6 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import msgspec
+
+from ssh_transport import shell
 from ssh_transport.settings import TransferSettings
 
 from . import ghosts, hop, rsync_options, rsync_outcome, rsync_output, seeds
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from .engine import Plan, Progress
     from .hop import Hop
     from .landing import Landing
+    from .lent_link import LentLink, Status
     from .request import Request
 
 # From here on rsync has all of this: --mkpath, and a partial directory in which it writes in place.
@@ -27,14 +31,14 @@ class Direct:
     """One copy from box to box by rsync on the first."""
 
     name = "direct"
-    # The first box's `ssh` is one; what is told of several stands empty.
-    lanes: Sequence[Mapping[str, float]] = ()
-    heals = 0
 
-    def __init__(self, way: Hop, request: Request, found: Landing) -> None:
+    def __init__(self, way: Hop, request: Request, found: Landing, link: LentLink | None = None) -> None:
         self._way = way
         self._request = request
         self._landing = found
+        self._link = link
+        self.lanes: Sequence[Mapping[str, float]] = ()
+        self.heals = self._heals_before = 0
         self._finished_bytes = self._furthest_bytes = 0
         self._wire_bytes = 0
 
@@ -80,7 +84,7 @@ class Direct:
     def attempt(self, progress: Progress, tick: Callable[[], None]) -> None:
         """Run rsync once; its progress meter is ours."""
         seen_bytes = finished_bytes = 0
-        with self._way.running(self._call("--info=progress2,name1,stats1", "--outbuf=N")) as run:
+        with self._way.running(self._call("--info=progress2,name1,stats1", "--outbuf=N"), self._link) as run:
             for line in run.lines():
                 if seen := rsync_output.progress(line):
                     seen_bytes = seen.bytes
@@ -92,8 +96,11 @@ class Direct:
                 progress.done_bytes = max(progress.done_bytes, self._finished_bytes + seen_bytes)
                 # The meter's rate: what is not counted while it runs is told by what is done.
                 progress.wire_bytes = progress.done_bytes
+                self._note(run.status, progress)
                 tick()
             code = run.wait()
+            self._note(run.status, progress)
+        self._heals_before = self.heals
         reached_bytes = self._finished_bytes + seen_bytes
         self._finished_bytes += finished_bytes
         progressed, self._furthest_bytes = (
@@ -105,6 +112,12 @@ class Direct:
     def finish(self, plan: Plan) -> None:
         """Remove the partial files whose source vanished meanwhile."""
         seeds.weed_there(self._way.target, plan.root, plan.partials)
+
+    def _note(self, status: Status, progress: Progress) -> None:
+        """Take note of what is known of the connections."""
+        self.lanes = [msgspec.structs.asdict(lane) for lane in status.lanes]
+        self.heals = self._heals_before + status.heals
+        progress.streams, progress.heals = max(1, len(self.lanes)), self.heals
 
     def _root(self) -> tuple[str, str]:
         return self._landing.root(self._request.here)
@@ -128,6 +141,8 @@ class Direct:
     def _check(self, code: int, stderr: str, *, progressed: bool = False) -> None:
         if not code:
             return
+        if code == hop.UNPREPARED:
+            raise shell.failed(self._way.source, code, stderr)
         broken = self._way.source if code == hop.LOST else self._way.target
         # As rsync sees it, it is a push; what is wrong with a disk is wrong on the box that is written.
         push = replace(self._request, pull=False, here=self._request.there, there=self._request.here)

@@ -10,8 +10,11 @@ from ssh_transport import shell, symptoms
 from ssh_transport.errors import CommandFailed, HostKeyChanged, LoginRefused
 from ssh_transport.settings import TransferSettings
 from ssh_transport.ssh_options import for_copies, ssh_call
+from ssh_transport.stripe.wire import write_all
 from ssh_transport.text import one_line
 
+from . import echo
+from .lent_link import UNPACK, Hearing
 from .process import Process
 
 if TYPE_CHECKING:
@@ -19,26 +22,36 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
 
+    from .lent_link import LentLink, Status
+
 # What our own `ssh` ends with when it is the link to the first box that broke.
 LOST = 255
+# What the first box's shell ends with if there is no room for what a command needs there.
+UNPREPARED = 125
 
 _PIN = "ssh-transport-target"
 _LINE_BYTES = 1 << 16
 _SAID_CHARS = 200
 
-# The words run as long as our side holds standard input open. `read` is no program that could outlive the shell: one
-# would hold the session open. The code 255 is kept for our own `ssh`: 12 is rsync's for a stream that broke.
+# The words run as long as our side holds standard input open: `read` ends rsync, and the descriptor 3 tells the link
+# that is lent. `read` is no program that could outlive the shell: one would hold the session open. The code 255 is kept
+# for our own `ssh`: 12 is rsync's for a stream that broke.
 _SCRIPT = """
-known=$1 ssh=$2 work='' watch=''
-shift 2
-place=$(mktemp -d /tmp/ssh-transport.XXXXXX) || exit
+known=$1 ssh=$2 python=$3 unpack=$4 size=$5 work='' watch=''
+shift 5
+place=$(mktemp -d /tmp/ssh-transport.XXXXXX) || exit 125
 trap 'kill $work $watch 2>/dev/null; rm -rf -- "$place"' EXIT
 trap 'exit 1' HUP INT TERM
-printf '%s\\n' "$known" >"$place/known_hosts" || exit
+printf '%s\\n' "$known" >"$place/known_hosts" || exit 125
 RSYNC_RSH="$ssh -o UserKnownHostsFile=$place/known_hosts"
+if [ -n "$python" ]; then
+    SSH_TRANSPORT_LINK=$("$python" -I -S -c "$unpack" "$place" "$size") || exit 125
+    export SSH_TRANSPORT_LINK
+    RSYNC_RSH="\\"$python\\" -I -S -B $place/stripe"
+fi
 export RSYNC_RSH
 exec 3<&0
-"$@" </dev/null 3<&- &
+"$@" </dev/null 3<&3 &
 work=$!
 ( read -r _ <&3; kill "$work" ) >/dev/null 2>&1 &
 watch=$!
@@ -54,10 +67,16 @@ class Run(Process):
     """A command on a box that has the way to another in its ``RSYNC_RSH``; it ends when we do."""
 
     def __init__(self, box: Box, argv: Sequence[str], marker: str, *, stdin: int) -> None:
-        super().__init__(argv, {**os.environ, "LC_ALL": "C"}, stdin=stdin)
         self._box = box
         self._marker = marker.encode()
         self._has_begun = False
+        self._hearing = Hearing()
+        super().__init__(argv, {**os.environ, "LC_ALL": "C"}, stdin=stdin)
+
+    @property
+    def status(self) -> Status:
+        """What the link that was lent said last of itself."""
+        return self._hearing.status
 
     def lines(self) -> Iterator[bytes]:
         """
@@ -88,16 +107,22 @@ class Run(Process):
             raise shell.runs_nothing(self._box, self.stderr)
         return code
 
+    def hear(self, chunk: bytes) -> None:
+        """Keep what was said, but for what the link says of itself."""
+        super().hear(self._hearing.words(chunk))
+
 
 class Hop:
     """
     The way from one box to another.
 
     :param with_agent: whether the agent of this machine is lent to the first box, as long as a command runs.
+    :ivar round_trip_s: as `fault` measured it; 0 where it did not.
     """
 
     def __init__(self, source: Box, target: Box, *, with_agent: bool = False) -> None:
         self.source, self.target = source, target
+        self.round_trip_s = 0.0
         self._with_agent = with_agent
 
     @property
@@ -107,9 +132,15 @@ class Hop:
         return f"[{host}]" if ":" in host else host
 
     @contextlib.contextmanager
-    def running(self, words: Sequence[str]) -> Iterator[Run]:
-        """Run a command on the first box; it ends with the ``with``, or with us, however we end."""
-        marker, line = shell.framed(_SCRIPT, [self._known_host(), self._ssh(), *words])
+    def running(self, words: Sequence[str], link: LentLink | None = None) -> Iterator[Run]:
+        """
+        Run a command on the first box; it ends with the ``with``, or with us, however we end.
+
+        :param link: what its rsync goes over in place of one `ssh`.
+        """
+        sent_first = link.packed(self._ssh()) if link else b""
+        lent = [link.python if link else "", UNPACK if link else "", str(len(sent_first))]
+        marker, line = shell.framed(_SCRIPT, [self._known_host(), " ".join(self._ssh()), *lent, *words])
         agent = ["-A"] if self._with_agent else []
         argv = [*ssh_call(self.source), *agent, self.source.resolved.name, line]
         ours, theirs = os.pipe()
@@ -117,19 +148,23 @@ class Hop:
             with Run(self.source, argv, marker, stdin=ours) as run:
                 os.close(ours)
                 ours = -1
+                write_all(theirs, sent_first)
                 yield run
         finally:
             for end in (ours, theirs):
                 if end >= 0:
                     os.close(end)
 
-    def fault(self) -> str:
-        """Go the way once; return why it can't be gone, in words for a person, or nothing."""
-        user, host = self.target.resolved.user, self.target.resolved.host
-        words = ["sh", "-c", 'exec $RSYNC_RSH "$@"', "sh", "-l", user, "--", host, "true"]
-        with self.running(words) as run:
-            for _ in run.lines():
-                pass
+    def fault(self, python: str = "") -> str:
+        """
+        Go the way once; return why it can't be gone, in words for a person, or nothing.
+
+        :param python: the first box's, if the round trip is to be measured.
+        """
+        there = ["-l", self.target.resolved.user, "--", self.target.resolved.host]
+        once = ["sh", "-c", 'exec $RSYNC_RSH "$@"', "sh", *there, "true"]
+        with self.running([python, "-I", "-S", "-c", echo.PROGRAM, *there] if python else once) as run:
+            self.round_trip_s = echo.round_trip_s(run.lines())
             code, stderr = run.wait(), run.stderr
         if not code:
             return ""
@@ -141,7 +176,8 @@ class Hop:
         if error is LoginRefused:
             alone = "by itself (--forward-agent lends it your agent)"
             return f"{source} can't log in to {target} {'with your agent either' if self._with_agent else alone}"
-        where = f"`ssh` could not run anything on {source}" if code == LOST else f"{source} can't reach {target}"
+        is_broken = code in {LOST, UNPREPARED}
+        where = f"`ssh` could not run anything on {source}" if is_broken else f"{source} can't reach {target}"
         return f"{where}: {said}"
 
     def _known_host(self) -> str:
@@ -149,7 +185,7 @@ class Hop:
         key = self.target.connection.transport.get_remote_server_key()
         return f"{_PIN} {key.get_name()} {key.get_base64()}"
 
-    def _ssh(self) -> str:
+    def _ssh(self) -> list[str]:
         """Return the call of `ssh` on the first box, to which a host is added; no word of it needs quotes."""
         options = {
             **for_copies(TransferSettings.of(self.source.c)),
@@ -158,4 +194,4 @@ class Hop:
             "UpdateHostKeys": "no",
             "Port": str(self.target.resolved.port),
         }
-        return " ".join(["ssh", *(f"-o {key}={value}" for key, value in options.items())])
+        return ["ssh", *(word for key, value in options.items() for word in ("-o", f"{key}={value}"))]

@@ -116,13 +116,18 @@ class Process:
         """The end of what it said on standard error; undecodable bytes as surrogates."""
         return self._stderr.decode("utf-8", "surrogateescape").strip()
 
+    def hear(self, chunk: bytes) -> None:
+        """Keep what was said on standard error; called as it comes, and with nothing at the end."""
+        self._stderr += chunk
+        del self._stderr[:-_STDERR_KEPT_BYTES]
+
     def _read(self) -> bytes:
         return os.read(self._program.stdout.fileno(), _CHUNK_BYTES) if self._program.stdout else b""
 
     def _listen(self) -> None:
         while self._program.stderr and (chunk := os.read(self._program.stderr.fileno(), _CHUNK_BYTES)):
-            self._stderr += chunk
-            del self._stderr[:-_STDERR_KEPT_BYTES]
+            self.hear(chunk)
+        self.hear(b"")
 
 
 @contextlib.contextmanager

@@ -12,6 +12,8 @@ from ssh_transport.report import say
 from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ssh_transport.box import Box
     from ssh_transport.facts.copying import FarEnd
 
@@ -49,14 +51,48 @@ def streams(box: Box, asked: str, far: FarEnd) -> Streams:
 
     A box without a fit Python gets one, and the person is told if they asked for more.
     """
-    asked = asked or TransferSettings.of(box.c).streams
-    check(asked)
+    asked = wanted(box, asked)
     if asked == "1" or (asked == AUTO and _is_near(box, far)):
         return Streams()
-    if far.python_version < _OLDEST_PYTHON:
-        if asked != AUTO:
-            say(f"{box.name}: one connection only: several need Python 3.8 or newer there")
+    return _several(asked, box, {box.name: far})
+
+
+def streams_between(source: Box, target: Box, asked: str, ends: tuple[FarEnd, FarEnd], round_trip_s: float) -> Streams:
+    """
+    Choose the number of connections from box to box, as `streams` does.
+
+    :param round_trip_s: between the two; 0 where it is not known.
+    """
+    asked = wanted(source, asked)
+    if asked == "1" or (asked == AUTO and round_trip_s <= _NEAR_S):
         return Streams()
+    return _several(asked, target, dict(zip((source.name, target.name), ends, strict=True)))
+
+
+def wanted(box: Box, asked: str) -> str:
+    """Return what was asked for, else the setting."""
+    asked = asked or TransferSettings.of(box.c).streams
+    check(asked)
+    return asked
+
+
+def only_one(box: str, asked: str, why: str) -> None:
+    """Tell a person who asked for several connections that there is one."""
+    if asked not in {AUTO, "1"}:
+        say(f"{box}: one connection only: {why}")
+
+
+def is_fit(end: FarEnd) -> bool:
+    """Whether the box's Python will do for several."""
+    return end.python_version >= _OLDEST_PYTHON
+
+
+def _several(asked: str, box: Box, ends: Mapping[str, FarEnd]) -> Streams:
+    """Return how many there are to be to the box, if all ends by name can have several."""
+    for name, end in ends.items():
+        if not is_fit(end):
+            only_one(name, asked, "several need Python 3.8 or newer there")
+            return Streams()
     if asked != AUTO:
         return Streams(int(asked), int(asked))
     most = min(TransferSettings.of(box.c).streams_max, box.platform[0].streams_max, MOST)
