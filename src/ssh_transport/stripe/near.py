@@ -10,9 +10,7 @@ import contextlib
 import json
 import os
 import random
-import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,15 +23,13 @@ from .pump import READ, Pump
 from .wire import Wire, let_go, widen
 
 LOST = 255  # what `ssh` exits with
-NOT_OURS = 91  # what came from the box is not what our far end sends
 _LOGINS_AT_ONCE = 8  # never refused by a stock sshd; see MaxStartups in sshd_config(5)
 _LOGIN_S = 60
 _SHORT_LIFE_S = 1
 _PATIENCE_S = 2
 _RETRY_FROM_S, _RETRY_TO_S = 0.5, 15
-_GOODBYE_S = 2
+GOODBYE_S = 2
 _SOON_S = 0.1
-_AFTER_US_S = 0.001
 _STATUS_EVERY_S = 0.5
 _WORDS_BYTES = 1 << 16
 
@@ -63,10 +59,6 @@ class Order:
 class _Login:
     process: subprocess.Popen[bytes]
     errors: int
-
-
-class _Stopped(Exception):
-    """Whoever started us wants an end."""
 
 
 @dataclass
@@ -116,13 +108,13 @@ class Near(Pump):
             elif not self._is_up and all(wire.lane.number for wire in self.wires):
                 return self._refused()
             elif self.now_s - self._up_s > self._order.grace_s:
-                _say(f"no connection for {self._order.grace_s:.0f} s: {self.last_words.decode('ascii', 'replace')!a}")
+                say(f"no connection for {self._order.grace_s:.0f} s: {self.last_words.decode('ascii', 'replace')!a}")
                 return LOST
             self._restaff()
         self._told_s = 0
         self._tell()
         if self.ended is None:
-            _say(f"the far end can't go on: {self.failure!a}")
+            say(f"the far end can't go on: {self.failure!a}")
             return LOST
         return self.ended
 
@@ -221,15 +213,15 @@ class Near(Pump):
     def _refused(self) -> int:
         """Return what the first login ended with: there was never a connection."""
         try:
-            code = self._first.wait(_GOODBYE_S) if self._first else LOST
+            code = self._first.wait(GOODBYE_S) if self._first else LOST
         except subprocess.TimeoutExpired:
-            _say(f"no answer within {_LOGIN_S} s")
+            say(f"no answer within {_LOGIN_S} s")
             return LOST
         if code in bootstrap.NOT_FOUND:
-            _say(f"no {self._order.python} of at least {'.'.join(map(str, bootstrap.OLDEST))} on the box")
+            say(f"no {self._order.python} of at least {'.'.join(map(str, bootstrap.OLDEST))} on the box")
             return bootstrap.NO_PYTHON
         if code != LOST:
-            _say(f"the far end did not start: exit code {code}")
+            say(f"the far end did not start: exit code {code}")
         return LOST
 
     def _hear_words(self, errors: int) -> None:
@@ -268,54 +260,6 @@ class Near(Pump):
         return {"heals": self.heals, "again_bytes": self.sender.again_bytes, "lanes": lanes}
 
 
-def _say(words: str) -> None:
+def say(words: str) -> None:
+    """Say it where rsync's own words go."""
     os.write(2, f"ssh-transport: {words}\n".encode(errors="replace"))
-
-
-def _stop(*_: object) -> None:
-    raise _Stopped
-
-
-def main() -> int:
-    """Be the remote shell: `[-l USER] HOST COMMAND...`; the exit code is the command's, or see above."""
-    order = Order(**json.loads(os.environ.pop("SSH_TRANSPORT_LINK")))
-    words = sys.argv[1:]
-    behind_host = 3 if words[0] == "-l" else 1
-    for fd in (0, 1):
-        os.set_blocking(fd, False)
-    near = Near(order, words[:behind_host], " ".join(words[behind_host:]))
-    # The last is what an rsync that failed sends its remote shell.
-    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1)
-    for number in signals:
-        signal.signal(number, _stop)
-    if order.lifeline is not None:
-        near.selector.register(order.lifeline, READ, _stop)
-    goodbye_s: float = _GOODBYE_S
-    try:
-        code = near.run()
-    except _Stopped:
-        code = LOST
-    except ProtocolError as exc:
-        _say(f"the box does not speak our protocol: {exc}")
-        code, goodbye_s = NOT_OURS, 0
-    for number in signals:
-        signal.signal(number, signal.SIG_IGN)
-    if order.lifeline is not None:
-        near.selector.unregister(order.lifeline)
-    near.leave(goodbye_s)
-    if near.sink is not None:
-        _outlived()
-    return code
-
-
-def _outlived() -> None:
-    """
-    Let the stream end a moment after us.
-
-    rsync asks for our exit code, without waiting, as soon as it sees the end of the stream.
-    """
-    parent = os.getpid()
-    if os.fork() == 0:
-        while os.getppid() == parent:
-            time.sleep(_AFTER_US_S)
-        os._exit(0)
