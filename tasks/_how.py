@@ -27,7 +27,7 @@ _OPTIONS: Mapping[str, tuple[Any, str]] = {
     "atomic": (False, "Give no file its final name before all have arrived, as rsync's --delay-updates"),
     "bwlimit": ("", "At most this many kB/s; with a suffix: 10M"),
     "engine": ("auto", "auto, rsync or sftp: what copies (auto: rsync where both ends have it)"),
-    "streams": ("", "Connections that rsync goes over: auto or a number (default: transfer.streams)"),
+    "streams": ("", "Connections that rsync, and a comparison, go over: auto or a number (default: transfer.streams)"),
     "install_rsync": (False, "Install rsync on a box that has none first, by its platform's way"),
     "dry_run": (False, "Say what would be copied and where it would land; change nothing"),
 }

@@ -31,6 +31,7 @@ _ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
         "on": _ON,
         "exclude": "Leave out what matches, as rsync's --exclude; may be given several times",
         "copy_links": "Compare what symlinks on the box point to",
+        "streams": "Connections, which heal, that the box answers over: auto or a number (default: transfer.streams)",
         "json": "Print the result as JSON",
     },
 )
@@ -41,12 +42,13 @@ def verify(
     on: str = "",
     exclude: Iterable[str] | None = None,
     copy_links: bool = False,
+    streams: str = "",
     json: bool = False,
 ) -> Any:
     """Hash both ends of a pull at once, and list every difference."""
     from ssh_transport.transfer import Options, pull_request
 
-    options = Options(exclude=tuple(exclude or ()), copy_links=copy_links)
+    options = Options(exclude=tuple(exclude or ()), copy_links=copy_links, streams=streams)
     targets = boxes(c, on)
     act = lambda box: prove(c, box, pull_request(box.name, path, to, options), keep=False)  # noqa: E731 - one line
     proofs = by_name(targets, fleet.each(targets, act, as_json=json))

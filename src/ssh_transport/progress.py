@@ -38,7 +38,8 @@ def _lines(box: str) -> Iterator[Callable[[Progress], None]]:
         last = now
         current = one_line(progress.current)
         if not progress.total_bytes:
-            say(f"{box}: {size(progress.done_bytes)}, {size(progress.done_bytes / (now - start))}/s: {current}")
+            done = size(progress.done_bytes)
+            say(f"{box}: {done}, {size(progress.done_bytes / (now - start))}/s{_how(progress)}: {current}")
             return
         rate = progress.wire_bytes / (now - start)
         done, total = size(progress.done_bytes), size(progress.total_bytes)

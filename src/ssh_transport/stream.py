@@ -10,7 +10,7 @@ from .boundary import translated
 from .errors import LinkLost
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     import paramiko
 
@@ -41,6 +41,21 @@ def stream(box: Box, script: str, *words: str, silence_s: float) -> Iterator[byt
     return _Said(box, channel, silence_s).after(marker.encode())
 
 
+def framed(chunks: Iterable[bytes], marker: bytes) -> Generator[bytes, None, bytes | None]:
+    """Yield what follows the marker; return what came instead of it."""
+    noise = b""
+    said = iter(chunks)
+    for chunk in said:
+        noise, found, rest = (noise + chunk).partition(marker)
+        if found:
+            yield rest
+            yield from said
+            return None
+        if len(noise) > _NOISE_BYTES:
+            break
+    return noise
+
+
 class _Said:
     """What comes on one channel, both streams of it."""
 
@@ -53,24 +68,10 @@ class _Said:
     def after(self, marker: bytes) -> Iterator[bytes]:
         """Yield what follows the marker, then check how the command ended."""
         try:
-            noise = yield from self._framed(marker)
+            noise = yield from framed(self._chunks(), marker)
             self._check(noise)
         finally:
             self._channel.close()
-
-    def _framed(self, marker: bytes) -> Generator[bytes, None, bytes | None]:
-        """Yield what follows the marker; return what came instead of it."""
-        noise = b""
-        chunks = self._chunks()
-        for chunk in chunks:
-            noise, found, rest = (noise + chunk).partition(marker)
-            if found:
-                yield rest
-                yield from chunks
-                return None
-            if len(noise) > _NOISE_BYTES:
-                break
-        return noise
 
     def _check(self, noise: bytes | None) -> None:
         if noise is not None and not self._box.connection.transport.is_active():

@@ -1,4 +1,4 @@
-"""Links that break while both ends are compared: it starts again, and a cut is never taken for the end."""
+"""Links that break while both ends are compared: it is made again, and a cut is never taken for the end."""
 
 from __future__ import annotations
 
@@ -40,3 +40,5 @@ def test_a_comparison_is_made_again_after_a_drop(fault: str, link: Link, box: Ss
     assert said.exit_code == 0, said.stderr
     assert "; attempt 2 in " in said.stderr
     assert said.json["comparison"]["files"] == FILES
+    # Short as it is, the second time it goes over what would bear the next drop.
+    assert said.json["streams"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import posixpath
 import stat
 from pathlib import Path
@@ -33,6 +34,21 @@ def sizes_here(root: str, names: Iterable[str]) -> Mapping[str, int]:
         if stat.S_ISREG(seen.st_mode):
             found[name] = seen.st_size
     return found
+
+
+def holds_over(path: str, *, limit_bytes: int, limit_names: int) -> bool:
+    """Whether a local path holds more bytes, or more names, than so many; what can't be looked at holds nothing."""
+    held = seen = 0
+    with contextlib.suppress(OSError):
+        held = Path(path).lstat().st_size
+    for directory, directories, names in os.walk(path):
+        seen += len(names) + len(directories)
+        if seen > limit_names:
+            return True
+        held += sum(sizes_here(directory, names).values())
+        if held > limit_bytes:
+            return True
+    return held > limit_bytes
 
 
 def sizes_there(box: Box, root: str, batches: Iterable[Sequence[str]]) -> Mapping[str, int]:

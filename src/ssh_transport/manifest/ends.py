@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import sys
 import tempfile
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from . import plain_box, worker
 from .records import DIGEST_DIGITS, Reader, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ssh_transport.box import Box
 
@@ -68,18 +67,29 @@ class Listing:
 
 @dataclass(frozen=True)
 class Method:
-    """How both ends hash: the algorithm, and whether the box has a Python for it."""
+    """How both ends hash: the algorithm, whether the box has a Python for it, and that one's path and version."""
 
     algorithm: str
     box_has_python: bool = True
+    python: str = ""
+    python_version: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class _Able:
+    """What the box's Python says it can do; no rates where there is none."""
+
+    rates: dict[str, float] = field(default_factory=dict)
+    python: str = ""
+    version: tuple[int, int] = (0, 0)
 
 
 def method(box: Box) -> Method:
     """Ask both ends for the rates of their algorithms; the best is the one whose slower end is fastest."""
-    theirs = _rates_there(box)
-    if not theirs:
+    theirs = _able(box)
+    if not theirs.rates:
         return Method(plain_box.ALGORITHM, box_has_python=False)
-    return Method(_best(worker.rates(), theirs))
+    return Method(_best(worker.rates(), theirs.rates), python=theirs.python, python_version=theirs.version)
 
 
 def methods(source: Box, target: Box, *, copy_links: bool) -> tuple[Method, Method]:
@@ -90,7 +100,7 @@ def methods(source: Box, target: Box, *, copy_links: bool) -> tuple[Method, Meth
     :raises EndpointTooWeak: one of them runs no commands.
     :raises UsageError: links can't be followed at the source.
     """
-    rates = {box.name: _rates_there(box) for box in (source, target)}
+    rates = {box.name: _able(box).rates for box in (source, target)}
     for box in (source, target):
         if not rates[box.name] and shell.run(box, plain_box.HAS_TOOLS, check=False).exit_code:
             raise ToolMissing(
@@ -120,19 +130,20 @@ def here(listing: Listing, algorithm: str) -> Iterator[Iterator[bytes]]:
         yield _checked(process, listing.path)
 
 
-def there(box: Box, listing: Listing, how: Method) -> Iterator[bytes]:
+def there(box: Box, listing: Listing, how: Method, run: Callable[..., Iterator[bytes]] = stream) -> Iterator[bytes]:
     """
     Start to list a path on the box at once; return its chunks, unpacked.
 
+    :param run: what a script is run with, as by `stream`.
     :raises NoSuchPath: while they are read: there is nothing at the path.
     """
     silence_s = TransferSettings.of(box.c).silence_s
     if how.box_has_python:
         words = (_code(), _order(listing, how.algorithm), *_pythons(box))
-        return unpacked(_found(box, listing, stream(box, _PYTHON, *words, silence_s=silence_s)), f"`{box.name}`")
+        return unpacked(_found(box, listing, run(box, _PYTHON, *words, silence_s=silence_s)), f"`{box.name}`")
     if listing.copy_links:
         raise _follows_no_links(box)
-    return _found(box, listing, stream(box, plain_box.SCRIPT, listing.path, silence_s=silence_s))
+    return _found(box, listing, run(box, plain_box.SCRIPT, listing.path, silence_s=silence_s))
 
 
 def records_here(chunks: Iterator[bytes], reader: Reader) -> Iterator[Record]:
@@ -140,9 +151,11 @@ def records_here(chunks: Iterator[bytes], reader: Reader) -> Iterator[Record]:
     return reader.records(unpacked(chunks, "this machine"))
 
 
-def records_there(box: Box, listing: Listing, how: Method, reader: Reader) -> Iterator[Record]:
+def records_there(
+    box: Box, listing: Listing, how: Method, reader: Reader, run: Callable[..., Iterator[bytes]] = stream
+) -> Iterator[Record]:
     """Read the listing of the box; one of a box without Python is put in order, and the patterns applied, here."""
-    chunks = there(box, listing, how)
+    chunks = there(box, listing, how, run)
     if how.box_has_python:
         return reader.records(chunks)
     return plain_box.without(
@@ -190,13 +203,14 @@ def _follows_no_links(box: Box) -> UsageError:
     return UsageError("`--copy-links` can't be verified on a box without Python", box=box.name, hint=hint)
 
 
-def _rates_there(box: Box) -> dict[str, float]:
+def _able(box: Box) -> _Able:
+    import msgspec
+
     said = shell.run(box, _PYTHON, _code(), json.dumps({"ask": True}), *_pythons(box), check=False).stdout
     try:
-        found = json.loads(said)
-        return {str(name): float(rate) for name, rate in found.items() if math.isfinite(rate) and rate > 0}
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return {}
+        return msgspec.json.decode(said, type=_Able)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _Able()
 
 
 def _pythons(box: Box) -> list[str]:

@@ -2,8 +2,9 @@
 Lists a path with the digest of every file; runs at both ends, on the box as a word handed to its Python.
 
 Standard library only, one file, ASCII, Python 3.6: nothing of this package is imported. The order is a JSON word.
-With "ask" it answers with the rates of its algorithms in bytes per second. Else records follow, compressed by zlib,
-parents first and the names of a directory in byte order; each is five fields with a NUL after each:
+With "ask" it answers with the rates of its algorithms in bytes per second, and with its own path and version. Else
+records follow, compressed by zlib, parents first and the names of a directory in byte order; each is five fields with a
+NUL after each:
 kind, name, size, digest, and a link's target or what is wrong. The root is called ".". Kinds:
 
 d f l  directory, file, symlink
@@ -319,7 +320,8 @@ def main() -> int:
     sys.setrecursionlimit(_DEEPEST)
     try:
         if order.get("ask"):
-            sys.stdout.write(json.dumps(rates()))
+            able = {"rates": rates(), "python": sys.executable or "", "version": sys.version_info[:2]}
+            sys.stdout.write(json.dumps(able))
         else:
             run(order)
     except OSError as exc:

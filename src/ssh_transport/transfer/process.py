@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import selectors
 import signal
 import subprocess
 import threading
@@ -98,6 +99,20 @@ class Process:
         """Yield standard output as it comes."""
         while chunk := self._read():
             yield chunk
+
+    def pieces(self, every_s: float) -> Iterator[bytes]:
+        """Yield standard output as it comes, and an empty piece whenever none came for so long."""
+        if self._program.stdout is None:
+            return
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._program.stdout, selectors.EVENT_READ)
+            while True:
+                if not selector.select(every_s):
+                    yield b""
+                elif chunk := self._read():
+                    yield chunk
+                else:
+                    return
 
     def wait(self) -> int:
         """

@@ -75,8 +75,27 @@ class RemoteShell:
         :param shared: the sockets of logins that as many `ssh` may go over.
         :param one: whether one connection will do: for what is short.
         """
-        self._before_bytes, self._last = self.wire_bytes, (0, 0)
         several = self._streams.most > 1 and not one
+        with self._ready(ssh, shared, several=several) as (program, env, fds):
+            rsh = " ".join(f'"{word}"' for word in program)
+            with Process([*argv, f"--rsh={rsh}", *operands], env, fds) as process:
+                yield process
+
+    @contextlib.contextmanager
+    def commanding(self, ssh: Sequence[str], host: str, line: str) -> Iterator[Process]:
+        """Run a command line on the box over connections that heal, even if it is one; it ends when we end."""
+        with (
+            self._ready(ssh, (), several=True) as (program, env, fds),
+            Process([*program, host, line], env, fds) as process,
+        ):
+            yield process
+
+    @contextlib.contextmanager
+    def _ready(
+        self, ssh: Sequence[str], shared: Sequence[str], *, several: bool
+    ) -> Iterator[tuple[Sequence[str], Mapping[str, str], Sequence[int]]]:
+        """Yield the program that is the remote shell, and the environment and descriptors that it needs."""
+        self._before_bytes, self._last = self.wire_bytes, (0, 0)
         with contextlib.ExitStack() as stack:
             counts = stack.enter_context(tempfile.TemporaryFile()).fileno()
             ours, _ = _pipe(stack)
@@ -92,11 +111,9 @@ class RemoteShell:
             elif without_login:
                 _, order["ssh"] = without_login[0]
             program = str(Path(stripe.__file__).parent) if several else link.__file__
-            rsh = " ".join(f'"{word}"' for word in (sys.executable, "-I", "-S", program))
             self._counts, self._status = counts, said
             try:
-                with Process([*argv, f"--rsh={rsh}", *operands], _environment(order), [ours, counts, tells]) as process:
-                    yield process
+                yield (sys.executable, "-I", "-S", program), _environment(order), (ours, counts, tells)
             finally:
                 self._last, self._counts, self._status = self.sent_and_received, None, None
                 self._heals_before, self.lanes = self.heals, self.lanes

@@ -1,8 +1,9 @@
-"""Over how many connections a copy goes."""
+"""Over how many connections a copy goes, and the comparison after it."""
 
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from ssh_transport.report import say
 from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ssh_transport.box import Box
     from ssh_transport.facts.copying import FarEnd
@@ -23,6 +24,8 @@ _OLDEST_PYTHON = (3, 8)
 # Up to here one connection fills most lines: OpenSSH's window of 2 MiB for each round trip is 140 MB/s.
 _NEAR_S = 0.015
 _TRIPS = 2
+# A comparison's records are few bytes: while one connection is replaced, they come over the other.
+_COMPARING = 2
 # Logins that a stock sshd lets begin at once: MaxStartups in sshd_config(5).
 _FIRST = 8
 
@@ -95,8 +98,39 @@ def _several(asked: str, box: Box, ends: Mapping[str, FarEnd]) -> Streams:
             return Streams()
     if asked != AUTO:
         return Streams(int(asked), int(asked))
-    most = min(TransferSettings.of(box.c).streams_max, box.platform[0].streams_max, MOST)
+    most = _most(box)
     return Streams(min(_FIRST, most), most) if most > 1 else Streams()
+
+
+def _most(box: Box) -> int:
+    return min(TransferSettings.of(box.c).streams_max, box.platform[0].streams_max, MOST)
+
+
+def streams_to_compare(
+    box: Box, asked: str, python_version: tuple[int, int], *, takes_long: Callable[[], bool]
+) -> Streams | None:
+    """
+    Choose the connections that heal for the box's half of a comparison; `None` is the one that is open already.
+
+    The round trip does not count: hashing that would begin anew costs as much near as far. A new login takes longer
+    than hashing a little does, though.
+
+    :param takes_long: asked unless a number above 1 is.
+    """
+    asked = wanted(box, asked)
+    is_told = asked not in {AUTO, "1"}
+    if not is_told and not takes_long():
+        return None
+    if python_version < _OLDEST_PYTHON:
+        lacks = "Python 3.8 or newer there"
+    elif not shutil.which("ssh") or box.needs_typed_secret:
+        lacks = "an `ssh` that logs in by itself"
+    else:
+        number = min(_COMPARING, _most(box)) if asked == AUTO else int(asked)
+        return Streams(number, number)
+    if is_told:
+        say(f"{box.name}: compares over one connection only: several need {lacks}")
+    return None
 
 
 def _is_near(box: Box, far: FarEnd) -> bool:
