@@ -29,7 +29,11 @@ STREAMS = 2
 DIFFERENT = 27
 # What stands before Python on the box: it counts the listings, and holds them back until they may go on.
 COUNTING = """#!/bin/sh
-case "$*" in *'"tell_left_out": '*) echo started >>"$HOME/started"; n=0; until [ -e "$HOME/go" ] || [ $((n += 1)) -gt 3000 ]; do sleep 0.02; done ;; esac
+case "$*" in *'"tell_left_out": '*)
+    echo started >>"$HOME/started"
+    n=0
+    until [ -e "$HOME/go" ] || [ $((n += 1)) -gt 3000 ]; do sleep 0.02; done ;;
+esac
 exec {python} "$@"
 """
 
