@@ -2,8 +2,8 @@
 Many short copies over several connections, one after the other: what is left of them at either end when all is over.
 
 Every fifth loses one of its `ssh` in the middle, every tenth is killed with SIGKILL, all its programs at once, and made
-again. At the end, and after the grace period, no process, no socket, no file or directory of ours may be there, and
-every target must be the same as its source.
+again. At the end, and after the grace period, no process, no zombie, no socket, no file or directory of ours may be
+there, no more files open than before, and every target must be the same as its source.
 
     python -m benchmarks.soak [--runs 200] [--streams 4]
 """
@@ -49,9 +49,10 @@ def main() -> int:
         (stage.here / "fabric.yaml").write_text(SETTINGS)
         for home in (stage.here, stage.box):
             make(home / "tree")
+        held = descriptors()
         struck = [0, 0]
         bad = [number for number in range(args.runs) if not copied(stage, number, args.streams, struck)]
-        left = settled(stage, before)
+        left = settled(stage, before, held)
     rows = [
         ("copies", args.runs, ""),
         ("of them with a connection killed", struck[0], ""),
@@ -115,14 +116,16 @@ def is_dry(words: list[bytes]) -> bool:
     return any(word[:1] == b"-" and word[1:2] != b"-" and b"n" in word.partition(b"e")[0] for word in words)
 
 
-def settled(stage: World, before: set[Path]) -> dict[str, list[str]]:
+def settled(stage: World, before: set[Path], held: set[str]) -> dict[str, list[str]]:
     """Return what is left at either end, once the grace period is over."""
 
     def left() -> dict[str, list[str]]:
         running = {**programs_of(stage.here), **programs_of(stage.box)}
         return {
             "processes": [os.fsdecode(words.replace(b"\0", b" "))[:120] for words in running.values()],
-            "directories of the far end": sorted(map(str, far_directories() - before)),
+            "zombies": [str(process) for process, state in family().items() if state == "Z"],
+            "descriptors": sorted(descriptors() - held),
+            "directories of the far end": sorted(map(str, far_directories() - before - listened_in())),
             "files of ours": sorted(map(str, stage.scratch.glob(OURS_NAME))),
             "sockets": sorted(str(path) for path in stage.scratch.rglob("*") if path.is_socket()),
         }
@@ -135,6 +138,37 @@ def waited(left: Callable[[], dict[str, list[str]]]) -> dict[str, list[str]]:
     while any(left().values()) and time.monotonic() < deadline_s:
         time.sleep(POLL_S)
     return left()
+
+
+def family() -> dict[int, str]:
+    """Return by process id the states of this program and of all below it: the server that listens, its sessions."""
+    states: dict[int, str] = {}
+    ahead = [os.getpid()]
+    while ahead:
+        process = ahead.pop()
+        with contextlib.suppress(OSError):
+            # The name before it stands in brackets and may hold any character.
+            states[process] = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+            for thread in Path(f"/proc/{process}/task").iterdir():
+                ahead += map(int, (thread / "children").read_text().split())
+    return states
+
+
+def descriptors() -> set[str]:
+    """Return process, number and kind of every open file of the family."""
+    found = set()
+    for process in family():
+        with contextlib.suppress(OSError):
+            for entry in Path(f"/proc/{process}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    found.add(f"{process} {entry.name} {str(entry.readlink()).partition(':')[0]}")
+    return found
+
+
+def listened_in() -> set[Path]:
+    """Return where somebody's sockets are: a far end that lives is ours, and among the processes, or a stranger's."""
+    lines = Path("/proc/net/unix").read_text(errors="surrogateescape").splitlines()
+    return {Path(line.split()[-1]).parent for line in lines if FAR_NAME.rstrip("*") in line}
 
 
 def far_directories() -> set[Path]:

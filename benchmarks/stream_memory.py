@@ -53,17 +53,19 @@ def main() -> int:
     bound = TransferSettings().streams_limit_bytes + PROGRAM_BYTES
     rows, missed = [], False
     for part in PARTS:
-        (highest, number), (alone, _) = several[part], one[part]
+        (highest, number, together), (alone, _, together_alone) = several[part], one[part]
         is_over = part in {"our end", "far end"} and highest > bound
         missed |= is_over
-        rows.append([part, number, shown(highest), shown(alone), "missed" if is_over else ""])
-    title = f"{args.megabytes} MB pulled over {args.streams}: peak of the largest program, MB; bound {shown(bound)}"
-    show(title, ("program", "how many", "several", "one", "missed"), rows)
+        figures = map(shown, (highest, together, alone, together_alone))
+        rows.append([part, number, *figures, "missed" if is_over else ""])
+    what = f"{args.megabytes} MB pulled over {args.streams}"
+    title = f"{what}: highest peak of one program and sum of all, MB; bound {shown(bound)}"
+    show(title, ("program", "how many", "several", "sum", "one", "sum", "missed"), rows)
     return missed
 
 
-def peaks(stage: World, flag: str, size: int) -> dict[str, tuple[int, int]]:
-    """Pull once; return for each part the highest peak of one program, in bytes, and how many there were."""
+def peaks(stage: World, flag: str, size: int) -> dict[str, tuple[int, int, int]]:
+    """Pull once; return for each part the highest peak of one program, how many there were, the sum of their peaks."""
     found: dict[str, dict[int, int]] = defaultdict(dict)
     pause = Pause(stage, stage.here / f"got{flag}", size)
 
@@ -80,7 +82,8 @@ def peaks(stage: World, flag: str, size: int) -> dict[str, tuple[int, int]]:
     if ended.exit_code or not pause.is_over:
         raise RuntimeError(f"{flag}: ended with {ended.exit_code}: {ended.stderr[-1000:]}")
     (pause.place / "weights").unlink()
-    return {part: (max(found[part].values(), default=0), len(found[part])) for part in PARTS}
+    highest = {part: list(found[part].values()) for part in PARTS}
+    return {part: (max(each, default=0), len(each), sum(each)) for part, each in highest.items()}
 
 
 class Pause:
