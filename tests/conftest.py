@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ from .support.sshd import Sshd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# What `nohup` lets us ignore, our programs would ignore as well.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

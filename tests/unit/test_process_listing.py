@@ -111,7 +111,8 @@ def test_a_hostile_process_is_found_by_every_shell(
     found = {process.pid: process for process in read(done.stdout).processes}
 
     it = found[sleeper.pid]
-    assert (it.parent, it.age_s < 60) == (os.getpid(), True)
+    # A machine that is halted for a while grows older, too.
+    assert (it.parent, it.age_s < 3600) == (os.getpid(), True)
     assert it.command.startswith("sh -c printf ")
     assert "\x1b" not in str(it)
     assert found[os.getpid()].command
