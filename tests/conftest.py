@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-# What `nohup` lets us ignore, our programs would ignore as well.
+# What `nohup` or a shell's `&` lets us ignore, our programs would ignore as well.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
