@@ -15,6 +15,7 @@ Capabilities:
     socketpairs, hardlinks, symlinks, IPv6, batchfiles, inplace,
     append, ACLs, xattrs, iconv, symtimes, prealloc
 """
+_SUMS = ("xxh128", "xxh3", "xxh64", "md5", "md4", "sha1")
 _NEW = """rsync  version {}  protocol version 31
 Copyright (C) 1996-2022 by Andrew Tridgell, Wayne Davison, and others.
 Optimizations:
@@ -32,11 +33,21 @@ Daemon auth list:
     ("text", "expected"),
     [
         pytest.param(_OLD, Version((3, 1, 3), zstd=False), id="3.1.3"),
-        pytest.param(_NEW.format("3.2.7", "zstd lz4 zlibx zlib none"), Version((3, 2, 7), zstd=True), id="3.2.7"),
-        pytest.param(_NEW.format("v3.2.3", "lz4 zstd"), Version((3, 2, 3), zstd=True), id="v3.2.3"),
-        pytest.param(_NEW.format("3.2.7", "zlibx zlib none"), Version((3, 2, 7), zstd=False), id="no zstd"),
-        pytest.param(_NEW.format("3.5.0", "lz4 zstd zlibx"), Version((3, 5, 0), zstd=True), id="3.5.0"),
-        pytest.param(_NEW.format("3.4.0pre1", "nozstd zstdlike"), Version((3, 4, 0), zstd=False), id="pre-release"),
+        pytest.param(
+            _NEW.format("3.2.7", "zstd lz4 zlibx zlib none"), Version((3, 2, 7), zstd=True, checksums=_SUMS), id="3.2.7"
+        ),
+        pytest.param(_NEW.format("v3.2.3", "lz4 zstd"), Version((3, 2, 3), zstd=True, checksums=_SUMS), id="v3.2.3"),
+        pytest.param(
+            _NEW.format("3.2.7", "zlibx zlib none"), Version((3, 2, 7), zstd=False, checksums=_SUMS), id="no zstd"
+        ),
+        pytest.param(
+            _NEW.format("3.5.0", "lz4 zstd zlibx"), Version((3, 5, 0), zstd=True, checksums=_SUMS), id="3.5.0"
+        ),
+        pytest.param(
+            _NEW.format("3.4.0pre1", "nozstd zstdlike"),
+            Version((3, 4, 0), zstd=False, checksums=_SUMS),
+            id="pre-release",
+        ),
         pytest.param("welcome!\n" + _OLD, Version((3, 1, 3), zstd=False), id="behind a banner"),
         pytest.param("rsync  version 3.0.9  protocol version 30\n", None, id="no progress of the whole"),
         pytest.param("openrsync: protocol version 29\nrsync version 2.6.9 compatible\n", None, id="macOS"),
@@ -45,7 +56,7 @@ Daemon auth list:
         pytest.param("", None, id="empty"),
     ],
 )
-def test_a_version_is_number_and_zstd(text: str, expected: Version | None) -> None:
+def test_a_version_is_number_zstd_and_checksums(text: str, expected: Version | None) -> None:
     """The texts of the rsyncs in the field are told apart; what lacks the needed options is none."""
     assert expected == rsync_version(text)
 

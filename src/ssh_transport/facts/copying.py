@@ -46,15 +46,19 @@ answer rsync rsync --version
 :
 """
 
+_CHECKSUMS = re.compile(r"^Checksum list:\n +(.*)", re.MULTILINE)
+# Not in brackets, where other names for them are, and not `none`.
+_CHECKSUM = re.compile(r"(?<!\S)(?!none)[a-z0-9]+")
 _VERSION = re.compile(r"^rsync\s+version v?(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Version:
-    """What `rsync --version` says: its number, and whether it has zstd."""
+    """What `rsync --version` says: its number, whether it has zstd, its checksums from the best to the worst."""
 
     number: tuple[int, int, int]
     zstd: bool
+    checksums: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return ".".join(map(str, self.number))
@@ -133,4 +137,6 @@ def rsync_version(text: str) -> Version | None:
     # The BSD one calls itself `2.6.9 compatible`; before 3.1.0 there is no progress meter for the whole.
     if (major, minor) < (3, 1):
         return None
-    return Version((major, minor, patch), zstd=bool(re.search(r"^ +(\S+ )*zstd( |$)", text, re.MULTILINE)))
+    zstd = bool(re.search(r"^ +(\S+ )*zstd( |$)", text, re.MULTILINE))
+    listed = _CHECKSUMS.search(text)
+    return Version((major, minor, patch), zstd, tuple(_CHECKSUM.findall(listed[1])) if listed else ())

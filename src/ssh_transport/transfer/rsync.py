@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 # rsync 3.2.0 taught the receiver to write in place inside a partial directory.
 _SEEDS_SINCE = (3, 2, 0)
 _MKPATH_SINCE = (3, 2, 3)
+# Incremental recursion saves memory, and waits for the box at every directory. Of a first copy, the plan counts it all.
+_WHOLE_LIST_FILES = 100_000
 # Below this round trip one connection can carry more than zstd compresses (about 400 MB/s): 2 MiB, OpenSSH's channel
 # window, per round trip.
-_COMPRESS_OVER_S = 0.005
+_FAR_S = 0.005
 # What an attempt sends anyhow beside the file list: matched blocks of a resumed file are 4 bytes for each 128 KiB.
 _OVERHEAD_BYTES, _OVERHEAD_SHARE = 1 << 16, 1e-4
 
@@ -52,12 +55,15 @@ class Rsync:
         self._settings = TransferSettings.of(box.c)
         self._oldest = min(here.number, far.rsync.number)
         self._inplace = request.options.inplace or self._oldest < _SEEDS_SINCE
-        self._zstd = here.zstd and far.rsync.zstd and far.round_trip_s > _COMPRESS_OVER_S
+        self._is_far = far.round_trip_s > _FAR_S
+        self._zstd = here.zstd and far.rsync.zstd and self._is_far
+        self._checksum = next((name for name in here.checksums if name in far.rsync.checksums), "")
         self._finished_bytes = 0
         self._overhead_bytes = 0.0
         self._streams = streams(box, request.options.streams, far)
         self._shell = RemoteShell(self._streams, far.python, self._settings)
-        self._is_copied = False
+        self._lists_at_once = False
+        self._is_copied = self._ghosts_ended = False
 
     @property
     def writes_in_place(self) -> bool:
@@ -65,11 +71,13 @@ class Rsync:
         return self._inplace
 
     def prepare(self) -> None:
-        """End the ghosts of an earlier attempt; make the target directory in the same step."""
+        """End the ghosts of an earlier attempt, if the plan has not; make the target directory in the same step."""
         root, _ = self._root()
         if self._request.pull:
             Path(root).mkdir(parents=True, exist_ok=True)
-        ghosts.end(self._box, self._request, then_make="" if self._request.pull else root)
+        if not self._ghosts_ended:
+            ghosts.end(self._box, self._request, then_make="" if self._request.pull else root)
+        self._ghosts_ended = False
 
     def plan(self) -> Plan:
         """Ask rsync itself, with the very options of the copy."""
@@ -80,7 +88,7 @@ class Rsync:
         if self._box.shared_logins and self._is_first() and not self._request.options.dry_run:
             # There will be something to copy: the connections for it can log in meanwhile.
             self._box.shared_logins.begin(self._streams.first)
-        with self._running(words, self._operands(planning=True)) as process:
+        with self._ending_ghosts(), self._running(words, self._operands(planning=True)) as process:
             items, skipped = rsync_output.announced(process.lines(), token)
             code = process.wait()
         dangling = rsync_outcome.only_dangling(process.stderr) if code in rsync_outcome.SOME_FAILED else []
@@ -98,6 +106,7 @@ class Rsync:
             options=self._telling_options(),
             in_place=self._inplace,
         )
+        self._lists_at_once |= self._is_far and self._is_first() and plan.files < _WHOLE_LIST_FILES
         self._overhead_bytes = self._data_bytes() + _OVERHEAD_BYTES + plan.bytes * _OVERHEAD_SHARE
         return plan
 
@@ -136,6 +145,18 @@ class Rsync:
         else:
             seeds.weed_there(self._box, plan.root, plan.partials)
 
+    @contextlib.contextmanager
+    def _ending_ghosts(self) -> Iterator[None]:
+        """End the ghosts meanwhile, where nothing must be made in the same step: it is as long a way as planning."""
+        if not self._request.pull or self._request.options.dry_run or self._is_copied:
+            yield
+            return
+        with ThreadPoolExecutor(1) as beside:
+            ending = beside.submit(ghosts.end, self._box, self._request, then_make="")
+            yield
+            ending.result()
+        self._ghosts_ended = True
+
     def _root(self) -> tuple[str, str]:
         """Return the directory that the names of a dry run are below, and the file's new name if it gets one."""
         return landing(self._request, self._far).root(self._request.target)
@@ -159,14 +180,16 @@ class Rsync:
     def _running(self, words: Sequence[str], operands: Sequence[str]) -> Iterator[Process]:
         """Run rsync; to plan, over one connection."""
         options = self._request.options
+        plans = "--dry-run" in words
+        # What only plans is no ghost.
+        marked = [] if plans else [f"--rsync-path={ghosts.mark(self._box, self._request)}"]
         with chosen.told(options.only) as only:
             argv, ssh = patchwork.command(
-                self._box, [*self._options(), *only, *words], ssh_options(self._box), delete=options.delete
+                self._box, [*self._options(), *marked, *only, *words], ssh_options(self._box), delete=options.delete
             )
-            one = "--dry-run" in words
             shared = self._box.shared_logins
-            over = shared.sockets(1 if one else self._streams.first) if shared else []
-            with self._shell.running(argv, ssh, over, operands, one=one) as process:
+            over = shared.sockets(1 if plans else self._streams.first) if shared else []
+            with self._shell.running(argv, ssh, over, operands, one=plans) as process:
                 yield process
 
     def _data_bytes(self) -> int:
@@ -177,12 +200,14 @@ class Rsync:
     def _options(self) -> list[str]:
         """Say what patchwork's ``-pthrvz`` lacks, and take back what it has too much of."""
         options = self._request.options
-        compress = ["--compress-choice=zstd", "--compress-level=3"] if self._zstd else ["--no-compress"]
+        compress = ["--compress-choice=zstd", "--compress-level=1"] if self._zstd else ["--no-compress"]
         return [
             "--no-verbose",
             *compress,
+            # Named, it need not be agreed on, which is a round trip.
+            *([f"--checksum-choice={self._checksum}"] if self._checksum else []),
+            *(["--no-inc-recursive"] if self._lists_at_once else []),
             *rsync_options.common(options, inplace=self._inplace),
-            f"--rsync-path={ghosts.mark(self._box, self._request)}",
         ]
 
     def _telling_options(self) -> list[str]:

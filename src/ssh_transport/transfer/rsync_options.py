@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 # Of any kind: as links in a hostile tree they would lead our own partial files astray.
 _NEVER_COPIED = [f"--exclude={name}" for name in (seeds.PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY, STAGING_DIRECTORY)]
-_TELLS_NOTHING = frozenset({"--no-verbose", "--no-human-readable", "--links", "--protect-args", *_NEVER_COPIED})
+_TELLS_NOTHING = frozenset(
+    {"--no-verbose", "--no-human-readable", "--no-inc-recursive", "--links", "--protect-args", *_NEVER_COPIED}
+)
+_TELLS_NOTHING_HOWEVER = ("--rsync-path=", "--checksum-choice=")
 
 
 def common(options: Options, *, inplace: bool) -> list[str]:
@@ -38,4 +41,4 @@ def common(options: Options, *, inplace: bool) -> list[str]:
 
 def telling(words: Iterable[str]) -> list[str]:
     """Return the words that tell a person something: compression, where half files are, what was asked for."""
-    return [word for word in words if word not in _TELLS_NOTHING and not word.startswith("--rsync-path=")]
+    return [word for word in words if word not in _TELLS_NOTHING and not word.startswith(_TELLS_NOTHING_HOWEVER)]
