@@ -140,15 +140,13 @@ def _look(limit_bytes: int) -> None:
 
 def _run(far: HostileFar, clock: Clock, look: Callable[[], None]) -> None:
     order = near.Order(ssh=["ssh"], streams=_STREAMS, most=_MOST, limit_bytes=_LIMIT_BYTES, grace_s=_GRACE_S)
-    ours = near.Near(order, ["box"], "rsync --server")
-    _close(ours)
-    ours.sources, ours.sink = {far.source: frame.DATA}, far.sink
+    ours = near.Near(order, ["box"])
     ours.selector = Selector(far, clock, look)
     goodbye_s = _GOODBYE_S
     try:
-        if not 0 <= ours.run() <= 255:  # noqa: PLR2004 - what an exit code can be
+        if not 0 <= ours.run(b"rsync --server", far.source, far.sink) <= 255:  # noqa: PLR2004 - what an exit code can be
             raise AssertionError("no exit code")
-    except frame.ProtocolError:
+    except near.Over:
         goodbye_s = 0
     ours.leave(goodbye_s)
     _close(ours)

@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import fabric
 import paramiko
@@ -22,6 +22,7 @@ from .settings import SshKeySettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from invoke import Context
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _RESOLVED_AT_ONCE = 8  # each is a process of `ssh -G`
 _FACTS = frozenset({"needs_typed_secret", "platform"})
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Box:
     _opened: fabric.Connection | None = field(default=None, repr=False)
     _session: Client | None = field(default=None, repr=False)
     _shared: SharedLogins | None = field(default=None, repr=False)
+    _attached: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
 
     @property
     def connection(self) -> fabric.Connection:
@@ -66,6 +69,10 @@ class Box:
     def shared_logins(self) -> SharedLogins | None:
         """What `ssh` may go over instead of logging in by itself, if there is such; they end with the connection."""
         return self._shared
+
+    def attach(self, attached: AbstractContextManager[_T]) -> _T:
+        """Enter what is to end with the connection."""
+        return self._attached.enter_context(attached)
 
     def share_login(self) -> None:
         """Let `ssh` log in once for all that follows, if it can: the box is known, and nothing needs to be typed."""
@@ -156,6 +163,8 @@ class Box:
         session, self._session = self._session, None
         opened, self._opened = self._opened, None
         shared, self._shared = self._shared, None
+        attached, self._attached = self._attached, contextlib.ExitStack()
+        attached.close()
         if shared is not None:
             shared.close()
         if session is not None:

@@ -1,7 +1,8 @@
 """
-Logins made beside the Fabric connection, so that the `ssh` of a copy need not log in: ssh_config(5), ControlMaster.
+Logins made beside the Fabric connection, so that the `ssh` of a copy need not log in.
 
-They are an offer. Where one did not get through, or ended, `ssh` logs in by itself.
+Either `ssh` goes over the first one (ssh_config(5), ControlMaster), or they are lent to the striped link as they are.
+They are an offer: where one did not get through, or ended, `ssh` logs in by itself.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 # It ends with its standard input, which closes when we end, however we end. A signal that ends us all must not keep the
 # shell from taking the directory away.
 _KEEPER = 'directory=$1; shift; trap : HUP INT TERM; "$@"; rmdir "$directory"'
-_ON_THE_BOX = "echo; exec cat"
+# Says that it is there, in any shell, and does what it is told then.
+_ON_THE_BOX = "exec sh -c 'echo; IFS= read -r line && eval \"$line\"'"
 _LONGEST_PATH_BYTES = 80  # of the 104 of a socket's address `ssh` adds 17 while it makes one
 _END_S = 5
 
@@ -37,22 +39,27 @@ class SharedLogins:
     def __init__(self, call: Sequence[str], timeout_s: float) -> None:
         self._call = call
         self._timeout_s = timeout_s
-        self._logins: list[_Login] = []
-        self.begin(1)
+        self._logins = [_Login(call, is_shared=True)]
 
     def begin(self, count: int) -> None:
         """Start until there are so many; wait for none."""
         self._logins += [_Login(self._call) for _ in range(count - len(self._logins))]
 
-    def sockets(self, count: int) -> list[str]:
-        """
-        Return the paths of up to `count`, for ``ControlPath``; none where the first did not get through.
+    def socket(self) -> str:
+        """Return what the first is shared by, for ``ControlPath``; empty where it did not get through."""
+        first = self._logins[0]
+        return first.socket if first.gets_through(self._timeout_s) else ""
 
-        Only the first is waited for: behind the others there is a connection once the path exists.
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[list[tuple[int, int, int]]]:
         """
-        if not self._logins[0].gets_through(self._timeout_s):
-            return []
-        return [login.socket for login in self._logins[:count] if login.may_get_through]
+        Yield standard output, standard input and process group of each; whoever started a process has them behind it.
+
+        Behind each, a shell on the box waits for a line to run, or will once the login is through.
+        """
+        yield [login.streams for login in self._logins]
+        for login in self._logins:
+            login.let_go()
 
     @property
     def last_words(self) -> str:
@@ -66,12 +73,13 @@ class SharedLogins:
 
 
 class _Login:
-    def __init__(self, call: Sequence[str]) -> None:
+    def __init__(self, call: Sequence[str], *, is_shared: bool = False) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="ssh-transport-"))
         self.socket = str(self._directory / "s")
         self._is_up: bool | None = None if len(os.fsencode(self.socket)) < _LONGEST_PATH_BYTES else False
         program, *words = call
-        argv = [program, "-o", "ControlMaster=yes", "-o", f"ControlPath={self.socket}", *words, _ON_THE_BOX]
+        master = ["-o", "ControlMaster=yes", "-o", f"ControlPath={self.socket}"] if is_shared else []
+        argv = [program, *master, *words, _ON_THE_BOX]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         self._process = subprocess.Popen(
             ["/bin/sh", "-c", _KEEPER, "sh", str(self._directory), *(argv if self._is_up is None else ["true"])],
@@ -91,16 +99,23 @@ class _Login:
         if self._is_up is None and self._process.stdout:
             ready, _, _ = select.select([self._process.stdout], [], [], timeout_s)
             self._is_up = bool(ready) and bool(os.read(self._process.stdout.fileno(), 1))
-        return bool(self._is_up) and self.may_get_through
+        return bool(self._is_up) and self._process.poll() is None
 
     @property
-    def may_get_through(self) -> bool:
-        return self._is_up is not False and self._process.poll() is None
+    def streams(self) -> tuple[int, int, int]:
+        """Standard output, standard input, process group."""
+        if self._process.stdout is None or self._process.stdin is None:
+            raise AssertionError("both are pipes")
+        return self._process.stdout.fileno(), self._process.stdin.fileno(), self._process.pid
 
-    def close(self) -> None:
+    def let_go(self) -> None:
+        """Close its streams here: somebody else has them."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
+
+    def close(self) -> None:
+        self.let_go()
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGTERM)

@@ -44,8 +44,8 @@ def near() -> int:
 
 
 @pytest.fixture
-def link() -> RemoteShell:
-    return RemoteShell(Streams(2, 2), sys.executable, TransferSettings())
+def link(there: Box) -> RemoteShell:
+    return RemoteShell(there, Streams(2, 2), sys.executable, TransferSettings())
 
 
 def runs(there: Box, link: RemoteShell, script: str, *words: str) -> bytes:
@@ -92,7 +92,11 @@ def test_a_sigkill_of_ours_leaves_nothing_on_the_box_after_the_grace_period(
     there: Box, link: RemoteShell, box: Sshd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = remote_shell._environment
-    monkeypatch.setattr(remote_shell, "_environment", lambda order: plain({**order, "grace_s": 1}))
+    monkeypatch.setattr(
+        remote_shell,
+        "_environment",
+        lambda orders: plain({name: {**order, "grace_s": 1} for name, order in orders.items()}),
+    )
     with healing(link, lambda: None) as run:
         said = begun(run(there, SLEEPS, silence_s=40))
         assert next(said) == b"begun\n"
@@ -106,7 +110,7 @@ def test_a_sigkill_of_ours_leaves_nothing_on_the_box_after_the_grace_period(
 def test_a_command_that_is_stuck_is_given_up(there: Box, link: RemoteShell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its connections are up, and it says nothing."""
     monkeypatch.setattr("ssh_transport.transfer.healing._NOTICED_S", 0)
-    with healing(link, lambda: link.show(Progress())) as run:
+    with healing(link, lambda: link.meter.show(Progress())) as run:
         said = begun(run(there, "echo begun; exec sleep 1000", silence_s=2))
         assert next(said) == b"begun\n"
         with pytest.raises(Dropped) as caught:

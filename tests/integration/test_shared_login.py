@@ -42,6 +42,15 @@ def test_a_copy_logs_in_once_for_commands_and_once_for_rsync(weights: bytes, box
     assert (person.home / "here" / "weights").read_bytes() == weights
 
 
+def test_a_copy_over_several_logs_in_once_for_each_of_them(weights: bytes, box: Sshd, person: Person) -> None:
+    """Plan, copy and second look go over the same."""
+    copied = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=3")
+
+    assert copied.exit_code == 0, copied.stderr
+    assert logins(box) == 1 + 3
+    assert (person.home / "here" / "weights").read_bytes() == weights
+
+
 def test_a_box_that_allows_one_session_for_each_login_is_copied_from(tmp_path: Path, person: Person) -> None:
     (tmp_path / "strict").mkdir()
     with Sshd(tmp_path / "strict", extra="MaxSessions 1\n") as strict:
@@ -56,7 +65,8 @@ def test_a_box_that_allows_one_session_for_each_login_is_copied_from(tmp_path: P
     assert (person.home / "here" / "weights").read_bytes() == b"x" * 1000
 
 
-def test_nothing_of_it_is_left_however_we_end(weights: bytes, box: Sshd, person: Person, tmp_path: Path) -> None:
+@pytest.mark.parametrize("streams", [1, 3])
+def test_nothing_of_it_is_left_however_we_end(weights: bytes, box: Sshd, person: Person, streams: int) -> None:
     """The directory with the socket is in TMPDIR. The person's own connections outlive what made them."""
     with (person.ssh / "config").open("a") as config:
         config.write("\nHost *\n    ControlMaster auto\n    ControlPersist yes\n")
@@ -64,16 +74,17 @@ def test_nothing_of_it_is_left_however_we_end(weights: bytes, box: Sshd, person:
     with Link(box.port, rate_bytes_s=6_000_000) as link:
         person.adds_alias("slow", link.port, box.user)
         (person.ssh / "known_hosts").write_text(f"slow-1 {box.host_key_line}\n")
-        words = ("fab", "-H", "slow-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+        words = ("fab", "-H", "slow-1", "transfer.pull", "--path=weights", "--to=here/", f"--streams={streams}")
         run = person.starts(*words, env={"TMPDIR": str(place)})
         until(lambda: link.bytes_down > SIZE_BYTES // 4 or run.poll() is not None)
-        assert list(place.glob("*/s"))
+        assert len(list(place.glob("ssh-transport-*"))) == streams
+        assert len(list(place.glob("*/s"))) == 1
         run.kill()
         run.communicate()
 
         until(lambda: not list(place.iterdir()))
         place.rmdir()
-        again = person.types("fab", "-H", "slow-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+        again = person.types(*words)
 
     assert again.exit_code == 0, again.stderr
     assert (person.home / "here" / "weights").read_bytes() == weights
@@ -96,7 +107,7 @@ def test_where_it_does_not_get_through_nothing_is_offered(tmp_path: Path) -> Non
     refused = SharedLogins(["false"], 10)
     silent = SharedLogins(["sh", "-c", "exec cat", "sh"], 0.1)
     try:
-        assert (refused.sockets(1), silent.sockets(1)) == ([], [])
+        assert (refused.socket(), silent.socket()) == ("", "")
         assert tmp_path.is_dir()
     finally:
         refused.close()

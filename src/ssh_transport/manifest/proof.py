@@ -84,8 +84,8 @@ def prove(
         verdict=_verdict(box, request, where, found, needed),
         receipt=written,
         seconds=round(time.monotonic() - start, 3),
-        heals=job.link.heals if job.link else 0,
-        streams=tuple(job.link.lanes) if job.link else (),
+        heals=job.link.meter.heals if job.link else 0,
+        streams=tuple(job.link.meter.lanes) if job.link else (),
     )
 
 
@@ -111,7 +111,7 @@ class _Job:
         if self._done is None:
             where = landing(self._box, self._request)
             self._done = where, self._compare(where, is_again=number > 1)
-            if self._keep and self.link and self.link.heals:
+            if self._keep and self.link and self.link.meter.heals:
                 # What they healed from has cut the connection that is not theirs.
                 self._box.reconnect()
         where, found = self._done
@@ -169,12 +169,12 @@ class _Job:
             yield stream
             return
         settings = TransferSettings.of(self._box.c)
-        link = self.link = self.link or RemoteShell(chosen, how.python, settings)
+        link = self.link = self.link or RemoteShell(self._box, chosen, how.python, settings)
         with healing(link, lambda: self._pulse(link)) as run:
             yield run
 
     def _pulse(self, link: RemoteShell) -> None:
-        link.show(self._progress)
+        link.meter.show(self._progress)
         self._show(self._progress)
 
     def _beat(self, hashed_bytes: int) -> None:

@@ -3,8 +3,10 @@ The striped link: a remote shell for rsync that is really several SSH connection
 
 `docs/striped_link.md` says how it works. From the bottom up: `frame` is what crosses a connection, `lane` what is known
 of one, `flow` one direction over all of them, `pump` the loop of both ends, `near` and `far` the ends, `bootstrap` how
-the far one gets to the box, `remote_shell` the program. All is standard library and Python 3.8: a box that sends to
-another has the near end too.
+the far one gets to the box, `remote_shell` the program. For the calls of one copy it runs as long as the copy:
+`standing` takes one command after another from `caller`, which is what rsync starts then. All is standard library and
+Python 3.8: a box that sends to another has the near end too.
 
-It is run as `link.py` is: `python -I -S` on this directory, with the variable `SSH_TRANSPORT_LINK` (see `near.Order`).
+It is run as `link.py` is: `python -I -S` on this directory, with the variable `SSH_TRANSPORT_LINK` (see `near.Order`),
+or `SSH_TRANSPORT_CALL` (see `caller`).
 """

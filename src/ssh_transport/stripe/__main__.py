@@ -1,4 +1,4 @@
-"""Start `remote_shell` from this very directory: no package is installed for a Python that was told `-I -S`."""
+"""Start a program from this very directory: no package is installed for a Python that was told `-I -S`."""
 
 import importlib.util
 import os
@@ -11,6 +11,7 @@ if spec is None:
     raise SystemExit(255)
 sys.modules["stripe"] = importlib.util.module_from_spec(spec)
 
-code = importlib.import_module("stripe.remote_shell").main()
+program = "stripe.caller" if "SSH_TRANSPORT_CALL" in os.environ else "stripe.remote_shell"
+code = importlib.import_module(program).main()
 # At once, without winding the modules up.
 os._exit(code)

@@ -1,7 +1,7 @@
 """
-The far end. Every lane starts a helper here; the first one leaves a process behind that owns the command.
+The far end. Every lane starts a helper here; the first one leaves a process behind that owns the commands.
 
-The owner runs the command in a session of its own and listens in a directory that only the user enters. A helper
+The owner runs one after another, each in a session of its own, and listens in a directory that only the user enters. A
 hands its standard input and output to the owner and then only waits, because `sshd` ends a session with its process.
 Nothing is installed; the directory goes with the owner. Runs on a box's Python 3.8.
 """
@@ -18,10 +18,11 @@ import sys
 import time
 from typing import Any, Dict, List, NoReturn, Optional, Tuple
 
-from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, SHUT, ProtocolError, head
+from .descriptors import let_go, widen
+from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, RUN, SHUT, ProtocolError, head
 from .lane import Lane
 from .pump import READ, Pump
-from .wire import Wire, let_go, widen
+from .wire import Wire
 
 # Not $XDG_RUNTIME_DIR: systemd-logind removes it with the user's last session, and an outage ends them all.
 _PLACES = ("/tmp", "/dev/shm", "/var/tmp")  # noqa: S108 - made private, with a name that nobody can know
@@ -35,10 +36,11 @@ _LOST = 255  # what `ssh` makes of a command that a signal ended
 
 def main(order: Dict[str, Any]) -> None:
     """
-    Start the command if so ordered, then lend this session to its owner until that gives it back.
+    Start the owner if so ordered, then lend this session to its owner until that gives it back.
 
     :param order: `token` (hexadecimal), `name` of the directory, within how many seconds it must be there
-        (`patience_s`), whether to `start`; and for the start `command`, `grace_s`, `stall_s`, `limit_bytes`.
+        (`patience_s`), whether to `start`; and for the start `grace_s`, `stall_s`, `limit_bytes`,
+        and which share of that (`incoming_share`) is for what comes.
     """
     token = bytes.fromhex(order["token"])
     try:
@@ -142,58 +144,73 @@ def _remove(directory: str) -> None:
 
 
 class _Owner(Pump):
-    """Runs the command and has the other end of its three streams."""
+    """Runs a command at a time and has the other end of its three streams."""
 
     def __init__(self, order: Dict[str, Any], token: bytes, listener: socket.socket) -> None:
-        super().__init__(order["limit_bytes"], frozenset((DATA, EOF, SHUT)), order["stall_s"])
+        kinds = frozenset((DATA, EOF, SHUT, RUN))
+        super().__init__(order["limit_bytes"], 1 - order["incoming_share"], kinds, order["stall_s"])
         self._token = token
         self._grace_s = order["grace_s"]
         self._listener = listener
         self._controls: Dict[Wire, socket.socket] = {}
         self._adopted = 0
-        (stdin, self.sink), (output, stdout), (errors, stderr) = os.pipe(), os.pipe(), os.pipe()
-        self.sources = {output: DATA, errors: ERROR}
-        for fd in (self.sink, output):
-            widen(fd)
-        for fd in (self.sink, output, errors):
-            os.set_blocking(fd, False)
-        # As sshd would run it.
-        argv = [os.environ.get("SHELL") or "/bin/sh", "-c", order["command"]]
-        self._command = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
-        for fd in (stdin, stdout, stderr):
-            os.close(fd)
+        self._command: Optional[subprocess.Popen[bytes]] = None
         listener.settimeout(0)
         self.selector.register(listener.fileno(), READ, self._adopt)
 
     def run(self) -> None:
-        """Serve until the other side has everything, says goodbye, or stays away for the grace period."""
-        has_ended = False
+        """Serve until the other side says goodbye, or stays away longer than it may."""
         seen_s = time.monotonic()
         try:
-            while not self.said_bye and not (has_ended and self.sender.is_idle):
-                self.step(1.0 if self.sources or has_ended else _SOON_S)
-                if not has_ended and not self.sources and self._command.poll() is not None:
-                    has_ended = True
-                    code = self._command.returncode
-                    self.sender.push(EXIT, bytes([code if code >= 0 else _LOST]))
+            while not self.said_bye:
+                self.step(_SOON_S if self._command and not self.sources else 1.0)
+                if self._command and not self.sources and self._command.poll() is not None:
+                    self._tell_end(self._command.returncode)
+                # What is kept for the other side: a command, or what it has not heard yet.
+                may_wait_s = self._stall_s if self._command is None and self.sender.is_idle else self._grace_s
                 if self.wires:
                     seen_s = self.now_s
-                elif self.now_s - seen_s > self._grace_s:
+                elif self.now_s - seen_s > may_wait_s:
                     break
         except ProtocolError as exc:
             self.farewell(FAIL, str(exc))
         finally:
             self._end_command()
 
+    def start(self, command: bytes) -> None:
+        """
+        Run it as sshd would.
+
+        :raises ProtocolError: there is one already.
+        """
+        if self._command:
+            raise ProtocolError("a command before the last one has ended")
+        (stdin, self.sink), (output, stdout), (errors, stderr) = os.pipe(), os.pipe(), os.pipe()
+        self.sources = {output: DATA, errors: ERROR}
+        for fd in (self.sink, output):
+            widen(fd)
+        for fd in (self.sink, output, errors):
+            os.set_blocking(fd, False)
+        argv = [os.environ.get("SHELL") or "/bin/sh", "-c", os.fsdecode(command)]
+        self._command = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
+        for fd in (stdin, stdout, stderr):
+            os.close(fd)
+
     def lose(self, wire: Wire) -> None:
         """Give a lane back to its helper, which ends with it."""
         super().lose(wire)
         self._controls.pop(wire).close()
 
+    def _tell_end(self, code: int) -> None:
+        self._command = None
+        self.drop_streams()
+        self.sender.push(EXIT, bytes([code if code >= 0 else _LOST]))
+        self.flush()
+
     def _end_command(self) -> None:
-        for fd in list(self.sources):
-            self.end_source(fd)
-        self._close_sink()
+        self.drop_streams()
+        if self._command is None:
+            return
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self._command.poll() is not None:
                 return

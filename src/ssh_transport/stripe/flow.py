@@ -11,7 +11,7 @@ from collections import deque
 from itertools import islice
 from typing import Deque, Dict, FrozenSet, List, Tuple
 
-from .frame import DATA, EOF, EXIT, LONGEST_BYTES, ProtocolError, head
+from .frame import DATA, EOF, EXIT, LONGEST_BYTES, RUN, ProtocolError, head
 from .lane import Lane, Piece
 
 # What a frame costs beside its payload: a million frames of one byte must not pass for a megabyte.
@@ -173,6 +173,8 @@ class Receiver:
         self._early[number] = (kind, payload)
         while self._next in self._early:
             kind, payload = self._early.pop(self._next)
+            if kind == RUN:
+                self.begin()
             if kind in self._ended:
                 raise ProtocolError("a frame of kind %d behind the end" % kind)
             if kind == EXIT:
@@ -181,6 +183,10 @@ class Receiver:
                 self._ended = frozenset((DATA, EOF))
             self.ready.append((kind, payload))
             self._next += 1
+
+    def begin(self) -> None:
+        """Expect what belongs to another command."""
+        self._ended = frozenset()
 
     def handed_on(self) -> None:
         """Take note that the first of `ready` has left us."""

@@ -24,6 +24,7 @@ ERROR = 2  # of standard error
 EOF = 3  # the stream ends here
 SHUT = 4  # what comes from the other side is read no more
 EXIT = 5  # how the command ended, one byte
+RUN = 6  # a command: what follows, up to its EXIT, is of it
 # Of a lane.
 ACK = 16  # the number up to which everything was handed on; carries how many sequenced frames this lane brought
 PING = 17  # asks for an ACK
@@ -38,12 +39,13 @@ _LENGTHS = {
     EOF: (0, 0),
     SHUT: (0, 0),
     EXIT: (1, 1),
+    RUN: (1, LONGEST_BYTES),
     ACK: (_COUNT.size, _COUNT.size),
     PING: (0, 0),
     BYE: (0, 0),
     FAIL: (0, 1000),
 }
-SEQUENCED = frozenset((DATA, ERROR, EOF, SHUT, EXIT))
+SEQUENCED = frozenset((DATA, ERROR, EOF, SHUT, EXIT, RUN))
 
 # Kind, number, payload.
 Frame = Tuple[int, int, bytes]

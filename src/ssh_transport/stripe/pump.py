@@ -13,9 +13,10 @@ import time
 from itertools import islice
 from typing import Callable, Dict, FrozenSet, List, Optional
 
+from .descriptors import write_all
 from .flow import Receiver, Sender
-from .frame import ACK, BYE, DATA, EOF, ERROR, EXIT, FAIL, PING, SEQUENCED, SHUT, ack, count_of, head
-from .wire import Wire, write_all
+from .frame import ACK, BYE, DATA, EOF, ERROR, EXIT, FAIL, PING, RUN, SEQUENCED, SHUT, ack, count_of, head
+from .wire import Wire
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _TICK_S = 0.05
@@ -31,15 +32,17 @@ class Pump:
     Carries what `sources` bring to the other end, and what comes from there to `sink`.
 
     :param limit_bytes: for both directions together, at this end.
+    :param outgoing_share: of that, from 0 to 1; the rest is for what comes.
     :param kinds: the sequenced frames that may come.
     :param stall_s: a lane that says nothing for so long is lost.
     :ivar ended: how the command ended, once the other side said so.
     """
 
-    def __init__(self, limit_bytes: int, kinds: FrozenSet[int], stall_s: float) -> None:
+    def __init__(self, limit_bytes: int, outgoing_share: float, kinds: FrozenSet[int], stall_s: float) -> None:
         self.selector = selectors.PollSelector()
-        self.sender = Sender(limit_bytes // 2)
-        self.receiver = Receiver(limit_bytes // 2, kinds)
+        outgoing_bytes = int(limit_bytes * outgoing_share)
+        self.sender = Sender(outgoing_bytes)
+        self.receiver = Receiver(limit_bytes - outgoing_bytes, kinds)
         self.wires: List[Wire] = []
         self.sources: Dict[int, int] = {}
         self.sink: Optional[int] = None
@@ -88,6 +91,10 @@ class Pump:
         self._hand_on()
         if self.now_s - self._ticked_s >= _TICK_S:
             self._tick()
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what can be sent now."""
         self.sender.assign(self.now_s)
         self._acknowledge()
         for wire in self.wires[:]:
@@ -98,17 +105,30 @@ class Pump:
         """Say a last thing on every lane, as far as they take it at once."""
         payload = text.encode("utf-8", "replace")[:1000]
         for wire in self.wires[:]:
-            if wire.decoder.greeted:
+            if wire.lane in self.sender.lanes:
                 wire.lane.queue(ack(self.receiver.consumed, wire.lane.received), head(kind, 0, len(payload)), payload)
                 self._write(wire)
 
     def end_source(self, fd: int) -> None:
         """Read this no more; if it was the stream, that ends here."""
-        if self.sources.pop(fd) == DATA:
+        if self.sources[fd] == DATA:
             self.sender.push(EOF)
+        self._drop_source(fd)
+
+    def drop_streams(self) -> None:
+        """Let go of what belongs to a command that has ended."""
+        for fd in list(self.sources):
+            self._drop_source(fd)
+        self._close_sink()
+
+    def _drop_source(self, fd: int) -> None:
+        del self.sources[fd]
         if fd in self.selector.get_map():
             self.selector.unregister(fd)
         os.close(fd)
+
+    def start(self, command: bytes) -> None:
+        """Start what the other side asks for."""
 
     def greeted(self, wire: Wire) -> None:
         """Take up a lane that the other side has taken up."""
@@ -164,6 +184,8 @@ class Pump:
                     self.end_source(fd)
             elif kind == EXIT:
                 self.ended = payload[0]
+            elif kind == RUN:
+                self.start(payload)
             self.receiver.handed_on()
 
     def _write_sink(self) -> None:
@@ -195,6 +217,8 @@ class Pump:
 
     def _close_sink(self) -> None:
         self._written = 0
+        if self._is_sink_blocked:
+            self._unblock_sink()
         if self.sink is not None:
             os.close(self.sink)
         self.sink = None

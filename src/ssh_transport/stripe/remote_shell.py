@@ -1,69 +1,53 @@
-"""The program that rsync takes for its remote shell: the near end, its signals, its exit code."""
+"""The program: rsync's remote shell, or what carries one command after another; its signals, its end."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import socket
 import sys
-import time
+from typing import NoReturn
 
-from .frame import ProtocolError
-from .near import GOODBYE_S, LOST, Near, Order, say
+from . import standing
+from .descriptors import keep_open_behind_us, let_go
+from .near import GOODBYE_S, LOST, NOT_OURS, Near, Order, Over
 from .pump import READ
-
-NOT_OURS = 91  # what came from the box is not what our far end sends
-_AFTER_US_S = 0.001
-
-
-class _Stopped(Exception):
-    """Whoever started us wants an end."""
-
-
-def _stop(*_: object) -> None:
-    raise _Stopped
 
 
 def main() -> int:
-    """Be the remote shell: `[-l USER] HOST COMMAND...`; the exit code is the command's, or see above."""
+    """Run `[-l USER] HOST COMMAND...` and return the command's exit code; with `Order.control`, what comes there."""
     order = Order(**json.loads(os.environ.pop("SSH_TRANSPORT_LINK")))
     words = sys.argv[1:]
-    behind_host = 3 if words[0] == "-l" else 1
-    for fd in (0, 1):
+    behind_host = 0 if order.control is not None else 3 if words[0] == "-l" else 1
+    # Elsewhere, so that no pipe of an `ssh` gets the number of what has ended.
+    stdin, stdout = os.dup(0), os.dup(1)
+    let_go(0, 1)
+    for fd in (stdin, stdout):
         os.set_blocking(fd, False)
-    near = Near(order, words[:behind_host], " ".join(words[behind_host:]))
+    near = Near(order, words[:behind_host])
     # The last is what an rsync that failed sends its remote shell.
     signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1)
     for number in signals:
         signal.signal(number, _stop)
     if order.lifeline is not None:
         near.selector.register(order.lifeline, READ, _stop)
-    goodbye_s: float = GOODBYE_S
     try:
-        code = near.run()
-    except _Stopped:
-        code = LOST
-    except ProtocolError as exc:
-        say(f"the box does not speak our protocol: {exc}")
-        code, goodbye_s = NOT_OURS, 0
+        if order.control is None:
+            code = near.run(os.fsencode(" ".join(words[behind_host:])), stdin, stdout)
+        else:
+            standing.serve(near, socket.socket(fileno=order.control))
+    except Over as exc:
+        (code,) = exc.args
     for number in signals:
         signal.signal(number, signal.SIG_IGN)
     if order.lifeline is not None:
         near.selector.unregister(order.lifeline)
-    near.leave(goodbye_s)
+    near.leave(0 if code == NOT_OURS else GOODBYE_S)
     if near.sink is not None:
-        _outlived()
+        keep_open_behind_us()
     return code
 
 
-def _outlived() -> None:
-    """
-    Let the stream end a moment after us.
-
-    rsync asks for our exit code, without waiting, as soon as it sees the end of the stream.
-    """
-    parent = os.getpid()
-    if os.fork() == 0:
-        while os.getppid() == parent:
-            time.sleep(_AFTER_US_S)
-        os._exit(0)
+def _stop(*_: object) -> NoReturn:
+    raise Over(LOST)

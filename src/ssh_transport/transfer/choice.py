@@ -16,10 +16,11 @@ from ssh_transport.report import say
 from ssh_transport.text import one_line
 
 from . import preflight
-from .landing import holders, landing
+from .landing import holders, is_first_pull, landing
 from .preflight import Target
 from .rsync import Rsync
 from .sftp import Sftp
+from .streams import begin_logins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,9 @@ def choose(box: Box, request: Request) -> Choice:
     asked = request.options.engine
     if asked == "rsync":
         box.require("rsync")
+    if is_first_pull(request) and not request.options.dry_run:
+        # There will be something to copy.
+        begin_logins(box, request.options.streams)
     try:
         far = _far_end(box, request)
     except EndpointTooWeak as exc:

@@ -11,7 +11,6 @@ from ssh_transport import shell, symptoms
 from ssh_transport.errors import HostKeyChanged, LinkLost
 from ssh_transport.facts.round_trip import round_trip_s
 from ssh_transport.report import say
-from ssh_transport.ssh_options import ssh_call
 from ssh_transport.stream import framed, stream
 from ssh_transport.text import one_line
 
@@ -44,7 +43,7 @@ def healing(link: RemoteShell, pulse: Callable[[], None]) -> Iterator[Callable[.
 
         def run(box: Box, script: str, *words: str, silence_s: float) -> Iterator[bytes]:
             marker, line = shell.framed(script, words)
-            process = stack.enter_context(link.commanding(ssh_call(box), box.resolved.name, line))
+            process = stack.enter_context(link.commanding(line))
             said = _Said(box, process, link, pulse, silence_s + _NOTICED_S)
             return _or_else(said.after(marker.encode()), lambda: stream(box, script, *words, silence_s=silence_s))
 
@@ -94,7 +93,7 @@ class _Said:
             if piece:
                 yield piece
             # Without a connection it waits as long as the link does. With one, a heartbeat is due.
-            if piece or not self._link.lanes:
+            if piece or not self._link.meter.lanes:
                 heard_at = time.monotonic()
             elif time.monotonic() - heard_at > self._silence_s:
                 raise Dropped(self._box.name, f"silent for {self._silence_s:.0f} s", progressed=False)

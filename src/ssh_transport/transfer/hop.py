@@ -10,7 +10,7 @@ from ssh_transport import shell, symptoms
 from ssh_transport.errors import CommandFailed, HostKeyChanged, LoginRefused
 from ssh_transport.settings import TransferSettings
 from ssh_transport.ssh_options import for_copies, ssh_call
-from ssh_transport.stripe.wire import write_all
+from ssh_transport.stripe.descriptors import write_all
 from ssh_transport.text import one_line
 
 from . import echo

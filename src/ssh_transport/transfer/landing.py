@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,13 @@ def landing(request: Request, far: FarEnd) -> Landing:
     if request.pull:
         return _landing(request, is_directory_there(request, far), Path(request.target).is_dir())
     return _landing(request, _is_directory_here(request), far.leads_to_directory)
+
+
+def is_first_pull(request: Request) -> bool:
+    """Whether there is nothing yet where it lands, whatever it is that is pulled."""
+    is_directory = Path(request.target).is_dir()
+    places = [_landing(request, is_kind, is_directory) for is_kind in (True, False)]
+    return request.pull and not any(os.path.lexists(found.at(found.holder)) for found in places)
 
 
 def holders(request: Request) -> tuple[str, str]:

@@ -17,7 +17,7 @@ import msgspec
 
 from ssh_transport import stripe
 
-from .streams import MOST
+from .streams import LARGE_SHARE, MOST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,7 @@ class LentLink:
         order: dict[str, Any] = {"ssh": list(ssh), "lifeline": LIFELINE, "status": _STATUS, "python": self.far_python}
         order |= {"streams": self.streams.first, "most": self.streams.most}
         order |= {"grace_s": self.grace_s, "limit_bytes": self.limit_bytes}
+        order["outgoing_share"] = LARGE_SHARE
         here = Path(stripe.__file__).parent
         sources = {path.name: path.read_text(encoding="ascii") for path in sorted(here.glob("*.py"))}
         return zlib.compress(json.dumps([order, sources]).encode())

@@ -86,6 +86,11 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._program.pid, signal.SIGTERM)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._program.poll() is None
+
     def lines(self) -> Iterator[bytes]:
         """Yield standard output by lines; a carriage return ends a line too, as progress meters use it."""
         rest = b""

@@ -1,29 +1,44 @@
-"""The remote shell that rsync is given, one connection or several: started with rsync, counted, ended with us."""
+"""The remote shell that rsync is given, one connection or several: started with us, counted, ended with us."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import socket
 import sys
-import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssh_transport import stripe
+from ssh_transport.ssh_options import ssh_call
 
 from . import link
+from .meter import Meter, pipe
 from .process import Process
+from .streams import LARGE_SHARE, SMALL_SHARE, Streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
+    from ssh_transport.box import Box
     from ssh_transport.settings import TransferSettings
+    from ssh_transport.shared_login import SharedLogins
 
-    from .engine import Progress
-    from .streams import Streams
+_STRIPE = str(Path(stripe.__file__).parent)
+_PYTHON = (sys.executable, "-I", "-S")
+_LINK, _CALL = "SSH_TRANSPORT_LINK", "SSH_TRANSPORT_CALL"
 
-_STATUS_BYTES = 1 << 16
+# Words, what they find in their environment, the descriptors they need.
+_Program = tuple[tuple[str, ...], dict[str, Any], tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class _Standing:
+    near: Process
+    control: int
 
 
 class RemoteShell:
@@ -31,120 +46,110 @@ class RemoteShell:
     What stands between rsync and `ssh` in every call of a copy.
 
     :param python: the box's, for more than one connection.
+    :param pulls: whether most comes from the box.
     """
 
-    def __init__(self, streams: Streams, python: str, settings: TransferSettings) -> None:
+    def __init__(
+        self, box: Box, streams: Streams, python: str, settings: TransferSettings, *, pulls: bool = True
+    ) -> None:
+        self.meter = Meter()
+        self._box = box
         self._streams = streams
         self._settings = settings
         self._python = python
-        self._before_bytes = 0
-        self._counts: int | None = None
-        self._status: int | None = None
-        self._last = (0, 0)
-        self._heard = b""
-        self._heals_before = 0
-        self.lanes: list[dict[str, Any]] = []
-        self.heals = 0
+        self._pulls = pulls
+        self._standing: _Standing | None = None
 
     @property
-    def wire_bytes(self) -> int:
-        """What crossed the link so far, both directions, all calls."""
-        return self._before_bytes + sum(self.sent_and_received)
-
-    @property
-    def sent_and_received(self) -> tuple[int, int]:
-        """What crossed it in the call that is running, or ran last."""
-        if self._counts is None:
-            return self._last
-        data = os.pread(self._counts, 16, 0)
-        return int.from_bytes(data[:8], "little"), int.from_bytes(data[8:], "little")
+    def last_words(self) -> str:
+        """What our end of several connections said between two calls."""
+        return self._standing.near.stderr if self._standing else ""
 
     @contextlib.contextmanager
     def running(
-        self,
-        argv: Sequence[str],
-        ssh: Sequence[str],
-        shared: Sequence[str],
-        operands: Sequence[str],
-        *,
-        one: bool,
+        self, argv: Sequence[str], ssh: Sequence[str], operands: Sequence[str], *, one: bool
     ) -> Iterator[Process]:
         """
         Run rsync, which ends when we end, however we end.
 
-        :param shared: the sockets of logins that as many `ssh` may go over.
-        :param one: whether one connection will do: for what is short.
+        :param one: whether it needs no more connections than there are: for what is short.
         """
-        several = self._streams.most > 1 and not one
-        with self._ready(ssh, shared, several=several) as (program, env, fds):
+        with contextlib.ExitStack() as stack:
+            if self._streams.most > 1:
+                program, env, fds = self._over_several(ssh, one=one)
+            else:
+                program, env, fds = stack.enter_context(self._over_one(ssh))
+            self.meter.begin_call()
             rsh = " ".join(f'"{word}"' for word in program)
-            with Process([*argv, f"--rsh={rsh}", *operands], env, fds) as process:
+            with Process([*argv, f"--rsh={rsh}", *operands], _environment(env), fds) as process:
                 yield process
 
     @contextlib.contextmanager
-    def commanding(self, ssh: Sequence[str], host: str, line: str) -> Iterator[Process]:
+    def commanding(self, line: str) -> Iterator[Process]:
         """Run a command line on the box over connections that heal, even if it is one; it ends when we end."""
-        with (
-            self._ready(ssh, (), several=True) as (program, env, fds),
-            Process([*program, host, line], env, fds) as process,
-        ):
-            yield process
+        ssh = ssh_call(self._box)
+        with self.meter.reading() as (counts, tells), contextlib.ExitStack() as stack:
+            lifeline, _ = pipe(stack)
+            order = self._order(ssh, counts, tells, lifeline, self._streams)
+            self.meter.begin_call()
+            argv = [*_PYTHON, _STRIPE, self._box.resolved.name, line]
+            yield stack.enter_context(Process(argv, _environment({_LINK: order}), (lifeline, counts, tells)))
 
     @contextlib.contextmanager
-    def _ready(
-        self, ssh: Sequence[str], shared: Sequence[str], *, several: bool
-    ) -> Iterator[tuple[Sequence[str], Mapping[str, str], Sequence[int]]]:
-        """Yield the program that is the remote shell, and the environment and descriptors that it needs."""
-        self._before_bytes, self._last = self.wire_bytes, (0, 0)
-        with contextlib.ExitStack() as stack:
-            counts = stack.enter_context(tempfile.TemporaryFile()).fileno()
-            ours, _ = _pipe(stack)
-            said, tells = _pipe(stack)
-            os.set_blocking(said, False)
-            os.set_blocking(tells, False)
-            without_login = [(path, [*ssh[:1], "-o", f"ControlPath={path}", *ssh[1:]]) for path in shared]
-            order: dict[str, Any] = {"ssh": list(ssh), "counts": counts, "lifeline": ours}
-            if several:
-                order |= {"first": without_login, "status": tells, "python": self._python}
-                order |= {"streams": self._streams.first, "most": self._streams.most}
-                order |= {"limit_bytes": self._settings.streams_limit_bytes, "grace_s": self._settings.streams_grace_s}
-            elif without_login:
-                _, order["ssh"] = without_login[0]
-            program = str(Path(stripe.__file__).parent) if several else link.__file__
-            self._counts, self._status = counts, said
-            try:
-                yield (sys.executable, "-I", "-S", program), _environment(order), (ours, counts, tells)
-            finally:
-                self._last, self._counts, self._status = self.sent_and_received, None, None
-                self._heals_before, self.lanes = self.heals, self.lanes
+    def _over_one(self, ssh: Sequence[str]) -> Iterator[_Program]:
+        """Yield what is the remote shell, its order, and its descriptors: `ssh`, once for each call."""
+        shared = self._box.shared_logins
+        over = ["-o", f"ControlPath={path}"] if shared and (path := shared.socket()) else []
+        with self.meter.reading() as (counts, _), contextlib.ExitStack() as stack:
+            lifeline, _ = pipe(stack)
+            order = {"ssh": [*ssh[:1], *over, *ssh[1:]], "counts": counts, "lifeline": lifeline}
+            yield (*_PYTHON, link.__file__), {_LINK: order}, (lifeline, counts)
 
-    def show(self, progress: Progress) -> None:
-        """Bring what is known of the connections up to date."""
-        self._hear()
-        progress.wire_bytes = self.wire_bytes
-        progress.streams, progress.heals = max(1, len(self.lanes)), self.heals
+    def _over_several(self, ssh: Sequence[str], *, one: bool) -> _Program:
+        """Return the same for several, which stand until the box's connection ends."""
+        if self._standing is None or not self._standing.near.is_running:
+            self._standing = self._box.attach(self._stands(ssh))
+        control = self._standing.control
+        streams = [] if one else [self._streams.first, self._streams.most]
+        return (*_PYTHON, _STRIPE), {_CALL: {"control": control, "streams": streams}}, (control,)
 
-    def _hear(self) -> None:
-        """Read the last whole line that the striped link wrote."""
-        if self._status is None:
-            return
-        with contextlib.suppress(BlockingIOError):
-            while data := os.read(self._status, _STATUS_BYTES):
-                self._heard += data
-        *lines, self._heard = self._heard.split(b"\n")
-        if lines:
-            said = json.loads(lines[-1])
-            self.lanes, self.heals = said["lanes"], self._heals_before + said["heals"]
+    @contextlib.contextmanager
+    def _stands(self, ssh: Sequence[str]) -> Iterator[_Standing]:
+        """Have our end of the striped link, over the logins that were made for it."""
+        resolved, logins = self._box.resolved, self._box.shared_logins
+        with self.meter.reading() as (counts, tells), contextlib.ExitStack() as stack:
+            lifeline, _ = pipe(stack)
+            ours, theirs = socket.socketpair()
+            stack.callback(ours.close)
+            call = [*ssh, "-l", resolved.user, resolved.name]
+            with _lent(logins) as lent, theirs:
+                count = max(1, len(lent))
+                order = self._order(call, counts, tells, lifeline, Streams(count, count))
+                order |= {"lent": lent, "control": theirs.fileno()}
+                fds = lifeline, counts, tells, theirs.fileno(), *(fd for *streams, _ in lent for fd in streams)
+                near = stack.enter_context(Process((*_PYTHON, _STRIPE), _environment({_LINK: order}), fds))
+            yield _Standing(near, ours.fileno())
 
-
-def _pipe(stack: contextlib.ExitStack) -> tuple[int, int]:
-    ends = os.pipe()
-    for end in ends:
-        stack.callback(os.close, end)
-    return ends
+    def _order(self, ssh: Sequence[str], counts: int, status: int, lifeline: int, streams: Streams) -> dict[str, Any]:
+        return {
+            "ssh": list(ssh),
+            "counts": counts,
+            "status": status,
+            "lifeline": lifeline,
+            "python": self._python,
+            "streams": streams.first,
+            "most": streams.most,
+            "limit_bytes": self._settings.streams_limit_bytes,
+            "outgoing_share": SMALL_SHARE if self._pulls else LARGE_SHARE,
+            "grace_s": self._settings.streams_grace_s,
+        }
 
 
-def _environment(order: Mapping[str, Any]) -> Mapping[str, str]:
+def _lent(logins: SharedLogins | None) -> AbstractContextManager[list[tuple[int, int, int]]]:
+    return logins.lent() if logins else contextlib.nullcontext([])
+
+
+def _environment(orders: Mapping[str, Any]) -> Mapping[str, str]:
     """Return our environment without rsync's own variables, and with messages in the C library's own words."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("RSYNC_")}
-    return {**kept, "LC_ALL": "C", "SSH_TRANSPORT_LINK": json.dumps(order)}
+    return {**kept, "LC_ALL": "C", **{name: json.dumps(order) for name, order in orders.items()}}

@@ -61,7 +61,7 @@ class Rsync:
         self._finished_bytes = 0
         self._overhead_bytes = 0.0
         self._streams = streams(box, request.options.streams, far)
-        self._shell = RemoteShell(self._streams, far.python, self._settings)
+        self._shell = RemoteShell(box, self._streams, far.python, self._settings, pulls=request.pull)
         self._lists_at_once = False
         self._is_copied = self._ghosts_ended = False
 
@@ -129,10 +129,10 @@ class Rsync:
                 else:
                     progress.current = rsync_output.name(line)
                 progress.done_bytes = max(progress.done_bytes, self._finished_bytes + seen_bytes)
-                self._shell.show(progress)
+                self._shell.meter.show(progress)
                 tick()
             code = process.wait()
-            self._shell.show(progress)
+            self._shell.meter.show(progress)
         self._finished_bytes += finished_bytes
         progressed = files > 0 or self._data_bytes() > self._overhead_bytes
         self._check(code, process.stderr, progressed=progressed)
@@ -164,21 +164,21 @@ class Rsync:
     @property
     def wire_bytes(self) -> int:
         """What crossed the link so far, both directions, all attempts, dry runs too."""
-        return self._shell.wire_bytes
+        return self._shell.meter.wire_bytes
 
     @property
     def lanes(self) -> Sequence[Mapping[str, float]]:
         """What is known of each connection, where there were several."""
-        return self._shell.lanes
+        return self._shell.meter.lanes
 
     @property
     def heals(self) -> int:
         """How many connections were replaced so far."""
-        return self._shell.heals
+        return self._shell.meter.heals
 
     @contextlib.contextmanager
     def _running(self, words: Sequence[str], operands: Sequence[str]) -> Iterator[Process]:
-        """Run rsync; to plan, over one connection."""
+        """Run rsync; to plan, over as many connections as there are."""
         options = self._request.options
         plans = "--dry-run" in words
         # What only plans is no ghost.
@@ -187,14 +187,12 @@ class Rsync:
             argv, ssh = patchwork.command(
                 self._box, [*self._options(), *marked, *only, *words], ssh_options(self._box), delete=options.delete
             )
-            shared = self._box.shared_logins
-            over = shared.sockets(1 if plans else self._streams.first) if shared else []
-            with self._shell.running(argv, ssh, over, operands, one=plans) as process:
+            with self._shell.running(argv, ssh, operands, one=plans) as process:
                 yield process
 
     def _data_bytes(self) -> int:
         """What went in the direction of the files in the call that ran last."""
-        sent, received = self._shell.sent_and_received
+        sent, received = self._shell.meter.sent_and_received
         return received if self._request.pull else sent
 
     def _options(self) -> list[str]:
@@ -241,7 +239,7 @@ class Rsync:
         if code:
             shared = self._box.shared_logins
             # An `ssh` that goes over another says nothing of a cut.
-            said = "\n".join(filter(None, (stderr, shared.last_words if shared else "")))
+            said = "\n".join(filter(None, (stderr, self._shell.last_words, shared.last_words if shared else "")))
             raise rsync_outcome.failure(
                 self._box.name, self._request, self._root()[0], code, said, progressed=progressed
             )

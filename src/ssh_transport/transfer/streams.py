@@ -26,6 +26,8 @@ _NEAR_S = 0.015
 _TRIPS = 2
 # A comparison's records are few bytes: while one connection is replaced, they come over the other.
 _COMPARING = 2
+# Of the memory, for the direction in which the files go: what goes the other way is little.
+LARGE_SHARE, SMALL_SHARE = 0.875, 0.125
 # Logins that a stock sshd lets begin at once: MaxStartups in sshd_config(5).
 _FIRST = 8
 
@@ -58,6 +60,14 @@ def streams(box: Box, asked: str, far: FarEnd) -> Streams:
     if asked == "1" or (asked == AUTO and _is_near(box, far)):
         return Streams()
     return _several(asked, box, {box.name: far})
+
+
+def begin_logins(box: Box, asked: str) -> None:
+    """Let the connections that `streams` is going to choose log in, as far as that can be told already."""
+    asked = wanted(box, asked)
+    several = min(_FIRST, _most(box) if asked == AUTO else int(asked))
+    if box.shared_logins and several > 1 and (asked != AUTO or to_next_hop_s(box) > _NEAR_S):
+        box.shared_logins.begin(several)
 
 
 def streams_between(source: Box, target: Box, asked: str, ends: tuple[FarEnd, FarEnd], round_trip_s: float) -> Streams:

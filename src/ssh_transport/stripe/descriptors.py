@@ -1,0 +1,51 @@
+"""What both ends do with descriptors. Runs on a box's Python 3.8."""
+
+from __future__ import annotations
+
+import os
+import time
+
+# As many as Linux lets everyone have; the usual 64 KiB cost a switch of process each.
+_PIPE_BYTES, _F_SETPIPE_SZ = 1 << 20, 1031
+_AFTER_US_S = 0.001
+
+
+def widen(fd: int) -> None:
+    """Let a pipe hold more, where that can be."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(fd, _F_SETPIPE_SZ, _PIPE_BYTES)
+    except (ImportError, OSError):
+        pass
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write everything, or nothing more once nobody reads it."""
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[os.write(fd, view) :]
+    except OSError:
+        pass
+
+
+def let_go(*descriptors: int) -> None:
+    """Close them, and keep their numbers taken."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in descriptors:
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+
+
+def keep_open_behind_us() -> None:
+    """
+    Let what is open end a moment after us.
+
+    rsync asks for our exit code, without waiting, as soon as it sees the end of the stream.
+    """
+    parent = os.getpid()
+    if os.fork() == 0:
+        while os.getppid() == parent:
+            time.sleep(_AFTER_US_S)
+        os._exit(0)

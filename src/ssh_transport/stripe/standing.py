@@ -1,0 +1,105 @@
+"""The link while it stands: one command after another, for the programs that rsync takes for its remote shell."""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from .near import LOST, Over
+from .pump import READ
+
+if TYPE_CHECKING:
+    from .near import Near
+
+_HANDED = 4
+_SIZE_BYTES = 4
+
+
+def serve(near: Near, control: socket.socket) -> NoReturn:
+    """
+    Run what comes.
+
+    :raises Over: the link is of no use any more, or nobody is left to send anything.
+    """
+    calls: list[_Call] = []
+    near.selector.register(control.fileno(), READ, lambda: calls.append(_heard(control)))
+    while True:
+        while not calls:
+            near.turn()
+        _answer(near, calls.pop())
+
+
+@dataclass
+class _Call:
+    """
+    What a `caller` asks for.
+
+    :ivar streams: how many lanes to have, and how many at most; nothing where those that are there will do.
+    """
+
+    command: bytes
+    streams: list[int]
+    stdin: int
+    stdout: int
+    stderr: int
+    caller: socket.socket
+
+
+def _heard(control: socket.socket) -> _Call:
+    descriptors = array.array("i")
+    head, ancillary, _, _ = control.recvmsg(_SIZE_BYTES, socket.CMSG_SPACE(_HANDED * descriptors.itemsize))
+    for _, _, data in ancillary:
+        descriptors.frombytes(data)
+    if len(head) < _SIZE_BYTES or len(descriptors) != _HANDED:
+        raise Over(LOST)
+    size, said = int.from_bytes(head, "big"), b""
+    while len(said) < size:
+        part = control.recv(size - len(said))
+        if not part:
+            raise Over(LOST)
+        said += part
+    asked = json.loads(said)
+    stdin, stdout, stderr, caller = descriptors
+    return _Call(os.fsencode(asked["command"]), asked["streams"], stdin, stdout, stderr, socket.socket(fileno=caller))
+
+
+def _answer(near: Near, call: _Call) -> None:
+    """Run it, and tell the caller how it ended; a stream that broke off stays open until the caller has ended."""
+    code = LOST
+    before = os.dup(2)
+    os.dup2(call.stderr, 2)
+    os.close(call.stderr)
+    near.selector.register(call.caller.fileno(), READ, _gone)
+    if call.streams:
+        near.want(*call.streams)
+    for fd in (call.stdin, call.stdout):
+        os.set_blocking(fd, False)
+    try:
+        code = near.run(call.command, call.stdin, call.stdout)
+    except Over as exc:
+        (code,) = exc.args
+        raise
+    finally:
+        near.selector.unregister(call.caller.fileno())
+        os.dup2(before, 2)
+        os.close(before)
+        _tell(call.caller, code, near.sink)
+        near.drop_streams()
+
+
+def _gone() -> NoReturn:
+    raise Over(LOST)
+
+
+def _tell(caller: socket.socket, code: int, stream: int | None) -> None:
+    handed = array.array("i", [] if stream is None else [stream])
+    with caller:
+        try:
+            caller.sendmsg([bytes([code])], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, handed)] if handed else [])
+        except OSError:
+            # It has ended.
+            return
