@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ssh_transport import files
 from ssh_transport.boundary import translated
-from ssh_transport.errors import EndpointTooWeak, Incomplete
+from ssh_transport.errors import EndpointTooWeak
 from ssh_transport.facts.copying import local_rsync
 from ssh_transport.facts.sizes import sizes_by_sftp, sizes_here, sizes_there
 from ssh_transport.report import say
-from ssh_transport.text import count, one_line, size
+from ssh_transport.text import one_line, size
 
-from . import preflight, seeds
+from . import preflight, second_look, seeds
 from .between import choose_between
 from .choice import choose
 from .engine import Engine, Plan, Progress
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from .choice import Choice
     from .request import Request
-
-_TOLD = 5
 
 
 def copy(  # noqa: PLR0913 - what to copy between which ends, and how
@@ -122,7 +120,7 @@ class _Job:
             self._copy(number, plan, choice.engine)
         # A cut in here leaves the copy as whole as it was: the next attempt only looks.
         if plan.changes:
-            self._check_again(choice)
+            second_look.check(self._box, self._request, choice, plan, self._far)
 
     def _copy(self, number: int, plan: Plan, engine: Engine) -> None:
         # Even with nothing to copy: what an earlier run left on the box is ended.
@@ -142,24 +140,6 @@ class _Job:
         if self._far:
             return choose_between(self._box, self._far, self._request)
         return choose(self._box, self._request)
-
-    def _check_again(self, choice: Choice) -> None:
-        """
-        Plan once more: what would be copied again was written to while it was read, and is no version of the source.
-
-        :raises Incomplete: there is such a file, or the box claimed to have what it has not.
-        """
-        filesystem = choice.target.place.filesystem if choice.target else None
-        # Where times are rounded to two seconds, every file would be copied again.
-        if filesystem and filesystem.kind in preflight.COARSE_TIMES:
-            return
-        if files := [write.name for write in choice.engine.plan().writes if write.is_file]:
-            raise Incomplete(
-                f"{count(len(files), 'file')} differ after the copy: changed meanwhile, or not stored",
-                box=(self._far or self._box).name,
-                cause="\n".join(one_line(name) for name in files[:_TOLD]),
-                hint="run it again once nothing writes to them, or --exclude them",
-            )
 
     def _planned(self, choice: Choice) -> Plan:
         """
