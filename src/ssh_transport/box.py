@@ -71,8 +71,13 @@ class Box:
         return self._shared
 
     def attach(self, attached: AbstractContextManager[_T]) -> _T:
-        """Enter what is to end with the connection."""
+        """Enter what is to end with the connection, if not before."""
         return self._attached.enter_context(attached)
+
+    def release(self) -> None:
+        """End what was attached."""
+        attached, self._attached = self._attached, contextlib.ExitStack()
+        attached.close()
 
     def share_login(self) -> None:
         """Let `ssh` log in once for all that follows, if it can: the box is known, and nothing needs to be typed."""
@@ -163,8 +168,7 @@ class Box:
         session, self._session = self._session, None
         opened, self._opened = self._opened, None
         shared, self._shared = self._shared, None
-        attached, self._attached = self._attached, contextlib.ExitStack()
-        attached.close()
+        self.release()
         if shared is not None:
             shared.close()
         if session is not None:

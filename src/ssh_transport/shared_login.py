@@ -40,15 +40,15 @@ class SharedLogins:
         self._call = call
         self._timeout_s = timeout_s
         self._logins = [_Login(call, is_shared=True)]
+        self._lent: list[_Login] = []
 
     def begin(self, count: int) -> None:
         """Start until there are so many; wait for none."""
         self._logins += [_Login(self._call) for _ in range(count - len(self._logins))]
 
     def socket(self) -> str:
-        """Return what the first is shared by, for ``ControlPath``; empty where it did not get through."""
-        first = self._logins[0]
-        return first.socket if first.gets_through(self._timeout_s) else ""
+        """Return what the first is shared by, for ``ControlPath``; empty where it did not get through, or was lent."""
+        return next((first.socket for first in self._logins[:1] if first.gets_through(self._timeout_s)), "")
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[list[tuple[int, int, int]]]:
@@ -60,15 +60,16 @@ class SharedLogins:
         yield [login.streams for login in self._logins]
         for login in self._logins:
             login.let_go()
+        self._lent, self._logins = [*self._lent, *self._logins], []
 
     @property
     def last_words(self) -> str:
         """What they said on standard error; undecodable bytes as surrogates."""
-        return "\n".join(dict.fromkeys(filter(None, (login.last_words for login in self._logins))))
+        return "\n".join(dict.fromkeys(filter(None, (login.last_words for login in (*self._lent, *self._logins)))))
 
     def close(self) -> None:
         """End them, and with them what still goes over them."""
-        for login in self._logins:
+        for login in (*self._lent, *self._logins):
             login.close()
 
 

@@ -115,3 +115,16 @@ def test_where_it_does_not_get_through_nothing_is_offered(tmp_path: Path) -> Non
     finally:
         refused.close()
         silent.close()
+
+
+def test_what_was_lent_is_not_lent_again() -> None:
+    logins = SharedLogins(["sh", "-c", 'eval "$0"'], 10)
+    try:
+        logins.begin(2)
+        with logins.lent() as first:
+            assert len(first) == 2
+        with logins.lent() as second:
+            assert second == []
+        assert not logins.socket()
+    finally:
+        logins.close()

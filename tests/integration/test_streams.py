@@ -100,3 +100,16 @@ def test_a_number_of_connections_that_is_none_is_refused(words: str, person: Per
     said = copies(person, "pull", "--path=x", f"--streams={words}")
     assert said.exit_code == 2
     assert "--streams=auto" in said.stderr
+
+
+def test_nothing_stands_between_the_copies_of_a_watch(ckpt: bytes, box: Sshd, person: Person) -> None:
+    """It may wait for hours."""
+    assert ckpt
+    words = ("--path=ckpt/", "--to=here", "--streams=2", "--every=1", "--settle=1")
+    run = person.starts("fab", "-H", "proj-1", "transfer.watch", *words)
+    until(lambda: (person.home / "here" / "weights").exists() or run.poll() is not None)
+    until(lambda: not any(b"readline" in command for command in programs_of(box.home).values()))
+
+    assert run.poll() is None
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=60)

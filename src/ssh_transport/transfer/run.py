@@ -66,6 +66,8 @@ def copy(  # noqa: PLR0913 - what to copy between which ends, and how
             elif job.shares_login:
                 end.share_login()
         _, attempts = persist(translated(box.name)(job.attempt), patience)
+        for end in job.boxes:
+            end.release()
     if job.plan is None or job.choice is None:
         raise AssertionError("an attempt that returns has planned")
     if request.options.dry_run:
