@@ -37,18 +37,20 @@ class SharedLogins:
     """
 
     def __init__(self, call: Sequence[str], timeout_s: float) -> None:
-        self._call = call
+        self._argv = [*call, _ON_THE_BOX]
         self._timeout_s = timeout_s
-        self._logins = [_Login(call, is_shared=True)]
+        self._shared = _SharedLogin(self._argv)
+        self._logins: list[_Login] = [self._shared]
         self._lent: list[_Login] = []
 
     def begin(self, count: int) -> None:
         """Start until there are so many; wait for none."""
-        self._logins += [_Login(self._call) for _ in range(count - len(self._logins))]
+        self._logins += [_Login(self._argv) for _ in range(count - len(self._logins))]
 
     def socket(self) -> str:
         """Return what the first is shared by, for ``ControlPath``; empty where it did not get through, or was lent."""
-        return next((first.socket for first in self._logins[:1] if first.gets_through(self._timeout_s)), "")
+        is_there = self._shared in self._logins and self._shared.gets_through(self._timeout_s)
+        return self._shared.socket if is_there else ""
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[list[tuple[int, int, int]]]:
@@ -74,20 +76,11 @@ class SharedLogins:
 
 
 class _Login:
-    def __init__(self, call: Sequence[str], *, is_shared: bool = False) -> None:
-        self._directory = Path(tempfile.mkdtemp(prefix="ssh-transport-"))
-        self.socket = str(self._directory / "s")
-        self._is_up: bool | None = None if len(os.fsencode(self.socket)) < _LONGEST_PATH_BYTES else False
-        program, *words = call
-        master = ["-o", "ControlMaster=yes", "-o", f"ControlPath={self.socket}"] if is_shared else []
-        argv = [program, *master, *words, _ON_THE_BOX]
+    def __init__(self, argv: Sequence[str]) -> None:
+        self._is_up: bool | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _KEEPER, "sh", str(self._directory), *(argv if self._is_up is None else ["true"])],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            start_new_session=True,
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True
         )
 
     @property
@@ -125,5 +118,24 @@ class _Login:
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        shutil.rmtree(self._directory, ignore_errors=True)
         self._errors.close()
+
+
+class _SharedLogin(_Login):
+    """
+    One that others can go over.
+
+    :ivar socket: by which they do; empty where its name would be too long.
+    """
+
+    def __init__(self, call: Sequence[str]) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="ssh-transport-"))
+        path = str(self._directory / "s")
+        self.socket = path if len(os.fsencode(path)) < _LONGEST_PATH_BYTES else ""
+        program, *words = call
+        master = ["-o", "ControlMaster=yes", "-o", f"ControlPath={path}"] if self.socket else []
+        super().__init__(["/bin/sh", "-c", _KEEPER, "sh", str(self._directory), program, *master, *words])
+
+    def close(self) -> None:
+        super().close()
+        shutil.rmtree(self._directory, ignore_errors=True)
