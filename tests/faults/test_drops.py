@@ -174,7 +174,8 @@ def test_a_file_that_may_not_be_read_does_not_end_the_retries(person: Person, tm
 
 def test_a_cut_after_the_last_byte_starts_no_second_copy(box: Sshd, person: Person) -> None:
     """The second look is made again, alone: the box's rsync is started for a plan, the copy, and two looks."""
-    (box.home / "file").write_text("x")
+    (box.home / "tree").mkdir()
+    (box.home / "tree" / "file").write_text("x")
     wrapped, log = box.home.parent / "wrapped", box.home.parent / "starts"
     wrapped.mkdir()
     real = shutil.which("rsync")
@@ -185,7 +186,7 @@ def test_a_cut_after_the_last_byte_starts_no_second_copy(box: Sshd, person: Pers
     forced = box.home.parent / "forced_command"
     forced.write_text(forced.read_text().replace("export PATH=", f"export PATH={wrapped}:", 1))
 
-    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=file", "--json")
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=tree", "--json")
 
     assert said.exit_code == 0, said.stderr
     assert said.json["attempts"] == 2
