@@ -140,8 +140,8 @@ def _look(limit_bytes: int) -> None:
 
 def _run(far: HostileFar, clock: Clock, look: Callable[[], None]) -> None:
     order = near.Order(ssh=["ssh"], streams=_STREAMS, most=_MOST, limit_bytes=_LIMIT_BYTES, grace_s=_GRACE_S)
-    ours = near.Near(order, ["box"])
-    ours.selector = Selector(far, clock, look)
+    with mock.patch.object(pump.selectors, "PollSelector", return_value=Selector(far, clock, look)):
+        ours = near.Near(order, ["box"])
     goodbye_s = _GOODBYE_S
     try:
         if not 0 <= ours.run(b"rsync --server", far.source, far.sink) <= 255:  # noqa: PLR2004 - what an exit code can be
