@@ -55,9 +55,9 @@ class SharedLogins:
     @contextlib.contextmanager
     def lent(self) -> Iterator[list[tuple[int, int, int]]]:
         """
-        Yield standard output, standard input and process group of each; whoever started a process has them behind it.
+        Yield standard output, standard input and process group of each, for a process that is started in the ``with``.
 
-        Behind each, a shell on the box waits for a line to run, or will once the login is through.
+        On the box a shell waits for a line to run, or will once the login is through. Here they are closed afterwards.
         """
         yield [login.streams for login in self._logins]
         for login in self._logins:

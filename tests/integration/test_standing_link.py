@@ -193,3 +193,13 @@ os.read(0, 1)
 
     assert (code, stdout) == (91, b"")
     assert stderr == b"ssh-transport: the box does not speak our protocol: a frame of kind 3 behind the end\n"
+
+
+def test_when_nobody_is_left_to_ask_it_ends_politely(stands: Callable[..., Standing]) -> None:
+    """Without a traceback, and the far end at once."""
+    link = stands()
+    owner = int(link.runs("echo $PPID")[1])
+    link.control.close()
+
+    assert link.near.wait(DEADLINE_S) == 255
+    wait_until(lambda: not is_alive(owner))

@@ -12,6 +12,7 @@ from ssh_transport import shell
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
+_SECOND_NS = 10**9
 _ASK = '[ -f "$1" ] && [ ! -L "$1" ] && stat -c "%s %Y" -- "$1" || :'
 
 
@@ -21,7 +22,7 @@ def stamp_here(path: str) -> tuple[int, int] | None:
         seen = Path(path).lstat()
     except OSError:
         return None
-    return (seen.st_size, int(seen.st_mtime)) if stat.S_ISREG(seen.st_mode) else None
+    return (seen.st_size, seen.st_mtime_ns // _SECOND_NS) if stat.S_ISREG(seen.st_mode) else None
 
 
 def stamp_there(box: Box, path: str) -> tuple[int, int] | None:

@@ -1,9 +1,9 @@
 """
 The far end. Every lane starts a helper here; the first one leaves a process behind that owns the commands.
 
-The owner runs one after another, each in a session of its own, and listens in a directory that only the user enters. A
-hands its standard input and output to the owner and then only waits, because `sshd` ends a session with its process.
-Nothing is installed; the directory goes with the owner. Runs on a box's Python 3.8.
+The owner runs one after another, each in a session of its own, and listens in a directory that only the user enters.
+A helper hands its standard input and output to the owner and then only waits, because `sshd` ends a session with its
+process. Nothing is installed; the directory goes with the owner. Runs on a box's Python 3.8.
 """
 
 from __future__ import annotations

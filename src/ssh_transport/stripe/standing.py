@@ -27,10 +27,14 @@ def serve(near: Near, control: socket.socket) -> NoReturn:
     """
     calls: list[_Call] = []
     near.selector.register(control.fileno(), READ, lambda: calls.append(_heard(control)))
-    while True:
-        while not calls:
-            near.turn()
-        _answer(near, calls.pop())
+    try:
+        while True:
+            while not calls:
+                near.turn()
+            _answer(near, calls.pop())
+    finally:
+        # The farewell goes through the same loop: nobody is heard any more.
+        near.selector.unregister(control.fileno())
 
 
 @dataclass

@@ -45,7 +45,7 @@ def check(box: Box, request: Request, choice: Choice, plan: Plan, far: Box | Non
 
 
 def _is_same_file(box: Box, request: Request, plan: Plan) -> bool:
-    """Whether one file was copied and both ends have it, by what rsync too goes by: in two round trips, not seven."""
+    """Whether one file was copied and both ends have it, by what rsync too goes by; a plan is more round trips."""
     if list(plan.sources) != [posixpath.basename(request.source)] or not plan.writes[0].is_file:
         return False
     target = posixpath.join(plan.root, plan.writes[0].name)
