@@ -1,4 +1,4 @@
-"""What an operation says when it is done."""
+"""What an operation returns: the state that holds now, and whether anything was changed for it."""
 
 from __future__ import annotations
 

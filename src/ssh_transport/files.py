@@ -1,15 +1,19 @@
-"""The door through which local files are written: whole or not at all, with their mode from the first byte."""
+"""Local files, written whole or not at all, with their mode from the first byte; and locks between processes."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import stat
 import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import AlreadyRunning, LocalFileError
+from .terminal.report import say
+from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,14 +68,12 @@ def locked(purpose: str, *, wait_s: float = 0) -> Iterator[None]:
 
     :param wait_s: how long to wait for another holder; 0 gives up at once.
     :raises AlreadyRunning: another process holds it.
+    :raises LocalFileError: no directory of ours can be written.
     """
     import filelock
-    import platformdirs
 
-    place = platformdirs.user_cache_path("ssh-transport")
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = sha256(purpose.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    lock = filelock.FileLock(place / f"{name}.lock", mode=0o600)
+    lock = filelock.FileLock(_private_directory() / f"{name}.lock", mode=0o600)
     try:
         with lock.acquire(timeout=wait_s):
             yield
@@ -80,6 +82,41 @@ def locked(purpose: str, *, wait_s: float = 0) -> Iterator[None]:
             f"another ssh-transport is already busy with {purpose}",
             hint="wait for it to end, or stop it, then run this again",
         ) from exc
+
+
+def _private_directory() -> Path:
+    """
+    Return a directory of this user's for locks: in the cache, or where a home is read-only among the temporary ones.
+
+    :raises LocalFileError: none can be written.
+    """
+    import platformdirs
+
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    places = [
+        platformdirs.user_cache_path("ssh-transport"),
+        *([Path(runtime, "ssh-transport")] if runtime else []),
+        Path(tempfile.gettempdir(), f"ssh-transport-{os.getuid()}"),
+    ]
+    for place in places:
+        with contextlib.suppress(OSError):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found = place.lstat()
+            # Somebody else may have made one in a directory that is everybody's.
+            is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
+            if is_ours and os.access(place, os.W_OK | os.X_OK):
+                if place != places[0]:
+                    _say_where(places[0], place)
+                return place
+    raise LocalFileError(
+        "there is no directory for locks", cause=", ".join(map(str, places)), hint="make one of them writable"
+    )
+
+
+@functools.cache
+def _say_where(wanted: Path, place: Path) -> None:
+    """Say it once in a process: what is locked elsewhere is not locked for those who can write the first place."""
+    say(f"{one_line(str(wanted))} can't be written: locks are in {one_line(str(place))}")
 
 
 @contextlib.contextmanager

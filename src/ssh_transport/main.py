@@ -8,8 +8,9 @@ from importlib.metadata import version
 import fabric
 from fabric.main import Fab
 
-from .executor import Executor
 from .tasks import ns
+from .terminal import ssh_config
+from .terminal.executor import Executor
 
 
 class Runner(Fab):
@@ -18,6 +19,7 @@ class Runner(Fab):
     def parse_collection(self) -> None:
         """Read `fabric.yaml` beside the person, after the built-in tasks."""
         super().parse_collection()
+        ssh_config.tolerate(self.config)
         self.config.set_project_location(os.getcwd())  # noqa: PTH109 - Invoke joins strings
         self.config.load_project()
 

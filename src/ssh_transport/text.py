@@ -1,4 +1,4 @@
-"""What a box sends is text for a person, never orders for the terminal."""
+"""Text for a person: what a box sends never controls the terminal; sizes and counts in words."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 """
-Everything that can go wrong, as a person meets it.
+The tree of our errors with their exit codes, and the translation of other libraries' exceptions into them.
 
 ::
 
     TaskError                        exit code
-    ├── UsageError                        2    the words of a command make no sense
+    ├── UsageError                        2    the arguments of a command are wrong
     │   ├── NoTarget                      3    no box was named
-    │   ├── SettingsError                 4    a settings file says something unknown
+    │   ├── SettingsError                 4    a setting is unknown or has a wrong value
     │   ├── EndpointError                 5    a pasted connection string can't be read
     │   ├── AliasError                    6    an alias exists, is missing, or is not ours
     │   └── Guarded                       7    a push would carry a credential, or land on a home
@@ -18,64 +18,76 @@ Everything that can go wrong, as a person meets it.
     │   ├── HostKeyChanged               14
     │   ├── LinkLost                     15    it was reached, then lost, and retrying did not help
     │   ├── EndpointTooWeak              16    it was reached, but can't do what is asked
-    │   └── HostKeyUnknown               17    a secret was to go to a box that nobody has met yet
-    ├── BoxError                               the box, or this machine, said no
+    │   └── HostKeyUnknown               17    a secret was to go to a box whose host key is not pinned
+    ├── BoxError                               the box, or this machine, refused or failed
     │   ├── CommandFailed                20
     │   ├── NoSuchPath                   21
     │   ├── PermissionRefused            22
     │   ├── NoSpace                      23
     │   ├── ReadOnly                     24
     │   ├── Incomplete                   25    some files could not be copied
-    │   ├── Unhealthy                    26    an examination found a failure
+    │   ├── Unhealthy                    26    a check found a failure
     │   └── Different                    27    both ends were compared and are not the same
-    ├── Findings                          1    a look at scripts found something to mend
+    ├── Findings                          1    the lint found something to fix (and Invoke, for an unknown flag)
     ├── LocalError                             this machine is not ready
     │   ├── LocalFileError               30
     │   ├── ToolMissing                  31
     │   └── AlreadyRunning               32
-    ├── SeveralFailed                          several boxes were tried: the highest code of those that failed
+    ├── SeveralFailed                          some of several boxes failed: the highest of their exit codes
     ├── Defect                           70    a fault in ssh-transport itself
-    └── Interrupted                     130    Ctrl-C or a polite kill
-
-Invoke's own complaints about the command line (an unknown task or flag) exit with 1, too.
+    └── Interrupted                     130    Ctrl-C or SIGTERM
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from invoke.exceptions import Exit
 
-from .text import shown
+from ssh_transport.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .profile import Gotcha
+
+class Explanation(Protocol):
+    """The part of a known problem that is printed with an error; the profiles list the known problems."""
+
+    @property
+    def id(self) -> str:
+        """Such as ``T6``."""
+
+    @property
+    def cause(self) -> str:
+        """Why it happens."""
+
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
 
 
 class TaskError(Exit):
     """
     What failed, on which box, why, and what to type next.
 
-    An `Exit`, so that `fab` and `inv` print the message and leave with the code, and Python callers catch it.
+    It is an `Exit`: `fab` and `inv` print the message and exit with the code; Python callers can catch it.
     """
 
     exit_code: int
 
     def __init__(self, what: str, *, box: str = "", cause: str = "", hint: str = "") -> None:
         """
-        :param what: the fault in one sentence without a full stop; backticks around names.
+        :param what: the failure in one sentence without a full stop; names in backticks.
         :param box: the alias or host as the user typed it.
-        :param cause: what the other side said; may be several lines, may be hostile.
-        :param hint: what to do about it, best something that can be typed.
+        :param cause: the message of the other side; may have several lines and hostile characters.
+        :param hint: what to do about it, if possible a command that can be typed.
         """
         super().__init__(code=self.exit_code)
         self.what = what
         self.box = box
         self.cause = cause
         self.hint = hint
-        self.gotcha: Gotcha | None = None
+        self.known_problem: Explanation | None = None
 
     @property
     def message(self) -> str:
@@ -84,7 +96,7 @@ class TaskError(Exit):
 
     @message.setter
     def message(self, _: str | None) -> None:
-        """`Exit` sets it; ours is always made from the fields."""
+        """Ignore the value: `Exit` sets it, but our message is always made from the fields."""
 
     def __str__(self) -> str:
         where = f" on `{self.box}`" if self.box and f"`{self.box}`" not in self.what else ""
@@ -93,13 +105,13 @@ class TaskError(Exit):
             text += "\n  cause: " + self.cause.strip().replace("\n", "\n         ")
         if self.hint:
             text += f"\n\nhint: {self.hint}"
-        if self.gotcha:
-            text += f"\n\nknown as {self.gotcha.id}: {self.gotcha.cause}\n  fix: {self.gotcha.fix}"
+        if self.known_problem:
+            text += f"\n\nknown as {self.known_problem.id}: {self.known_problem.cause}\n  fix: {self.known_problem.fix}"
         return shown(text)
 
 
 class UsageError(TaskError):
-    """The words of a command make no sense."""
+    """The arguments of a command are wrong."""
 
     exit_code = 2
 
@@ -111,7 +123,7 @@ class NoTarget(UsageError):
 
 
 class SettingsError(UsageError):
-    """A settings file or variable says something unknown."""
+    """A setting is unknown or has a wrong value."""
 
     exit_code = 4
 
@@ -157,13 +169,13 @@ class Unreachable(ReachError):
 
 
 class LoginRefused(ReachError):
-    """The server took neither key nor password."""
+    """The server accepted neither key nor password."""
 
     exit_code = 13
 
 
 class HostKeyChanged(ReachError):
-    """The server shows another host key than the pinned one."""
+    """The server presents another host key than the pinned one."""
 
     exit_code = 14
 
@@ -181,17 +193,17 @@ class EndpointTooWeak(ReachError):
 
 
 class HostKeyUnknown(ReachError):
-    """A first contact, where nothing may move before the person has looked at the fingerprint."""
+    """No host key is pinned for the box, and nothing may be sent before a person has compared the fingerprint."""
 
     exit_code = 17
 
 
 class BoxError(TaskError):
-    """The box, or this machine, said no."""
+    """The box, or this machine, refused or failed."""
 
 
 class CommandFailed(BoxError):
-    """A command ended with a failure."""
+    """A command exited with a failure."""
 
     exit_code = 20
 
@@ -227,7 +239,7 @@ class Incomplete(BoxError):
 
 
 class Unhealthy(BoxError):
-    """An examination found a failure."""
+    """A check found a failure."""
 
     exit_code = 26
 
@@ -239,13 +251,13 @@ class Different(BoxError):
 
 
 class Findings(TaskError):
-    """A look at scripts found something to mend."""
+    """The lint of scripts found something to fix."""
 
     exit_code = 1
 
 
 class LocalError(TaskError):
-    """The machine in front of the person is not ready."""
+    """The local machine is not ready."""
 
 
 class LocalFileError(LocalError):
@@ -255,19 +267,19 @@ class LocalFileError(LocalError):
 
 
 class ToolMissing(LocalError):
-    """A program or package is not installed."""
+    """A program or package is missing, here or on a box, or can't be relied on."""
 
     exit_code = 31
 
 
 class AlreadyRunning(LocalError):
-    """Another process of ours works on the same thing."""
+    """Another ssh-transport process is working on the same thing."""
 
     exit_code = 32
 
 
 class SeveralFailed(TaskError):
-    """Several boxes were tried and some failed; each failure was shown when it happened."""
+    """Some of several boxes failed; each failure was printed when it happened."""
 
     def __init__(self, failures: Mapping[str, int]) -> None:
         """:param failures: the exit code of each box that failed."""
@@ -282,6 +294,6 @@ class Defect(TaskError):
 
 
 class Interrupted(TaskError):
-    """Ctrl-C or a polite kill."""
+    """Ctrl-C or SIGTERM."""
 
     exit_code = 130

@@ -1,4 +1,4 @@
-"""What Invoke's command line lacks: a positional word that a flag may stand in for."""
+"""A positional argument that a flag can replace, which Invoke's command line lacks."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 def or_flag(task: Any, positional: str, flag: str) -> Any:
     """
-    Return an Invoke task whose `positional` must be given, unless its boolean `flag` is.
+    Return an Invoke task whose `positional` must be given unless its boolean `flag` is given.
 
-    Invoke asks for every positional word and takes a word that has a default for none at all.
+    Invoke requires every positional argument, and treats an argument with a default as a flag.
     """
     task.get_arguments = functools.partial(_arguments, task.get_arguments, positional, flag)
     return task
 
 
 class _Replaceable(Argument):
-    """A positional argument that is not missing once its flag was seen."""
+    """A positional argument that counts as given once its flag is set."""
 
     def __init__(self, argument: Argument, flag: Argument) -> None:
         super().__init__(names=argument.names, help=argument.help, positional=True, attr_name=argument.attr_name)
@@ -33,11 +33,11 @@ class _Replaceable(Argument):
         return "" if self._value is None and self._flag.value else self._value
 
     @value.setter
-    def value(self, word: str) -> None:
-        self.set_value(word)
+    def value(self, text: str) -> None:
+        self.set_value(text)
 
 
 def _arguments(original: Callable[..., list[Argument]], positional: str, flag: str, **options: Any) -> list[Argument]:
-    found = {argument.name: argument for argument in original(**options)}
-    found[positional] = _Replaceable(found[positional], found[flag])
-    return list(found.values())
+    arguments = {argument.name: argument for argument in original(**options)}
+    arguments[positional] = _Replaceable(arguments[positional], arguments[flag])
+    return list(arguments.values())

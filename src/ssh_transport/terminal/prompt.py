@@ -1,4 +1,4 @@
-"""The door for what a person types and nobody else may see."""
+"""Reads passwords and passphrases without echo."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import contextlib
 import getpass
 import sys
 
-from .errors import LoginRefused, UsageError
+from ssh_transport.errors import LoginRefused, UsageError
+from ssh_transport.text import shown
+
+from . import progress
 
 
 def password(box: str) -> str:
     """
     Ask for a box's login password: on the terminal without echo, else one line of standard input.
 
-    :raises LoginRefused: standard input is at its end.
+    :raises LoginRefused: nothing was typed, or standard input is at its end.
     """
     line = ""
     with contextlib.suppress(EOFError):
@@ -41,3 +44,25 @@ def new_passphrase() -> str:
     if first != second:
         raise UsageError("the passphrases differ", hint="run it again")
     return first
+
+
+def has_terminal() -> bool:
+    """Whether there is somebody to ask."""
+    return bool(sys.stdin and sys.stdin.isatty())
+
+
+def answer(question: str, *, hidden: bool) -> str | None:
+    """
+    Ask the person at the terminal a question of `ssh`; `None` if there is nobody.
+
+    :param hidden: whether the answer is a secret.
+    """
+    if not has_terminal():
+        return None
+    with contextlib.suppress(EOFError), progress.hidden():
+        if hidden:
+            return getpass.getpass(shown(question).rstrip() + " ")
+        sys.stderr.write(f"{shown(question).rstrip()} ")
+        sys.stderr.flush()
+        return sys.stdin.readline().rstrip("\r\n")
+    return None

@@ -1,27 +1,47 @@
-"""How far a copy is, for the person who waits: a bar on a terminal, a line every few seconds elsewhere."""
+"""Progress of a copy on standard error: a bar on a terminal, a line every few seconds elsewhere."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ssh_transport.text import one_line, size
+
 from .report import say
-from .text import one_line, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .transfer.engine import Progress
+    from rich.progress import Progress as RichProgress
 
 _LINE_EVERY_S = 5.0
 _NAME_WIDTH = 40
+_shown: list[RichProgress] = []
+
+
+@dataclass
+class Progress:
+    """
+    How far a copy is; the engines update it, the progress display reads it.
+
+    ``streams`` is the number of open connections, ``heals`` the number of those that were replaced.
+    """
+
+    total_bytes: int = 0
+    done_bytes: int = 0
+    wire_bytes: int = 0
+    current: str = ""
+    attempt: int = 1
+    streams: int = 1
+    heals: int = 0
 
 
 @contextlib.contextmanager
 def meter(box: str) -> Iterator[Callable[[Progress], None]]:
-    """Show what the callback is told."""
+    """Yield a callback that shows the progress it is given."""
     with _bar(box) if sys.stderr.isatty() else _lines(box) as show:
         yield show
 
@@ -55,7 +75,7 @@ def _bar(box: str) -> Iterator[Callable[[Progress], None]]:
     from rich.text import Text
 
     class Name(rich.ProgressColumn):
-        """The file under way, and what is not as usual."""
+        """The current file, then streams, replaced connections and attempt where they are worth printing."""
 
         def render(self, task: rich.Task) -> Text:
             current = one_line(str(task.fields["current"]))
@@ -70,20 +90,35 @@ def _bar(box: str) -> Iterator[Callable[[Progress], None]]:
         rich.TimeRemainingColumn(),
         Name(),
     )
-    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bars, contextlib.ExitStack() as stack:
+        _shown.append(bars)
+        stack.callback(_shown.remove, bars)
         bar = bars.add_task(box, total=None, current="", how="")
         yield lambda progress: bars.update(
             bar,
             total=progress.total_bytes or None,
-            # What is hashed has no total that is known before.
+            # While hashing, the total is unknown.
             completed=min(progress.done_bytes, progress.total_bytes or progress.done_bytes),
             current=progress.current,
             how=_how(progress),
         )
 
 
+@contextlib.contextmanager
+def hidden() -> Iterator[None]:
+    """Show no bar in the block: the person is asked something."""
+    shown = list(_shown)
+    for bars in shown:
+        bars.stop()
+    try:
+        yield
+    finally:
+        for bars in shown:
+            bars.start()
+
+
 def _how(progress: Progress) -> str:
-    """Say over how many connections it goes, how many of them were replaced, and which attempt it is."""
+    """Return the number of connections, of replaced ones, and of the attempt, as far as they are not the usual."""
     words = [f"{progress.streams} streams"] if progress.streams > 1 else []
     words += [f"{progress.heals} healed"] if progress.heals else []
     words += [f"attempt {progress.attempt}"] if progress.attempt > 1 else []

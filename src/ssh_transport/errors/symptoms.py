@@ -1,16 +1,16 @@
-"""Which error of ours a line on standard error means; the words are those of the C library and OpenSSH."""
+"""Maps messages of the C library and OpenSSH on standard error to our errors."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from . import errors
+from ssh_transport import errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .errors import TaskError
+    from . import TaskError
 
 _DISK: Mapping[str, type[TaskError]] = {
     r"No space left on device|Disk quota exceeded": errors.NoSpace,
@@ -31,17 +31,17 @@ _LINK: Mapping[str, type[TaskError]] = {
 
 
 def error_of(stderr: str) -> type[TaskError] | None:
-    """Return what went wrong on a disk, by the first symptom that is found, or `None`."""
+    """Return the error for the first file or disk message that matches, or `None`."""
     return _first(_BOX, stderr)
 
 
 def disk_error_of(stderr: str) -> type[TaskError] | None:
-    """Return what is wrong with a whole disk, not with one file on it, or `None`."""
+    """Return the error for a message about a whole disk (full, read-only), or `None`."""
     return _first(_DISK, stderr)
 
 
 def link_error_of(stderr: str) -> type[TaskError] | None:
-    """Return why `ssh` got no login, if retrying can't cure it, or `None`."""
+    """Return the error for an `ssh` failure that retrying can't fix, or `None`."""
     return _first(_LINK, stderr)
 
 

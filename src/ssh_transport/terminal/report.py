@@ -1,4 +1,4 @@
-"""The door to the terminal: data on standard output, talk on standard error, nothing hostile on either."""
+"""Prints to the terminal: results on standard output, messages on standard error, control characters escaped."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from .errors import LocalFileError
-from .text import one_line, shown
+from ssh_transport.errors import LocalFileError
+from ssh_transport.text import one_line, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,33 +19,33 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-_told: set[str] | None = None
-# Threads report too.
-_printing = threading.Lock()
+_printed: set[str] | None = None
+# Threads print, too.
+_lock = threading.Lock()
 
 
 def say(text: str) -> None:
-    """Tell the person something: one line on standard error."""
-    if _told is not None:
-        if text in _told:
+    """Print a message on standard error."""
+    if _printed is not None:
+        if text in _printed:
             return
-        _told.add(text)
+        _printed.add(text)
     _print(shown(text), sys.stderr)
 
 
 @contextlib.contextmanager
 def said_once() -> Iterator[None]:
-    """Within, tell the person no line twice: what many copies of one box have to say is the same."""
-    global _told  # noqa: PLW0603 - as the terminal, there is one
-    before, _told = _told, set()
+    """Inside the block, print no message twice: many copies to one box print the same ones."""
+    global _printed  # noqa: PLW0603 - there is one terminal
+    before, _printed = _printed, set()
     try:
         yield
     finally:
-        _told = before
+        _printed = before
 
 
 def result(value: Any, *, as_json: bool = False) -> None:
-    """Print what a task returns: a sentence for a person, or JSON for a program."""
+    """Print the return value of a task: as a sentence, or as JSON."""
     text = json.dumps(value, default=_plain, ensure_ascii=True) if as_json else shown(str(value))
     _print(text, sys.stdout)
 
@@ -62,7 +62,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """Return rows under headings as a terminal table; what stands in a cell is text, never markup."""
+    """Return rows under headings as a terminal table; cells are plain text, never markup."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -84,9 +84,9 @@ def _plain(value: Any) -> Any:
 
 
 def _print(text: str, stream: TextIO | None) -> None:
-    """Print a line; a reader that went away or a closed stream is no failure of the task."""
+    """Print a line; a closed pipe or stream does not make the task fail."""
     try:
-        with _printing:
+        with _lock:
             print(text, file=stream, flush=True)
     except (BrokenPipeError, ValueError):
         pass

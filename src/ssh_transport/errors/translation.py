@@ -1,17 +1,16 @@
-"""The one place where other people's exceptions become ours; every task runs inside it."""
+"""Translates the exceptions of other libraries into ours; every task runs inside `translated`."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import logging
 import re
 import shlex
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import invoke
 import paramiko
@@ -22,11 +21,12 @@ from invoke.util import yaml
 from paramiko import ssh_exception as ssh
 from paramiko.pkey import UnknownKeyType
 
-from . import errors
-from .errors import TaskError
+from ssh_transport import errors
+
+from . import TaskError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from types import TracebackType
 
 _log = logging.getLogger("invoke")
@@ -38,7 +38,7 @@ _SETTINGS_FILE = "put the value into `fabric.yaml` or `invoke.yaml`"
 _DIRECT = "a proxied endpoint may forbid it: copy the direct TCP endpoint from the platform's console"
 _PORT = "is the box on, and is the port the one the console shows now? inv config.show {box}"
 
-# Most specific first: the first entry that fits decides. `{box}` is filled in.
+# Most specific first: the first entry that matches decides. `{box}` is replaced by the box's name.
 TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] = (
     (ssh.BadHostKeyException, errors.HostKeyChanged, "the host key of `{box}` changed; nothing was sent", ""),
     (
@@ -74,7 +74,7 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
         TimeoutError,
         errors.Unreachable,
         _CONNECT,
-        "is the box on, and does a firewall or VPN stand in between? ssh -v {box}",
+        "is the box on, and is there a firewall or VPN in between? ssh -v {box}",
     ),
     (ConnectionError, errors.LinkLost, "the connection to `{box}` broke", _RESUME),
     (
@@ -110,7 +110,7 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     (invoked.ThreadException, errors.LinkLost, "reading from `{box}` broke", _RESUME),
 )
 
-# What Paramiko tells apart by its words alone.
+# Paramiko raises a bare SSHException for these; only the message differs.
 _MESSAGES: tuple[tuple[str, type[TaskError], str, str], ...] = (
     (
         "protocol banner|No existing session",
@@ -121,7 +121,7 @@ _MESSAGES: tuple[tuple[str, type[TaskError], str, str], ...] = (
     (
         "No authentication methods",
         errors.LoginRefused,
-        "there is no key to show to `{box}`",
+        "there is no key to offer to `{box}`",
         "make one and push it: inv keys.generate keys.push --on {box}",
     ),
 )
@@ -136,22 +136,22 @@ _ERRNOS: dict[int, tuple[type[TaskError], str]] = {
     errno.EACCES: (errors.PermissionRefused, "this machine refuses access"),
     errno.EPERM: (errors.PermissionRefused, "this machine refuses access"),
     errno.ENOENT: (errors.NoSuchPath, "no such file on this machine"),
-    errno.EEXIST: (errors.LocalFileError, "something else stands there on this machine"),
-    errno.ENOTDIR: (errors.LocalFileError, "a file stands where a directory must be on this machine"),
-    errno.EISDIR: (errors.LocalFileError, "a directory stands where a file must be on this machine"),
+    errno.EEXIST: (errors.LocalFileError, "something of that name already exists on this machine"),
+    errno.ENOTDIR: (errors.LocalFileError, "a file is where a directory must be on this machine"),
+    errno.EISDIR: (errors.LocalFileError, "a directory is where a file must be on this machine"),
     errno.ELOOP: (errors.LocalFileError, "a symlink leads in a circle on this machine"),
     errno.ENAMETOOLONG: (errors.LocalFileError, "a name is too long for this machine"),
 }
 
 
 def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: C901, PLR0911 - one line per special case
-    """Return the error to show for an exception: itself if it is ours, else by the tables above."""
+    """Return the error to print for an exception: the exception itself if it is ours, else by the tables above."""
     if isinstance(exc, TaskError):
         return exc
     if isinstance(exc, KeyboardInterrupt):
         return errors.Interrupted("stopped", hint=f"go on where it stopped: {_command()}")
     if isinstance(exc, ssh.NoValidConnectionsError):
-        # One attempt per address of the name; what the first one said is what a person wants to know.
+        # One attempt per address of the name; the error of the first is reported.
         return translate(next(iter(exc.errors.values())), box)
     if type(exc) is ssh.SSHException:
         for pattern, error, what, hint in _MESSAGES:
@@ -168,12 +168,12 @@ def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: C901, PL
     if isinstance(exc, OSError):
         return errors.LocalFileError("this machine refused", cause=_cause(exc))
     hint = "run it again with `--debug` and report what it shows"
-    return errors.Defect("ssh-transport stumbled", box=box, cause=f"{type(exc).__name__}: {exc}", hint=hint)
+    return errors.Defect("internal error", box=box, cause=f"{type(exc).__name__}: {exc}", hint=hint)
 
 
 @contextlib.contextmanager
 def translated(box: str = "") -> Iterator[None]:
-    """Let nothing but a `TaskError` out; Invoke's own `Exit` and `ParseError` pass, Invoke prints them."""
+    """Turn every exception into a `TaskError`, but for Invoke's `Exit` and `ParseError`, which Invoke prints."""
     try:
         yield
     except (invoke.Exit, invoke.ParseError):
@@ -183,11 +183,11 @@ def translated(box: str = "") -> Iterator[None]:
         raise translate(exc, box) from exc
 
 
-def last_words(kind: type[BaseException], exc: BaseException, trace: TracebackType | None) -> None:
+def excepthook(kind: type[BaseException], exc: BaseException, trace: TracebackType | None) -> None:
     """
-    Say in our words what Invoke and Fabric let through: broken settings files, flags that are no number.
+    Print what Invoke and Fabric raise outside of a task, such as a broken settings file, as one of our errors.
 
-    For `sys.excepthook`; `--debug` still shows the traceback.
+    For `sys.excepthook`; with `--debug` the traceback is printed too.
     """
     if _log.isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, exc, trace)
@@ -196,28 +196,8 @@ def last_words(kind: type[BaseException], exc: BaseException, trace: TracebackTy
     print(translate(exc), file=sys.stderr)
 
 
-def task(*, help: dict[str, str], **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: A002 - Invoke's word
-    """
-    Make an Invoke task in house style: every flag explained, no short flags, foreign exceptions translated.
-
-    Short flags would be handed out by order, so that a new parameter could take an old one's letter.
-    """
-
-    def decorate(body: Callable[..., Any]) -> Any:
-        @functools.wraps(body)
-        def translating(*args: Any, **kwargs: Any) -> Any:
-            with translated():
-                return body(*args, **kwargs)
-
-        made: Any = invoke.task(translating, help=help, auto_shortflags=False, **options)
-        made.is_ours = True
-        return made
-
-    return decorate
-
-
 def _command() -> str:
-    """Return what was typed, to be typed again."""
+    """Return the command line, so that it can be typed again."""
     program = Path(sys.argv[0]).name
     known = program in {"fab", "inv", "invoke", "ssh-transport"}
     return shlex.join([program, *sys.argv[1:]]) if known else "run it again"
