@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 
+from ssh_transport.request.landing import sources_root
+
 
 def root_of(here: str) -> str:
     """Return the directory that the names of a push are relative to, with its links resolved."""
-    return os.path.realpath(here if here.endswith("/") else os.path.dirname(here))  # noqa: PTH120 - may be any bytes
+    return os.path.realpath(sources_root(here))

@@ -47,7 +47,7 @@ def warning(names: Sequence[str]) -> str:
 
 
 @contextlib.contextmanager
-def staged(here: str, names: Sequence[str]) -> Iterator[str]:
+def lf_copies(here: str, names: Sequence[str]) -> Iterator[str]:
     """
     Hold LF copies of these scripts in a private temporary tree, and yield what stands for `here` in it.
 
@@ -73,17 +73,6 @@ def staged(here: str, names: Sequence[str]) -> Iterator[str]:
             for path in (top, *top.rglob("*")):
                 if path.is_dir():
                     path.chmod(0o700)
-
-
-def literal_exclude(name: str) -> str:
-    """
-    Return the pattern of rsync's ``--exclude`` that fits just this name, relative to the root of the copy.
-
-    A backslash makes the next character literal only in a pattern with a wildcard, else it is one itself: rsync(1).
-    """
-    if set(name) & set("*?["):
-        name = "".join(f"\\{char}" if char in "*?[\\" else char for char in name)
-    return f"/{name}"
 
 
 def _is_crlf_script(path: str, status_of: Callable[[str], os.stat_result]) -> bool:

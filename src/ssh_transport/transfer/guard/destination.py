@@ -1,21 +1,27 @@
-"""Directories on a box that a push must not land on: it would give them its own mode and owner, and end all logins."""
+"""Directories that a copy must not land on: it would give them the mode and owner of its source."""
 
 from __future__ import annotations
 
+import os
 import posixpath
+import pwd
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell
+from ssh_transport.box import shell
+from ssh_transport.box.tools import relying_on
+from ssh_transport.credentials.kinds import SSH_DIRECTORY
 from ssh_transport.errors import EndpointTooWeak, Guarded
+from ssh_transport.sftp.session import session
 from ssh_transport.text import one_line
-from ssh_transport.transfer.sftp.there import There
+from ssh_transport.trees.there import There
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
+    from ssh_transport.request.request import Request
 
-_TIMEOUT_S = 45
+_NO_SHELLS = frozenset({"nologin", "false", "sync", ""})
 
 # A path that is not there yet, such as `new/..`, is compared as it reads. Names end in NUL: they may hold newlines.
 _LOOK = r"""
@@ -32,8 +38,8 @@ done </etc/passwd 2>/dev/null
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where a push would land, the login user's home and ssh directory, and the homes of whoever else may log in."""
+class HomeDirectories:
+    """Where a copy would land, the login user's home and ssh directory, and the homes of whoever else may log in."""
 
     landing: str
     home: str
@@ -41,71 +47,62 @@ class Places:
     homes: tuple[str, ...] = ()
 
 
-def check(box: Box, here: str, there: str) -> None:
+def check(request: Request, landing: str) -> None:
     """
-    Stop a push that would land on `/`, on a home, on what a home is in, or on the login user's ``.ssh`` themselves.
+    Stop a copy that would make its target's root, a home, what a home is in, or an ssh directory a copy of its source.
 
-    A file, or a directory that comes to lie in one of them under a name of its own, is none of that.
+    A file, or a directory that gets a name of its own in one of them, does none of that.
 
-    :raises Guarded: before anything is changed on the box.
+    :param landing: the directory that would get the source's mode and content.
+    :raises Guarded: before anything is changed.
     """
-    if landing := lands_on(here, there):
-        check_landing(box, here, there, landing)
-
-
-def check_landing(box: Box, source: str, there: str, landing: str) -> None:
-    """
-    As `check`, for a directory whose landing place is known.
-
-    :param source: what would be copied, as the person named it.
-    :raises Guarded: before anything is changed on the box.
-    """
-    if kind := refused(_places(box, landing)):
-        target = one_line(there.removeprefix("./") or "~")
+    end = request.target
+    if kind := refused(_homes_there(end.box, landing) if end.box else _homes_here(landing)):
+        target = one_line(end.path.removeprefix("./") or "~")
+        there = "--to=/workspace/NAME, or in the home: " if end.box else ""
+        reason = "sshd lets nobody in whose home others may write" if end.box else "it holds keys and settings of yours"
         raise Guarded(
-            f"`{target}` would become a copy of `{one_line(source)}`, and it is {kind}; nothing was sent",
-            box=box.name,
-            cause="its mode and owner would be those of the copy, and sshd lets nobody in whose home others may write",
-            hint="name a directory of its own: --to=/workspace/NAME, or in the home: --to=~/NAME",
+            f"`{target}` would become a copy of `{one_line(str(request.source))}`, and it is {kind}; nothing was done",
+            box=end.name,
+            cause=f"its mode and owner would be those of the copy, and {reason}",
+            hint=f"name a directory of its own: {there}--to=~/NAME",
         )
 
 
-def lands_on(here: str, there: str) -> str:
-    """Return the directory that a push would give mode and owner of its source, or nothing for a file or link."""
-    if here.endswith("/"):
-        return there
-    source = Path(here)
-    return posixpath.join(there, source.name) if source.is_dir() and not source.is_symlink() else ""
-
-
-def refused(places: Places) -> str:
+def refused(homes: HomeDirectories) -> str:
     """Return what the landing place is in words, or nothing for a place that may be a copy."""
-    landing = _plain(places.landing, places.home)
-    home = _plain(places.home, "/")
-    homes = {_plain(other, "/") for other in places.homes} - {"/"}
+    landing = _plain(homes.landing, homes.home)
+    home = _plain(homes.home, "/")
+    others = {_plain(other, "/") for other in homes.homes} - {"/"}
     kinds = {
         "the root of the box": landing == "/",
         "the home directory of the login user": landing == home,
-        "the login user's ssh directory": landing == _plain(places.ssh, "/"),
-        "a home directory": landing in homes | {"/root"},
+        "the login user's ssh directory": landing == _plain(homes.ssh, "/"),
+        "a home directory": landing in others | {"/root"},
         "what home directories are in": landing == "/home" or home.startswith(f"{landing}/"),
     }
     return next((kind for kind, is_so in kinds.items() if is_so), "")
 
 
-def _places(box: Box, landing: str) -> Places:
+def _homes_here(landing: str) -> HomeDirectories:
+    home = os.path.realpath(Path.home())
+    homes = [os.path.realpath(entry.pw_dir) for entry in pwd.getpwall() if Path(entry.pw_shell).name not in _NO_SHELLS]
+    return HomeDirectories(os.path.realpath(landing), home, os.path.realpath(Path.home() / SSH_DIRECTORY), tuple(homes))
+
+
+def _homes_there(box: Box, landing: str) -> HomeDirectories:
     try:
-        said = shell.run(box, _LOOK, landing, posixpath.normpath(landing)).stdout.split("\0")
+        said = shell.run(box, relying_on(_LOOK, "tr"), landing, posixpath.normpath(landing)).stdout.split("\0")
     except EndpointTooWeak:
-        return _places_by_sftp(box, landing)
+        return _homes_by_sftp(box, landing)
     at, home, ssh, *homes = [*said, "", "", ""]
-    return Places(at, home, ssh, tuple(homes))
+    return HomeDirectories(at, home, ssh, tuple(homes))
 
 
-def _places_by_sftp(box: Box, landing: str) -> Places:
-    there = There(box, box.sftp)
+def _homes_by_sftp(box: Box, landing: str) -> HomeDirectories:
+    there = There(box, session(box))
     home = there.real(".")
-    return Places(there.real(landing) or landing, home, there.real(".ssh") or f"{home}/.ssh")
+    return HomeDirectories(there.real(landing) or landing, home, there.real(SSH_DIRECTORY) or f"{home}/{SSH_DIRECTORY}")
 
 
 def _plain(path: str, start: str) -> str:

@@ -9,10 +9,9 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssh_transport.credentials.kinds import SSH_DIRECTORY
 from ssh_transport.errors import Guarded
 from ssh_transport.text import one_line
-
-from .credentials import SSH_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """
-What a pasted connection string says: user, host, port, identity, jump, tunnels.
+Parses a pasted connection string: user, host, port, identity, jump, tunnels.
 
 People paste whole clipboards, with the password on the next line, from mails and chats that change punctuation. The
-text is never kept and never shown, only what was understood of it.
+text itself is never stored and never printed, only the parsed parts.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import re
 import shlex
 from dataclasses import dataclass, replace
 
-from .errors import EndpointError
+from ssh_transport.errors import EndpointError
 
-# Patterns are compiled when first used: listing the tasks reads no string.
+# Patterns are compiled at first use, which keeps `--list` fast.
 
 # The options of ssh(1), scp(1) and sftp(1): a letter that takes a value has a colon behind it.
 _OPTIONS = {
@@ -23,7 +23,7 @@ _OPTIONS = {
     "sftp": "46AaB:b:Cc:D:F:fi:J:l:No:P:pqR:rS:s:vX:",
 }
 
-# Chats and mail programs turn ASCII into its full-width and typographic likes.
+# Chats and mail programs replace ASCII by full-width and typographic characters.
 _ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ASCII |= dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212), ord("-"))
 _ASCII |= dict.fromkeys((0x00A0, 0x2002, 0x2003, 0x2009, 0x202F, 0x3000), ord(" "))
@@ -45,7 +45,7 @@ _MAX_PORT = 65535
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """Where a string leads; `None` and empty mean that it does not say. Tunnels are hints to the platform only."""
+    """The parsed parts of a string; `None` or empty: not in it. Tunnels only help to recognise the platform."""
 
     host: str
     user: str | None = None
@@ -55,7 +55,7 @@ class Endpoint:
     tunnels: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the `ssh` command that leads there."""
+        """Return the `ssh` command that connects to it."""
         target = f"{self.user}@{self.host}" if self.user else self.host
         port = ["-p", str(self.port)] if self.port else []
         identity = ["-i", self.identity] if self.identity else []
@@ -66,12 +66,12 @@ class Endpoint:
 
 def parse(text: str) -> Endpoint:
     """
-    Read what a console, a mail or a chat shows.
+    Parse text copied from a console, a mail or a chat.
 
-    Understood are `ssh`, `scp` and `sftp` commands with options in any order, ``ssh://`` and ``scp://`` URLs, port
-    mappings (``203.0.113.7:13007 -> :22``), and bare ``user@host:port``, on any line of the text.
+    It may contain, on any line, an `ssh`, `scp` or `sftp` command with options in any order, an ``ssh://`` or
+    ``scp://`` URL, a port mapping (``203.0.113.7:13007 -> :22``), or a bare ``user@host:port``.
 
-    :raises EndpointError: which part can't be read, with shapes that can; never the text itself.
+    :raises EndpointError: it can't be parsed; names the wrong part and gives examples, never the text itself.
     """
     plain = text.translate(_TYPOGRAPHY)
     lines = [line.strip() for line in plain.splitlines() if line.strip() and not re.match(_PRIVATE_LINE, line)]
@@ -94,9 +94,9 @@ def parse(text: str) -> Endpoint:
 
 def target(text: str) -> Endpoint:
     """
-    Read ``[user@]host[:port]``; an IPv6 address with a port stands in brackets.
+    Parse ``[user@]host[:port]``; an IPv6 address with a port is in brackets.
 
-    :raises EndpointError: a part holds what no user, host or port has.
+    :raises EndpointError: user, host or port is not valid.
     """
     user, at, rest = text.rpartition("@")
     if rest.count(":") > 1 and not rest.startswith("["):
@@ -113,7 +113,7 @@ def target(text: str) -> Endpoint:
 
 def _command(program: str, text: str) -> Endpoint:
     try:
-        options, operands = _sorted(shlex.split(text), _OPTIONS[program])
+        options, operands = _parsed(shlex.split(text), _OPTIONS[program])
     except ValueError as exc:
         raise _unreadable(f"quotes: {exc}".lower()) from exc
     except getopt.GetoptError as exc:
@@ -124,8 +124,8 @@ def _command(program: str, text: str) -> Endpoint:
     return found
 
 
-def _sorted(words: list[str], known: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """Tell options from operands in any order; `gnu_getopt` would stop at the first operand under POSIXLY_CORRECT."""
+def _parsed(words: list[str], known: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return options and operands, in any order; `gnu_getopt` stops at the first operand under POSIXLY_CORRECT."""
     options: list[tuple[str, str]] = []
     operands: list[str] = []
     while words:
@@ -141,7 +141,7 @@ def _with_option(found: Endpoint, flag: str, value: str, *, port_flag: str) -> E
         name, _, value = re.sub(r"\s*=\s*|\s+", "=", value.strip(), count=1).partition("=")
         flag = {"port": port_flag, "user": "-l", "identityfile": "-i", "proxyjump": "-J"}.get(name.lower(), "")
     if flag == port_flag:
-        # As for ssh itself, what was said first counts.
+        # As in ssh itself, the first value counts.
         return found if found.port else replace(found, port=port(value))
     if flag == "-l" and port_flag == "-p":
         return found if found.user else replace(found, user=_user(value))
@@ -187,9 +187,9 @@ def _user(text: str) -> str:
 
 def port(text: str) -> int:
     """
-    Read a port.
+    Parse a port number.
 
-    :raises EndpointError: it is none.
+    :raises EndpointError: it is no number from 1 to 65535.
     """
     if not (re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) <= _MAX_PORT):
         raise _unreadable("the port is no number from 1 to 65535")
@@ -198,7 +198,7 @@ def port(text: str) -> int:
 
 def _printable(part: str, value: str) -> str:
     if not value or not value.isprintable() or '"' in value:
-        raise _unreadable(f"{part} holds what no path has")
+        raise _unreadable(f"{part} has a character that can't be printed, a quote, or is empty")
     return value
 
 

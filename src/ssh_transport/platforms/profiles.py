@@ -1,4 +1,4 @@
-"""What a platform is like: the profiles in `profiles/*.toml` and the user's own, read as data and checked at load."""
+"""Loads and checks the profiles in `profiles/*.toml` and the user's own, and recognises the platform of an endpoint."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import ssh_config
+from ssh_transport.errors import SettingsError, UsageError
+from ssh_transport.openssh import config_file
+
 from .endpoint import Endpoint
-from .errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .openssh import Resolved
+    from ssh_transport.openssh.resolution import Resolved
+
     from .profile import Profile, Reach
 
 GENERIC = "generic"
@@ -23,26 +25,26 @@ def recognise(endpoint: Endpoint, name: str = "") -> tuple[Profile, str]:
     """
     Return the platform that an endpoint belongs to, and why.
 
-    :param name: a profile's name, which decides; empty lets the host, then the hints decide.
+    :param name: the name of a profile, if it is known; if empty, the host and then the hints decide.
     :raises UsageError: there is no profile of that name.
     """
     profiles = all_profiles()
     if name:
         return named(name), "named"
     for profile in profiles.values():
-        if any(reach.has_own_host and reach.means(endpoint.host, endpoint.user) for reach in profile.endpoints):
+        if any(reach.has_own_host and reach.matches(endpoint.host, endpoint.user) for reach in profile.endpoints):
             return profile, "by its host name"
     hinted = [profile for profile in profiles.values() if profile.is_hinted_by(endpoint)]
     if len(hinted) == 1:
-        return hinted[0], "by what the string says besides the host"
-    return profiles[GENERIC], "nothing in it tells; `--profile` would"
+        return hinted[0], "by its user, port, tunnels or identity file"
+    return profiles[GENERIC], "not recognised; `--profile` can name it"
 
 
 def named(name: str) -> Profile:
     """
     Return a profile by its name.
 
-    :raises UsageError: there is none; the known ones are named.
+    :raises UsageError: there is none; the hint lists the known ones.
     """
     if name not in all_profiles():
         raise UsageError(f"there is no profile `{name}`", hint=f"known: {', '.join(all_profiles())}")
@@ -50,14 +52,14 @@ def named(name: str) -> Profile:
 
 
 def reach_of(profile: Profile, host: str, user: str | None) -> Reach:
-    """Return the kind of endpoint of this platform that a host and user are; its last kind takes the rest."""
-    return next((reach for reach in profile.endpoints if reach.means(host, user)), profile.endpoints[-1])
+    """Return the first kind of endpoint of this platform that matches a host and user, else its last kind."""
+    return next((reach for reach in profile.endpoints if reach.matches(host, user)), profile.endpoints[-1])
 
 
 def platform_of(config: Path, resolved: Resolved) -> tuple[Profile, Reach]:
-    """Return the platform that an alias was added for, else the one that its host tells, and the kind of endpoint."""
+    """Return the platform that an alias was added for, else the recognised one, and the kind of endpoint."""
     text = config.read_bytes() if config.exists() else b""
-    block = ssh_config.ours(text).get(resolved.name)
+    block = config_file.ours(text).get(resolved.name)
     known = block.platform if block and block.platform in all_profiles() else ""
     profile, _ = recognise(Endpoint(host=resolved.host, user=resolved.user, port=resolved.port), known)
     return profile, reach_of(profile, resolved.host, resolved.user)
@@ -66,15 +68,15 @@ def platform_of(config: Path, resolved: Resolved) -> tuple[Profile, Reach]:
 @cache
 def all_profiles() -> Mapping[str, Profile]:
     """
-    Return every profile by name, ``generic`` last; the user's own add to ours, key by key.
+    Return every profile by name, ``generic`` last; the user's own are merged into ours key by key.
 
-    :raises SettingsError: a file is wrong; the message names file, key and expectation.
+    :raises SettingsError: a file is wrong; the message names the file, the key and the expected type.
     """
     import platformdirs
 
     tables: dict[str, tuple[Path, dict[str, Any]]] = {}
-    for place in (directory(), platformdirs.user_config_path("ssh-transport") / "profiles"):
-        for path in sorted(place.glob("*.toml")):
+    for folder in (directory(), platformdirs.user_config_path("ssh-transport") / "profiles"):
+        for path in sorted(folder.glob("*.toml")):
             _, before = tables.get(path.stem, (path, {}))
             tables[path.stem] = path, _merged(before, _table(path))
     names = sorted(tables, key=lambda name: (name == GENERIC, name))
@@ -82,10 +84,10 @@ def all_profiles() -> Mapping[str, Profile]:
 
 
 def directory() -> Path:
-    """Return where our profiles are: in the package once installed, beside `src` in a checkout."""
-    here = Path(__file__).resolve().parent
-    installed = here / "profiles"
-    return installed if installed.is_dir() else here.parents[1] / "profiles"
+    """Return the directory of our profiles: inside the installed package, or beside `src` in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "profiles"
+    return installed if installed.is_dir() else package.parents[1] / "profiles"
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def _table(path: Path) -> dict[str, Any]:
 
 
 def _merged(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `ours` with `theirs` over it: tables key by key; a list of theirs goes before ours."""
+    """Return `ours` overridden by `theirs`: tables key by key; lists are joined, theirs first."""
     merged = dict(ours)
     for key, value in theirs.items():
         old = merged.get(key)

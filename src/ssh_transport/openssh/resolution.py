@@ -1,8 +1,8 @@
 """
-OpenSSH decides what an alias means: `ssh -G` is the resolver.
+Resolves an alias by `ssh -G`.
 
-Paramiko's own parser knows no `Include` and ignores `HostKeyAlias`, `UserKnownHostsFile` and the keepalive options;
-it only stands in where there is no `ssh` program.
+Paramiko's own parser does not support `Include` and ignores `HostKeyAlias`, `UserKnownHostsFile` and the keepalive
+options; it is used only where there is no `ssh` program.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import paramiko
 
-from .errors import AliasError
+from ssh_transport.errors import AliasError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 
 
 SSH_PORT = 22
+_LONGEST_S = 20
 
 
 @dataclass(frozen=True)
 class SshFiles:
     """
-    Where ssh's own files are for this run.
+    The paths of ssh's config file and directory for this run.
 
     `ssh` takes ``~`` from the password database; Python, Fabric and sandboxes take it from ``$HOME``.
-    We follow ``$HOME``, and tell `ssh` whenever the two differ.
+    We follow ``$HOME``, and pass the paths to `ssh` when the two differ.
     """
 
     config: Path
@@ -57,12 +58,12 @@ class SshFiles:
 
     @property
     def known_hosts(self) -> Path:
-        """The file in which host keys are pinned unless an alias names another."""
+        """The file in which host keys are pinned, unless an alias sets another."""
         return self.directory / "known_hosts"
 
     @property
     def words(self) -> list[str]:
-        """What `ssh` must be told to read the same config file as we do."""
+        """The arguments that make `ssh` read the same config file as we do."""
         if not self.home_moved and not self.config_named:
             return []
         return ["-F", str(self.config) if self.config.exists() else "none"]
@@ -70,7 +71,7 @@ class SshFiles:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolved:
-    """What OpenSSH makes of a name: where to connect, as whom, with which keys, trusting which files."""
+    """A name as OpenSSH resolves it: address, user, keys, known_hosts files, and all options of `ssh -G`."""
 
     name: str
     host: str
@@ -88,7 +89,7 @@ class Resolved:
 
     @property
     def pinned_as(self) -> str:
-        """The name under which known_hosts files hold the key (``HostKeyAlias`` wins, see `ssh_config(5)`)."""
+        """The name of its entries in known_hosts files (``HostKeyAlias`` has precedence, see `ssh_config(5)`)."""
         if self.host_key_alias:
             return self.host_key_alias
         return self.host if self.port == SSH_PORT else f"[{self.host}]:{self.port}"
@@ -96,12 +97,12 @@ class Resolved:
 
 def resolve(files: SshFiles, name: str, *, user: str | None = None, port: int | None = None) -> Resolved:
     """
-    Return what `ssh name` would connect to.
+    Return the target that `ssh name` would connect to.
 
     :raises AliasError: the config file can't be parsed.
     """
-    options = _ask_ssh(files, name, user, port) if shutil.which("ssh") else _ask_paramiko(files, name, user, port)
-    return _resolved(files, name, options)
+    lookup = _options_by_ssh if shutil.which("ssh") else _options_by_paramiko
+    return _resolved(files, name, lookup(files, name, user, port))
 
 
 def _resolved(files: SshFiles, name: str, options: dict[str, list[str]]) -> Resolved:
@@ -136,18 +137,22 @@ def _resolved(files: SshFiles, name: str, options: dict[str, list[str]]) -> Reso
 
 def query(config: Path | None, name: str, words: Sequence[str] = ()) -> dict[str, list[str]]:
     """
-    Return what `ssh -G` says of `name`: lower-case option names, each with its values in order.
+    Return the output of `ssh -G` for `name`: lower-case option names, each with its values in order.
 
     :param config: the file to read instead of ssh's own.
-    :raises AliasError: `ssh` can't parse it; the cause is what it said.
+    :raises AliasError: `ssh` can't parse it; the cause is its error message.
     """
     argv = ["ssh", *(["-F", str(config)] if config else []), "-G", *words, "--", name]
-    done = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    try:
+        done = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, check=False, timeout=_LONGEST_S)
+    except subprocess.TimeoutExpired as exc:
+        hint = f"does a `Match exec` wait for something? ssh -G {name}"
+        raise AliasError(f"`ssh` does not come to an end over `{name}`", hint=hint) from exc
     if done.returncode:
         raise AliasError(
-            f"`ssh` can't make sense of `{name}`",
+            f"`ssh` can't resolve `{name}`",
             cause=os.fsdecode(done.stderr),
-            hint=f"see what it trips over: ssh -G {name}",
+            hint=f"see its error message: ssh -G {name}",
         )
     options: dict[str, list[str]] = {}
     for line in os.fsdecode(done.stdout).split("\n"):
@@ -156,25 +161,25 @@ def query(config: Path | None, name: str, words: Sequence[str] = ()) -> dict[str
     return options
 
 
-def _ask_ssh(files: SshFiles, name: str, user: str | None, port: int | None) -> dict[str, list[str]]:
+def _options_by_ssh(files: SshFiles, name: str, user: str | None, port: int | None) -> dict[str, list[str]]:
     words = files.words
     words += ["-l", user] if user else []
     words += ["-p", str(port)] if port else []
     return query(None, name, words)
 
 
-def _ask_paramiko(files: SshFiles, name: str, user: str | None, port: int | None) -> dict[str, list[str]]:
+def _options_by_paramiko(files: SshFiles, name: str, user: str | None, port: int | None) -> dict[str, list[str]]:
     found: dict[str, Any] = {}
     if files.config.exists():
         try:
             found = dict(paramiko.SSHConfig.from_path(str(files.config)).lookup(name))
         except (paramiko.ConfigParseError, ValueError, re.error) as exc:
-            raise AliasError(f"{files.config} can't be parsed", cause=str(exc), hint="mend it, or install ssh") from exc
+            raise AliasError(f"{files.config} can't be parsed", cause=str(exc), hint="fix it, or install ssh") from exc
     found.setdefault("hostname", name)
     found["user"] = user or found.get("user") or pwd.getpwuid(os.getuid()).pw_name
     found["port"] = str(port or found.get("port", SSH_PORT))
     if _number(found["port"]) is None:
-        raise AliasError(f"{files.config} can't be parsed", cause="`Port` is no number", hint="mend it, or install ssh")
+        raise AliasError(f"{files.config} can't be parsed", cause="`Port` is no number", hint="fix it, or install ssh")
     found.setdefault("identityfile", [f"~/.ssh/{kind}" for kind in ("id_ed25519", "id_ecdsa", "id_rsa")])
     return {key: value if isinstance(value, list) else [value] for key, value in found.items() if value is not None}
 
@@ -184,7 +189,7 @@ def _number(text: str) -> int | None:
 
 
 def _split(value: str) -> list[str]:
-    """Split a list of paths as `ssh -G` prints it: a path with a space is not quoted, but every path starts alike."""
+    """Split a list of paths as `ssh -G` prints it: paths with spaces are not quoted, but each starts with /, ~ or %."""
     return [path.strip('"') for path in re.split(r'"?\s+(?="?[/~%])', value) if path]
 
 
@@ -193,10 +198,10 @@ def _expanded(value: str, tokens: Mapping[str, str]) -> str:
 
 
 def _rooted(files: SshFiles, value: str) -> Path:
-    """Return the path that a value means: what `ssh` takes for its own directory is ours."""
+    """Return the path of a value; if $HOME differs, ssh's own directory is replaced by the one below $HOME."""
     path = Path(value).expanduser()
-    theirs = _password_database_home() / ".ssh"
-    return files.directory / path.relative_to(theirs) if files.home_moved and path.is_relative_to(theirs) else path
+    default = _password_database_home() / ".ssh"
+    return files.directory / path.relative_to(default) if files.home_moved and path.is_relative_to(default) else path
 
 
 def _password_database_home() -> Path:

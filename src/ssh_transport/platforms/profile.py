@@ -1,4 +1,4 @@
-"""The shape of a profile: facts about one platform, as `profiles/*.toml` hold them."""
+"""The schema of a profile: facts about one platform, as in `profiles/*.toml`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Changing = Literal["host", "port", "host key", "authorized keys"]
 _SSH_PORT = 22
 
 
-# The defaults of `Profile` are made while the class is, so this stands above the classes.
+# The defaults of `Profile` are built while the class is defined, so this function must come first.
 def _pattern(key: str, text: str) -> None:
     try:
         re.compile(text)
@@ -26,15 +26,16 @@ def _pattern(key: str, text: str) -> None:
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A TOML table: unknown keys and values of another type are refused."""
+    """A TOML table; unknown keys and values of a wrong type are errors."""
 
 
 class Reach(_Table, frozen=True):
     """
-    One kind of endpoint that the platform hands out.
+    One kind of endpoint that the platform offers.
 
-    ``host`` and ``user`` are regular expressions for the whole value, lower-cased; an endpoint without a host pattern
-    of its own (any address) is recognised by the profile's hints only. Over ``slow_over_bytes`` a copy is warned about.
+    ``host`` and ``user`` are regular expressions for the whole value; the host is lower-cased first. An endpoint
+    without a ``host`` (any address) is recognised by the profile's hints only. A copy over ``slow_over_bytes`` gets a
+    warning.
     """
 
     name: str
@@ -45,26 +46,26 @@ class Reach(_Table, frozen=True):
     better: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what is no regular expression; msgspec names the table."""
+        """Raise `ValueError` if a pattern is not a regular expression; msgspec adds the name of the table."""
         _pattern("host", self.host)
         _pattern("user", self.user)
 
     @property
     def has_own_host(self) -> bool:
-        """Whether the host name alone tells this kind."""
+        """Whether the host name alone identifies this kind."""
         return bool(self.host)
 
-    def means(self, host: str, user: str | None) -> bool:
-        """Whether a host and user look like this kind; an unsaid user fits every pattern."""
-        fits_user = user is None or re.fullmatch(self.user, user)
-        return bool(fits_user and re.fullmatch(self.host or ".*", host.lower()))
+    def matches(self, host: str, user: str | None) -> bool:
+        """Whether a host and user are of this kind; no user (`None`) matches every pattern."""
+        user_matches = user is None or re.fullmatch(self.user, user)
+        return bool(user_matches and re.fullmatch(self.host or ".*", host.lower()))
 
 
 class Hints(_Table, frozen=True):
     """
-    What tells the platform of a bare address: users, tunnels and identity files, as regular expressions.
+    How to recognise the platform of a bare address: users, tunnels and identity files, as regular expressions.
 
-    ``mapped_port`` says whether its endpoints have a port of their own or the usual 22; unsaid, any will do.
+    ``mapped_port`` is true if its endpoints have a port other than 22, false if they have 22, `None` if either.
     """
 
     user: str = ""
@@ -73,12 +74,12 @@ class Hints(_Table, frozen=True):
     mapped_port: bool | None = None
 
     def __post_init__(self) -> None:
-        """As in `Reach`."""
+        """Raise `ValueError` if a pattern is not a regular expression."""
         for key in ("user", "tunnel", "identity"):
             _pattern(key, getattr(self, key))
 
-    def fit(self, endpoint: Endpoint) -> bool:
-        """Whether the port is of the right sort, and user, a tunnel or the identity file is typical."""
+    def match(self, endpoint: Endpoint) -> bool:
+        """Whether the port is as ``mapped_port`` requires, and the user, a tunnel or the identity file matches."""
         if self.mapped_port not in {None, endpoint.port not in {None, _SSH_PORT}}:
             return False
         return bool(
@@ -89,22 +90,27 @@ class Hints(_Table, frozen=True):
 
 
 class Changes(_Table, frozen=True):
-    """What of an endpoint changes when."""
+    """What of an endpoint changes when the box is stopped, and when it is re-created."""
 
     stop: tuple[Changing, ...] = ()
     recreate: tuple[Changing, ...] = ()
 
 
 class Directories(_Table, frozen=True):
-    """Where things go: scratch is fast and may vanish, durable outlives the box (empty: nothing there does)."""
+    """
+    Directories of a box: scratch is fast and may be wiped, durable outlives the box (empty: there is none).
+
+    ``everywhere`` is true where data may be in any directory, as nobody knows which disks there are.
+    """
 
     home: str
     scratch: str = ""
     durable: str = ""
+    everywhere: bool = False
 
 
 class Mount(_Table, frozen=True):
-    """A filesystem that others see too; ``aliases`` are other paths to the same."""
+    """A filesystem that others see, too; ``aliases`` are other paths to it."""
 
     path: str
     seen_by: str
@@ -112,7 +118,7 @@ class Mount(_Table, frozen=True):
 
 
 class Secrets(_Table, frozen=True):
-    """Directories in which a secret may be written, and those where never, and who or what copies the disk it is on."""
+    """Directories where secrets are allowed, directories where they are denied, and who or what copies the disk."""
 
     allow: tuple[str, ...]
     deny: tuple[str, ...] = ()
@@ -120,18 +126,18 @@ class Secrets(_Table, frozen=True):
 
 
 class Tools(_Table, frozen=True):
-    """Python interpreters in order of preference; whether rsync is there, and the command that installs it."""
+    """Python interpreters in order of preference; whether rsync is installed, and the command that installs it."""
 
     python: tuple[str, ...] = ("python3",)
     rsync: Literal["present", "missing", "unknown"] = "unknown"
     install_rsync: str = ""
 
 
-class Gotcha(_Table, frozen=True):
+class KnownProblem(_Table, frozen=True):
     """
-    A known trap: what is seen, why, and the way out.
+    A known problem: symptom, cause and fix.
 
-    ``seen`` are regular expressions over what `ssh`, rsync and we say; empty ones are explained, not recognised.
+    ``seen`` are regular expressions for messages of `ssh`, rsync and ours; without any, it can only be looked up by id.
     """
 
     id: str
@@ -144,7 +150,7 @@ class Gotcha(_Table, frozen=True):
         return f"{self.id}: {self.symptom}\n  cause: {self.cause}\n  fix: {self.fix}"
 
     def __post_init__(self) -> None:
-        """As in `Reach`."""
+        """Raise `ValueError` if a pattern is not a regular expression."""
         for pattern in self.seen:
             _pattern("seen", pattern)
 
@@ -165,11 +171,11 @@ class Profile(_Table, frozen=True):
     changes: Changes = Changes()
     shared_mounts: tuple[Mount, ...] = ()
     tools: Tools = Tools()
-    gotchas: tuple[Gotcha, ...] = ()
+    known_problems: tuple[KnownProblem, ...] = ()
     streams_max: int = 16
 
     def __post_init__(self) -> None:
-        """Refuse a profile that has no endpoint at all."""
+        """Raise `ValueError` if there is no endpoint."""
         if not self.endpoints:
             raise ValueError("`endpoints` needs at least one table")
 
@@ -189,18 +195,18 @@ class Profile(_Table, frozen=True):
             "durable": self.directories.durable,
             "shared": "; ".join(shared),
             "python": ", ".join(self.tools.python),
-            "traps": ", ".join(gotcha.id for gotcha in self.gotchas),
+            "problems": ", ".join(problem.id for problem in self.known_problems),
         }
         return "\n".join(f"{key + ':':12} {value}" for key, value in rows.items() if value)
 
     def is_hinted_by(self, endpoint: Endpoint) -> bool:
         """
-        Whether an endpoint is typical of this platform by more than its host.
+        Whether an endpoint is a bare address that the hints of this platform match.
 
-        Only a bare address is, and only with a user that this platform has there: `~/.ssh/id_ed25519` is everyone's.
+        The user must match as well: an identity file such as `~/.ssh/id_ed25519` is used everywhere.
         """
-        bare = any(not reach.has_own_host and reach.means(endpoint.host, endpoint.user) for reach in self.endpoints)
-        return bare and _is_address(endpoint.host) and self.hints.fit(endpoint)
+        bare = any(not reach.has_own_host and reach.matches(endpoint.host, endpoint.user) for reach in self.endpoints)
+        return bare and _is_address(endpoint.host) and self.hints.match(endpoint)
 
 
 def _is_address(host: str) -> bool:

@@ -1,7 +1,7 @@
 """
 Alias blocks in an `ssh_config(5)` file.
 
-Our blocks stand at the head of the file, because the first value of an option counts, between marker lines::
+Our blocks are at the head of the file, because `ssh` uses the first value of an option, between marker lines::
 
     # >>> ssh-transport proj-1
     # platform: autodl
@@ -11,8 +11,8 @@ Our blocks stand at the head of the file, because the first value of an option c
     Match all
     # <<< ssh-transport proj-1
 
-The closing ``Match all`` gives what follows the scope it had before, whatever it is. Everything outside the markers
-stays byte for byte.
+The closing ``Match all`` ends the scope of our block: the lines after it apply as before. Everything outside the
+markers stays byte for byte.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import AliasError
+from ssh_transport.errors import AliasError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,25 +34,25 @@ _DEEPEST_INCLUDE = 16  # as in OpenSSH's readconf.c
 
 
 def aliases(path: Path) -> list[str]:
-    """Return the names that `Host` lines spell out, in order, `Include`d files too; no patterns."""
+    """Return the names in `Host` lines in order, those of `Include`d files too; patterns are left out."""
     names = (name for line, _ in _hosts(path) for name in line)
     return list(dict.fromkeys(name for name in names if not set(name) & set("*?!")))
 
 
 def where(path: Path, alias: str) -> str:
-    """Return ``file:line`` of the first `Host` line that spells out `alias`, or an empty string."""
-    return next((place for names, place in _hosts(path) if alias in names), "")
+    """Return ``file:line`` of the first `Host` line that contains the name `alias`, or an empty string."""
+    return next((location for names, location in _hosts(path) if alias in names), "")
 
 
 @dataclass(frozen=True)
 class Block:
-    """One of our blocks: its options as written, and the platform it was added for."""
+    """One of our blocks: its options as written, and the platform that it was added for."""
 
     options: Mapping[str, str]
     platform: str
 
     def render(self, alias: str, end: str) -> bytes:
-        """Return the block with its marker lines, in the line ends of its file."""
+        """Return the block with its marker lines; every line ends with `end`."""
         lines = [
             f"# >>> ssh-transport {alias}",
             f"# platform: {self.platform}",
@@ -70,7 +70,7 @@ def ours(text: bytes) -> dict[str, Block]:
 
 
 def with_block(text: bytes, alias: str, block: Block) -> bytes:
-    """Return `text` with the block for `alias`: in place of the old one, else at the head of the file."""
+    """Return `text` with the block for `alias`, which replaces an old one or is put at the head of the file."""
     rendered = block.render(alias, "\r\n" if b"\r\n" in text else "\n")
     if old := _block(re.escape(alias.encode())).search(text):
         return text[: old.start()] + rendered + text[old.end() :]
@@ -100,9 +100,9 @@ def not_ours(text: bytes, alias: str) -> AliasError:
 
 def quoted(value: str) -> str:
     """
-    Return a value as `ssh_config(5)` wants it: in double quotes if it holds a space, a quote or a comment sign.
+    Return a value in the syntax of `ssh_config(5)`: in double quotes if it has a space, a quote or a comment sign.
 
-    :raises AliasError: it holds what would end the line or the quotes, and so begin another option.
+    :raises AliasError: it has a character that would end the line or the quotes, and so could start another option.
     """
     if not value.isprintable() or '"' in value:
         raise AliasError("an option holds a character that ssh_config(5) can't", hint="use another path or name")
@@ -123,7 +123,7 @@ def _read(body: bytes) -> Block:
 
 
 def _hosts(path: Path, base: Path | None = None, depth: int = 0) -> Iterator[tuple[list[str], str]]:
-    """Yield the words of every `Host` line with its place, following `Include`."""
+    """Yield the names of every `Host` line and its ``file:line``, following `Include`."""
     if depth > _DEEPEST_INCLUDE or not path.is_file():
         return
     base = base or path.parent
@@ -137,7 +137,7 @@ def _hosts(path: Path, base: Path | None = None, depth: int = 0) -> Iterator[tup
             yield words, f"{path}:{number}"
         elif keyword == "include":
             for pattern in words:
-                # A relative name means the directory of the user's own config file.
+                # A relative name is relative to the directory of the user's config file.
                 for name in sorted(glob.glob(str(base / Path(pattern).expanduser()))):
                     yield from _hosts(Path(name), base, depth + 1)
 

@@ -1,4 +1,4 @@
-"""Values that look like a secret, in files of `NAME=value` lines."""
+"""Recognises tokens, and secret values in `NAME=value` lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The forms that the issuers document; a token of one of them is a token wherever it stands.
+# Token formats as their issuers document them.
 _SHAPES = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"hf_[A-Za-z0-9]{30,}"
@@ -24,39 +24,49 @@ _SHAPES = re.compile(
 )
 _LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(\S.*?)[ \t\r]*$", re.MULTILINE)
 _SECRET_NAME = re.compile(
-    r"(?:^|[_.-])(?:\w*API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|CREDENTIALS?)(?:[_.-]|\d*$)",
+    r"(?:(?:^|[_.-])(?:\w*API_?KEY|KEY|TOKEN|SECRET|PASSPHRASE|(?:SSH)?PASS|PWD|CREDENTIALS?)|PASSWORD|PASSWD)(?:[_.-]|\d*$)",
     re.IGNORECASE,
 )
 _OPEN_NAME = re.compile(r"PUBLIC|(?:PATH|FILE|DIR|URL|NAME|ID|TYPE|LENGTH|LIMIT|COUNT|EXPIRY|TTL)$", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"[<{\[%].*|.*(?:\$\w|\$[{(]|<[^>]+>|\{\{|x{6}|\*{6}).*|\W*"
-    r"|(?:https?|file)://[^@]*|[~.]{0,2}/.*|[\d.,:]*"
-    r"|(?:your|my|enter|insert|put|paste|fill|replace|change|example|sample|dummy|fake|test|todo|none|null|true|false"
-    r"|default|secret|password|placeholder|redacted|token|key)(?:[-_ .].*|[a-z]*|\d*)",
+    r"[<{\[%].*|(?:\$\w+)+|.*(?:\$[{(]|(?-i:\$[A-Z_][A-Z0-9_]+)|<[^>]+>|\{\{|x{6}|\*{6}).*|\W*"
+    r"|(?:https?|file)://[^@]*|[~.]{0,2}/[\w.-]+(?:/[\w.-]*)*|[\d.,:]*"
+    r"|(?:your|my|enter|insert|put|paste|fill|replace|change|example|sample|dummy|fake|test|todo)"
+    r"(?:[-_ .].*|[a-z]*|\d*)"
+    r"|(?:none|null|true|false|default|secret|password|placeholder|redacted|token|key)(?:[-_ .][a-z_ .-]*|[a-z]*|\d*)",
     re.IGNORECASE | re.DOTALL,
 )
-# Fewer different characters are filling: `hf_xxxxxxxxxxxx`.
+# With fewer different characters it is a placeholder: `hf_xxxxxxxxxxxx`.
 _VARIED_CHARACTERS = 6
 _LONG_CHARACTERS = 8
+# Amazon's, which may begin as a path does.
+_AWS_SECRET = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9+])[A-Za-z0-9/+]{40}")
+_ADDRESS = re.compile(r"://[^\s/:@'\"]*:([^\s/@'\"]+)@")
 
 
 def has_token(data: bytes) -> bool:
-    """Whether a token of a known form stands in the text."""
+    """Whether the text contains a token of a known format."""
     return any(_is_varied(found[0]) for found in _SHAPES.finditer(_text(data)))
 
 
 def has_secret(data: bytes) -> bool:
-    """Whether there is such a token, or a long value under a name like ``API_KEY``, and no placeholder."""
-    return has_token(data) or any(map(is_secret_value, _secret_values(_text(data))))
+    """
+    Whether the text contains a token, a name like ``API_KEY`` with a long value that is no placeholder, or an address
+    with a password.
+    """
+    text = _text(data)
+    return has_token(data) or any(map(is_secret_value, (*_secret_values(text), *_ADDRESS.findall(text))))
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what is called so, such as ``API_KEY``, holds a secret."""
+    """Whether a variable of this name, such as ``API_KEY``, usually holds a secret."""
     return _SECRET_NAME.search(name) is not None and not _OPEN_NAME.search(name)
 
 
 def is_secret_value(value: str) -> bool:
-    """Whether a value under such a name is long and varied enough, and no placeholder."""
+    """Whether the value of such a variable is long and varied enough to be a secret, and no placeholder."""
+    if _AWS_SECRET.fullmatch(value):
+        return True
     return (
         len(value) >= _LONG_CHARACTERS
         and len(set(value)) > _VARIED_CHARACTERS // 2

@@ -1,7 +1,7 @@
 """
-Whom we trust: the host keys that known_hosts files pin, and the policy for a first contact.
+The host keys that known_hosts files pin, and the policy for a first contact.
 
-Fabric accepts any key and never reads known_hosts; every connection of ours goes through `trust` instead.
+Fabric accepts any key and never reads known_hosts; each of our connections is set up by `trust` instead.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import paramiko
 from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 
-from . import files
-from .errors import HostKeyChanged
+from ssh_transport import files
+from ssh_transport.errors import HostKeyChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fabric import Connection
 
-    from .openssh import Resolved
+    from .resolution import Resolved
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -31,10 +31,10 @@ def fingerprint(key: paramiko.PKey) -> str:
 
 
 def pinned(resolved: Resolved) -> list[paramiko.PKey]:
-    """Return the keys that `ssh` would accept for this resolved, oldest entry first; none that is ``@revoked``."""
-    found = list(_known(resolved))
-    bad = [key for marker, key in found if marker == "@revoked"]
-    return [key for marker, key in found if not marker and key not in bad]
+    """Return the keys that `ssh` would accept for this target, oldest entry first; ``@revoked`` keys are left out."""
+    entries = list(_known(resolved))
+    revoked = [key for marker, key in entries if marker == "@revoked"]
+    return [key for marker, key in entries if not marker and key not in revoked]
 
 
 def trust(
@@ -44,32 +44,27 @@ def trust(
     Make `connection` accept only a pinned key, or pin the key of a first contact (OpenSSH's ``accept-new``).
 
     :param on_first: called with the fingerprint when a key is pinned.
-    :param remember: whether a first contact is pinned at all; without it nothing is written.
+    :param remember: whether the key of a first contact is pinned; if not, nothing is written.
     """
     known = pinned(resolved)
-    said = list(_known(resolved))
+    entries = list(_known(resolved))
 
-    def judge(key: paramiko.PKey) -> None:
+    def check(key: paramiko.PKey) -> None:
         if key in known:
             return
-        if ("@revoked", key) not in said and any(not marker for marker, _ in said):
-            raise _changed(resolved, [old for marker, old in said if not marker], key)
-        if ("@revoked", key) in said:
-            raise HostKeyChanged(
-                f"the host key of `{resolved.name}` is marked as revoked; nothing was sent",
-                box=resolved.name,
-                cause=f"revoked: {fingerprint(key)} ({key.get_name()})",
-                hint=f"see the `@revoked` line in {resolved.known_hosts[0]}",
-            )
+        if ("@revoked", key) not in entries and any(not marker for marker, _ in entries):
+            raise changed(resolved, _named(key))
+        if ("@revoked", key) in entries:
+            raise revoked(resolved, _named(key))
         if remember:
             pin(resolved, key)
             on_first(fingerprint(key))
 
-    _prepare(connection, known, judge)
+    _prepare(connection, known, check)
 
 
 def ask(connection: Connection, resolved: Resolved) -> paramiko.PKey:
-    """Return the key that the server of a closed `connection` shows; go no further."""
+    """Open `connection` up to the key exchange, close it, and return the host key that the server presented."""
 
     def stop(key: paramiko.PKey) -> None:
         raise _Seen(key)
@@ -84,8 +79,29 @@ def ask(connection: Connection, resolved: Resolved) -> paramiko.PKey:
     raise AssertionError("the policy stops every connection")
 
 
+def changed(resolved: Resolved, shown: str) -> HostKeyChanged:
+    """Return the error of a box that shows another key than the pinned one: fingerprint and type."""
+    trusted = ", ".join(_named(key) for marker, key in _known(resolved) if not marker)
+    return HostKeyChanged(
+        f"the host key of `{resolved.name}` changed; nothing was sent",
+        cause=f"pinned: {trusted}\nnow:    {shown}",
+        hint="after a re-create this is normal: compare the new fingerprint with what the platform shows, then type "
+        f"inv config.forget {resolved.name}\notherwise someone may be in between",
+    )
+
+
+def revoked(resolved: Resolved, shown: str) -> HostKeyChanged:
+    """Return the error of a box that shows a key that must not be trusted any more."""
+    return HostKeyChanged(
+        f"the host key of `{resolved.name}` is marked as revoked; nothing was sent",
+        box=resolved.name,
+        cause=f"revoked: {shown}",
+        hint=f"see the `@revoked` line in {resolved.known_hosts[0]}",
+    )
+
+
 def pin(resolved: Resolved, key: paramiko.PKey) -> None:
-    """Append the key to the first known_hosts file, as `ssh` would; a line cut short by a crash is ended first."""
+    """Append the key to the first known_hosts file, as `ssh` would, after adding a missing last newline."""
     path = resolved.known_hosts[0]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     line = f"{resolved.pinned_as} {key.get_name()} {key.get_base64()}\n"
@@ -98,7 +114,7 @@ def pin(resolved: Resolved, key: paramiko.PKey) -> None:
 
 
 def forget(known_hosts: Iterable[Path], names: Collection[str]) -> None:
-    """Remove the entries that mean one of `names` alone, hashed ones too; lines that mean other hosts as well stay."""
+    """Remove the entries for one of `names`, hashed ones too; lines that name other hosts as well stay."""
     for path in known_hosts:
         if not path.is_file():
             continue
@@ -109,56 +125,50 @@ def forget(known_hosts: Iterable[Path], names: Collection[str]) -> None:
 
 
 class _Policy(paramiko.MissingHostKeyPolicy):
-    """Let a function of ours judge every key: Paramiko's own store stays empty, as it knows no `HostKeyAlias`."""
+    """Check every key with our function: Paramiko's own store stays empty, as it does not support `HostKeyAlias`."""
 
-    def __init__(self, judge: Callable[[paramiko.PKey], None]) -> None:
-        self._judge = judge
+    def __init__(self, check: Callable[[paramiko.PKey], None]) -> None:
+        self._check = check
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002 - the signature is Paramiko's
-        self._judge(key)
+        self._check(key)
 
 
 class _Seen(Exception):
-    """Carries the key out of a connection that goes no further."""
+    """Ends a connection after the key exchange, and carries its host key."""
 
     def __init__(self, key: paramiko.PKey) -> None:
         super().__init__("host key seen")
         self.key = key
 
 
-def _prepare(connection: Connection, known: list[paramiko.PKey], judge: Callable[[paramiko.PKey], None]) -> None:
+def _prepare(connection: Connection, known: list[paramiko.PKey], check: Callable[[paramiko.PKey], None]) -> None:
     kinds = {key.get_name() for key in known}
 
     def transport(sock: Any, **kwargs: Any) -> paramiko.Transport:
-        # A server has one key of each kind: ask for a kind that we can compare.
+        # A server has one key of each type: prefer the types of the pinned keys.
         made = paramiko.Transport(sock, **kwargs)
         options = made.get_security_options()
         options.key_types = sorted(options.key_types, key=lambda kind: _plain(kind) not in kinds)
         return made
 
     connection.connect_kwargs["transport_factory"] = transport
-    connection.client.set_missing_host_key_policy(_Policy(judge))
-
-
-def _changed(resolved: Resolved, known: list[paramiko.PKey], shown: paramiko.PKey) -> HostKeyChanged:
-    trusted = ", ".join(f"{fingerprint(key)} ({key.get_name()})" for key in known)
-    return HostKeyChanged(
-        f"the host key of `{resolved.name}` changed; nothing was sent",
-        cause=f"pinned: {trusted}\nnow:    {fingerprint(shown)} ({shown.get_name()})",
-        hint="after a re-create this is normal: compare the new fingerprint with what the platform shows, then type "
-        f"inv config.forget {resolved.name}\notherwise someone may be in between",
-    )
+    connection.client.set_missing_host_key_policy(_Policy(check))
 
 
 def _known(resolved: Resolved) -> Iterator[tuple[str, paramiko.PKey]]:
-    """Yield marker and key of every known_hosts line that means this resolved."""
+    """Yield marker and key of every known_hosts line for this target."""
     for marker, names, key in _entries((*resolved.known_hosts, *resolved.global_known_hosts)):
         if _matches(names, resolved.pinned_as):
             yield marker, key
 
 
+def _named(key: paramiko.PKey) -> str:
+    return f"{fingerprint(key)} ({key.get_name()})"
+
+
 def _plain(kind: str) -> str:
-    """Return the key type of a signature algorithm: RSA keys sign under newer names (RFC 8332)."""
+    """Return the key type of a signature algorithm: RSA keys have several algorithms (RFC 8332)."""
     return "ssh-rsa" if kind.startswith("rsa-sha2-") else kind
 
 
@@ -175,7 +185,7 @@ def _entries(files: Iterable[Path]) -> Iterator[tuple[str, list[str], paramiko.P
             try:
                 entry = HostKeyEntry.from_line(" ".join(words))
             except (InvalidHostKey, paramiko.SSHException, ValueError):
-                # `ssh` passes over a damaged line as well.
+                # `ssh` ignores a damaged line, too.
                 continue
             if entry and entry.hostnames and entry.key:
                 yield marker, entry.hostnames, entry.key
@@ -189,7 +199,7 @@ def _only(line: str, names: Collection[str]) -> bool:
 
 
 def _matches(patterns: list[str], name: str) -> bool:
-    """Whether known_hosts patterns (hashed, wildcards, negation: `sshd(8)`) mean this name."""
+    """Whether known_hosts patterns (hashed, wildcards, negation: `sshd(8)`) match this name."""
     hit = False
     for pattern in patterns:
         if pattern.startswith("|1|"):
@@ -205,5 +215,5 @@ def _hashed(name: str, pattern: str) -> bool:
     try:
         return bool(paramiko.HostKeys.hash_host(name, pattern) == pattern)
     except (ValueError, IndexError, AssertionError):
-        # No salt of the right length in it: a damaged line.
+        # The salt has the wrong length: a damaged line.
         return False

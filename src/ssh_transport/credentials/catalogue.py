@@ -1,0 +1,63 @@
+"""
+What a kept-up catalogue of rules finds in a file: the tokens of hundreds of services, each by its own shape.
+
+Kingfisher's rules, compiled and matched in this process; it asks no network unless it is told to validate.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from .tokens import is_secret_value
+
+if TYPE_CHECKING:
+    from kingfisher_sdk import Scanner
+
+_PREFIX = re.compile(r"^[\w-]+[./]")
+_ADDRESS, _ANY = "generic-credential-uri", ("generic-", "curl-")
+_ILLUSTRATION = re.compile(r"1234567|0123456|abcdefg", re.IGNORECASE)
+_LONG_CHARACTERS = 16
+# The catalogue's own wants a space or a quote behind it; in a sentence there is a mark.
+_IN_A_SENTENCE = re.compile(rb"(?<![A-Za-z0-9])hf_[A-Za-z]{34}(?=[.,;:!?)\]>])")
+
+
+def kind_of(data: bytes) -> str:
+    """Return a description of the first secret in it that the catalogue knows, or an empty string."""
+    if b"hf_" in data and _IN_A_SENTENCE.search(data):
+        return "a secret (huggingface access token)"
+    scanner = _scanner()
+    if scanner is None:
+        return ""
+    for finding in scanner.scan(data):
+        rule = _PREFIX.sub("", finding.rule_id)
+        place = finding.location
+        value = data[place["start_offset"] : place["end_offset"]].decode("utf-8", "replace")
+        if finding.visible and _is_real(rule, value):
+            return f"a secret ({rule.replace('-', ' ')})"
+    return ""
+
+
+def is_there() -> bool:
+    """Whether this machine has the catalogue."""
+    return _scanner() is not None
+
+
+@functools.cache
+def _scanner() -> Scanner | None:
+    try:
+        from kingfisher_sdk import Scanner
+    except ImportError:
+        # There is no build of it for every machine: our own rules are left.
+        return None
+    return Scanner()
+
+
+def _is_real(rule: str, value: str) -> bool:
+    """Whether it is no illustration: where the rule knows no shape, documents are full of them."""
+    if _ILLUSTRATION.search(value):
+        return False
+    if rule == _ADDRESS:
+        return is_secret_value(value)
+    return not rule.startswith(_ANY) or (len(value) >= _LONG_CHARACTERS and is_secret_value(value))

@@ -1,0 +1,48 @@
+"""Finds the known problem of a profile whose symptom is in an error message."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from ssh_transport.errors import UsageError
+
+from .profiles import GENERIC, all_profiles
+
+if TYPE_CHECKING:
+    from ssh_transport.errors import TaskError
+
+    from .profile import KnownProblem, Profile
+
+
+def find(message: str, profile: Profile) -> KnownProblem | None:
+    """Return the known problem whose symptom is in `message`, the platform's own first, or `None`."""
+    for problem in (*profile.known_problems, *all_profiles()[GENERIC].known_problems):
+        if any(re.search(pattern, message) for pattern in problem.seen):
+            return problem
+    return None
+
+
+def explain(error: TaskError, profile: Profile, alias: str) -> None:
+    """Add the known problem to an error of a box on this platform, if there is one."""
+    problem = find(f"{error.what}\n{error.cause}", profile)
+    if problem and not error.known_problem:
+        import msgspec
+
+        error.known_problem = msgspec.structs.replace(problem, fix=problem.fix.replace("ALIAS", alias))
+
+
+def named(problem_id: str) -> tuple[Profile, KnownProblem]:
+    """
+    Return a known problem by its id, and the profile that lists it.
+
+    :raises UsageError: there is none; the hint lists the nearest ids.
+    """
+    known = {
+        problem.id: (profile, problem) for profile in all_profiles().values() for problem in profile.known_problems
+    }
+    if problem_id.upper() not in known:
+        near = difflib.get_close_matches(problem_id.upper(), known, 3, 0.4) or list(known)
+        raise UsageError(f"there is no known problem `{problem_id}`", hint=f"known: {', '.join(near)}")
+    return known[problem_id.upper()]

@@ -1,0 +1,37 @@
+"""What a push leaves out by its name: unfinished files of an earlier copy, or of a person who calls theirs alike."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ssh_transport.leftovers import LEFT_OUT
+from ssh_transport.text import one_line
+
+from . import root_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NAMED = 5
+
+
+def warning(here: str) -> str:
+    """Return what to say of such names in what is pushed, or an empty string; no symlink is followed."""
+    found = sorted(_unfinished(os.path.realpath(here)))
+    if not found:
+        return ""
+    root = root_of(here)
+    named = [one_line(os.path.relpath(path, root)) for path in found[:_NAMED]]
+    more = [f"and {len(found) - _NAMED:,} more"] if len(found) > _NAMED else []
+    return (
+        f"warning: left out, as unfinished files of a copy are called so: {', '.join([*named, *more])}\n"
+        "  run the copy that left them once more; what is not of a copy needs another name"
+    )
+
+
+def _unfinished(top: str) -> Iterator[str]:
+    for directory, directories, names in os.walk(top):
+        for name in LEFT_OUT.intersection((*directories, *names)):
+            yield os.path.join(directory, name)  # noqa: PTH118 - 100,000 names: pathlib is five times slower
+        directories[:] = [name for name in directories if name not in LEFT_OUT]
