@@ -1,1 +1,1 @@
-"""Facts: typed answers about a box or this machine; they only read."""
+"""Functions that read something about a box or this machine and return it as a typed value; they change nothing."""

@@ -1,17 +1,17 @@
-"""What an alias means now."""
+"""What an alias resolves to now."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport import host_keys, ssh_config
 from ssh_transport.errors import AliasError
-from ssh_transport.openssh import resolve
-from ssh_transport.platforms import platform_of
+from ssh_transport.openssh import config_file, host_keys
+from ssh_transport.openssh.resolution import resolve
+from ssh_transport.platforms.profiles import platform_of
 
 if TYPE_CHECKING:
-    from ssh_transport.openssh import SshFiles
+    from ssh_transport.openssh.resolution import SshFiles
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class AliasFacts:
 
 def alias_facts(ssh: SshFiles, alias: str) -> AliasFacts:
     """
-    Return what is known of an alias.
+    Resolve an alias.
 
-    :raises AliasError: no `Host` line spells it out.
+    :raises AliasError: no `Host` line contains its name.
     """
-    written_in = ssh_config.where(ssh.config, alias)
+    written_in = config_file.where(ssh.config, alias)
     if not written_in:
-        known = ", ".join(ssh_config.aliases(ssh.config)) or "none"
+        known = ", ".join(config_file.aliases(ssh.config)) or "none"
         raise AliasError(f"there is no alias `{alias}`", cause=f"known aliases: {known}", hint="inv config.list")
     resolved = resolve(ssh, alias)
     platform, reach = platform_of(ssh.config, resolved)
@@ -75,4 +75,4 @@ def alias_facts(ssh: SshFiles, alias: str) -> AliasFacts:
 def our_aliases(ssh: SshFiles) -> list[AliasFacts]:
     """Return the aliases of our own blocks, in the order of the file."""
     text = ssh.config.read_bytes() if ssh.config.exists() else b""
-    return [alias_facts(ssh, alias) for alias in ssh_config.ours(text)]
+    return [alias_facts(ssh, alias) for alias in config_file.ours(text)]

@@ -1,4 +1,4 @@
-"""What stands in `authorized_keys`, line by line, as sshd(8) reads it."""
+"""Parses `authorized_keys` line by line, as sshd(8) does."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 # The default of AuthorizedKeysFile in sshd_config(5).
 FILES = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 
-# One word: quotes keep spaces together, and within them a backslash keeps a quote.
+# One word: it may have quoted parts with spaces, in which `\"` is a quote.
 _WORD = re.compile(r'[ \t]*((?:"(?:\\"|[^"])*"|[^ \t"])+)')
 _QUOTED = re.compile(r'"(?:\\"|[^"])*"')
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A key that may log in: the file and the line it stands in, its options, type, base64 material and comment."""
+    """A key that may log in: its file and line number, options, type, base64 material and comment."""
 
     file: str
     number: int
@@ -47,7 +47,7 @@ class Entry:
 
     @property
     def is_authority(self) -> bool:
-        """Whether not the key itself may log in, but every certificate that it signed."""
+        """Whether it is a certificate authority: every certificate that it signed may log in, not the key itself."""
         return "cert-authority" in self.option_names
 
     @property
@@ -58,9 +58,9 @@ class Entry:
 
 def authorized_files(box: Box) -> tuple[LoginFiles, list[Head]]:
     """
-    Read the files that say who may log in, whole; a missing one is left out.
+    Read the `authorized_keys` files of the login user; a missing one is left out.
 
-    :raises BoxError: one can't be read, or is larger than any that a person wrote.
+    :raises BoxError: one can't be read, or is larger than 256 KiB.
     """
     files = login_files(box, *(f"keys:{path}" for path in FILES))
     for head in files.of("keys"):
@@ -73,7 +73,7 @@ def authorized_files(box: Box) -> tuple[LoginFiles, list[Head]]:
 
 
 def entries_of(head: Head) -> Iterator[Entry]:
-    """Yield the keys in a file; comments, blank lines, and what sshd could not read either, are passed over."""
+    """Yield the keys in a file; comments, blank lines, and lines that sshd could not parse are skipped."""
     for number, raw in enumerate(head.data.split(b"\n"), start=1):
         line = raw.decode("utf-8", "surrogateescape").strip(" \t\r")
         if entry := None if line.startswith("#") else _entry(head.path, number, line):
@@ -87,7 +87,7 @@ def _entry(file: str, number: int, line: str) -> Entry | None:
     for options, rest in (("", line), (first[1], line[first.end() :].lstrip(" \t"))):
         words = re.split(r"[ \t]+", rest, maxsplit=2)
         if len(words) > 1 and _is_key(words[0], words[1]):
-            # Written anew: the last bits of base64 may differ without meaning anything.
+            # Encode it again: the unused last bits of base64 may differ for the same key.
             material = base64.b64encode(base64.b64decode(words[1])).decode()
             return Entry(file, number, options, words[0], material, words[2] if len(words) > 2 else "")  # noqa: PLR2004
     return None

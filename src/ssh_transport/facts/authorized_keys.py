@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell
+from ssh_transport.box import shell
+from ssh_transport.box.tools import relying_on
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
-_READ = """
+_READ = relying_on(
+    """
 cd "$HOME" || exit
 for path in .ssh .ssh/authorized_keys; do stat -L -c %a "$path" 2>/dev/null || echo 0; done
 cat .ssh/authorized_keys 2>/dev/null || :
-"""
+""",
+    "stat",
+    "cat",
+)
 
 
 @dataclass(frozen=True)
 class AuthorizedKeys:
-    """The login user's ``authorized_keys``: lines in use, and the modes of file and directory (0: missing)."""
+    """The login user's ``authorized_keys``: lines without comments, modes of file and directory (0: missing)."""
 
     lines: tuple[str, ...]
     directory_mode: int
@@ -27,16 +32,16 @@ class AuthorizedKeys:
 
     @property
     def is_private(self) -> bool:
-        """Whether directory and file have the modes that sshd trusts."""
+        """Whether the directory has mode 0700 and the file 0600."""
         return (self.directory_mode, self.file_mode) == (0o700, 0o600)
 
     def allows(self, material: str) -> bool:
-        """Whether a line in use holds this key material, whatever options stand before it."""
+        """Whether a line contains this key material, whatever its options."""
         return any(material in line.split() for line in self.lines)
 
 
 def authorized_keys(box: Box) -> AuthorizedKeys:
-    """Read who may log in; a missing file reads as no lines and mode 0."""
+    """Read the file; a missing one has no lines and mode 0."""
     directory, file, *lines = [*shell.run(box, _READ).stdout.split("\n"), "", ""]
     used = tuple(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
     return AuthorizedKeys(used, _octal(directory), _octal(file))

@@ -1,32 +1,32 @@
-"""What the two ends of a copy have to offer."""
+"""What each end of a copy has: rsync, Python, the kind of a path, the round trip."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
-from ssh_transport import shell
+from ssh_transport.box import shell
 
-from . import place
-from .round_trip import round_trip_s
+from .directory import PROBE, Directory, answers, directory_of, normal
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
-    from .place import Place
 
 Kind = Literal["directory", "file", "link", "missing"]
 
-# The interpreters come last; `-I -S` keeps what a user's own start-up files do, and their time, out of it.
+# What takes even a good connection its time.
+MUCH_BYTES = 32 << 20
+_BLOCK_BYTES = 512  # of find(1)
+# `-I -S` skips the user's start-up files of Python, which may print or take long.
 _PROBE = f"""
 path=$1 token=$2 if_directory=$3 if_not=$4
 shift 4
-{place.PROBE}
+{PROBE}
 kind() {{
     if [ -L "${{path%/}}" ] && [ "$path" = "${{path%/}}" ]; then echo link
     elif [ -d "$path" ]; then echo directory
@@ -38,23 +38,27 @@ python() {{
         "$candidate" -I -S -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.executable)' </dev/null && return
     done
 }}
+much() {{
+    timeout 1 find -H "$path" -type f -size +{MUCH_BYTES // _BLOCK_BYTES} | head -n 1
+}}
+answer now date +%s
 answer kind kind
 answer leads_to_directory [ -d "$path" ] && {{ echo yes; if_not=$if_directory; }}
-[ -z "$if_not" ] || surroundings "$if_not"
+if [ -n "$if_not" ]; then surroundings "$if_not"; else answer much much; fi
 answer python python "$@"
 answer rsync rsync --version
 :
 """
-
+_LONGEST_S = 10
 _CHECKSUMS = re.compile(r"^Checksum list:\n +(.*)", re.MULTILINE)
-# Not in brackets, where other names for them are, and not `none`.
+# Other names are in brackets, and `none` is no checksum.
 _CHECKSUM = re.compile(r"(?<!\S)(?!none)[a-z0-9]+")
 _VERSION = re.compile(r"^rsync\s+version v?(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Version:
-    """What `rsync --version` says: its number, whether it has zstd, its checksums from the best to the worst."""
+    """The output of `rsync --version`: the number, whether it has zstd, and its checksums in order of preference."""
 
     number: tuple[int, int, int]
     zstd: bool
@@ -65,48 +69,51 @@ class Version:
 
 
 @dataclass(frozen=True)
-class FarEnd:
+class RemoteEnd:
     """
-    The box's side: what stands at the path, its rsync (or none), and the round trip there.
+    The box's end of a copy: the kind of the path, its rsync (`None`: no usable one), and the round trip.
 
-    ``leads_to_directory`` follows links, ``kind`` does not. ``place`` is where a push would put things, `None` for a
-    pull; ``python`` the path of the first interpreter of the profile that runs, or empty, and its version.
+    ``kind`` does not follow links, ``leads_to_directory`` does. ``directory`` is the one that a push would write into,
+    `None` for a pull. ``python`` is the path of the first interpreter of the profile that runs, or empty.
+    ``now_s`` is the box's clock; 0 if it does not tell. ``holds_much`` says that a file of `MUCH_BYTES` was found at
+    the path before long; that none was says nothing.
     """
 
     kind: Kind
     rsync: Version | None
     round_trip_s: float
     leads_to_directory: bool = False
-    place: Place | None = None
+    directory: Directory | None = None
     python: str = ""
     python_version: tuple[int, int] = (0, 0)
+    now_s: int = 0
+    holds_much: bool = False
 
 
-def far_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> FarEnd:
+def remote_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> RemoteEnd:
     """
-    Ask the box in one command; the round trip is measured on the open connection.
+    Read all of it with one command; the round trip is what the login showed.
 
-    :param holders: of a push, the directory that will hold what is copied: if there is a directory at `path`, and if
-        there is none.
+    :param holders: for a push, the directories that it would write into: if `path` is a directory, and if it is not.
     """
     token = uuid4().hex
     profile, _ = box.platform
-    holders = (place.normal(holders[0]), place.normal(holders[1])) if all(holders) else ("", "")
-    with ThreadPoolExecutor(1) as beside:
-        round_trip = beside.submit(round_trip_s, box)
-        text = shell.run(box, _PROBE, path, token, *holders, *profile.tools.python).stdout
-    said = place.answers(text, token)
-    known: dict[str, Kind] = {"directory": "directory", "file": "file", "link": "link"}
-    is_directory = said.get("leads_to_directory") == "yes"
-    version, _, python = said.get("python", "").partition(" ")
-    return FarEnd(
-        known.get(said.get("kind", ""), "missing"),
-        rsync_version(said.get("rsync", "")),
-        round_trip.result(),
+    holders = (normal(holders[0]), normal(holders[1])) if all(holders) else ("", "")
+    text = shell.run(box, _PROBE, path, token, *holders, *profile.tools.python).stdout
+    output = answers(text, token)
+    kinds: dict[str, Kind] = {"directory": "directory", "file": "file", "link": "link"}
+    is_directory = output.get("leads_to_directory") == "yes"
+    version, _, python = output.get("python", "").partition(" ")
+    return RemoteEnd(
+        kinds.get(output.get("kind", ""), "missing"),
+        rsync_version(output.get("rsync", "")),
+        box.carrier.round_trip_s,
         leads_to_directory=is_directory,
-        place=place.place_of(holders[0 if is_directory else 1], said) if all(holders) else None,
+        directory=directory_of(holders[0 if is_directory else 1], output) if all(holders) else None,
         python=python,
         python_version=_numbers(version),
+        holds_much=bool(output.get("much", "").strip()),
+        now_s=int(now) if (now := output.get("now", "").strip()).isdigit() else 0,
     )
 
 
@@ -116,25 +123,25 @@ def _numbers(version: str) -> tuple[int, int]:
 
 
 def rsync_there(box: Box) -> Version | None:
-    """Return the box's rsync, or `None` if there is none that will do."""
+    """Return the version of the box's rsync, or `None` if it has none that we can use."""
     return rsync_version(shell.run(box, "rsync --version 2>/dev/null || :").stdout)
 
 
 def local_rsync() -> Version | None:
-    """Return this machine's rsync, or `None` if there is none that will do."""
+    """Return the version of this machine's rsync, or `None` if it has none that we can use, or no `ssh`."""
     if not shutil.which("rsync") or not shutil.which("ssh"):
         return None
-    done = subprocess.run(["rsync", "--version"], capture_output=True, text=True, check=False)
+    done = subprocess.run(["rsync", "--version"], capture_output=True, text=True, check=False, timeout=_LONGEST_S)
     return rsync_version(done.stdout)
 
 
 def rsync_version(text: str) -> Version | None:
-    """Read `rsync --version`; `None` for no rsync and for the BSD one, which lacks what we need."""
+    """Parse the output of `rsync --version`; `None` for no rsync, one before 3.1.0, and openrsync."""
     match = _VERSION.search(text)
     if not match:
         return None
     major, minor, patch = map(int, match.groups())
-    # The BSD one calls itself `2.6.9 compatible`; before 3.1.0 there is no progress meter for the whole.
+    # openrsync calls itself `2.6.9 compatible`; before 3.1.0 there is no `--info=progress2`.
     if (major, minor) < (3, 1):
         return None
     zstd = bool(re.search(r"^ +(\S+ )*zstd( |$)", text, re.MULTILINE))

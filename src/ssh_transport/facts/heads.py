@@ -1,4 +1,4 @@
-"""What a box shows of files: state and the first bytes, which go through memory only."""
+"""Reads status and first bytes of files on a box; the bytes are only kept in memory."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OTHERS = 0o077
+# What the path of a paste buffer of tmux begins with, which is no path.
+BUFFER = "tmux buffer "
 
-# Shell functions that write a record; its parts stand behind lines with `$token`, which no file can hold. A link is
-# followed; of what is no plain file nothing is read, as a pipe would never end.
+# Shell functions that print a record; each part follows a line with `$token`, which no file can contain. Links are
+# followed; only regular files are read, as reading a pipe would never end. What is there and can't be read is named.
 EMIT = r"""
+unread() { printf '\n%s unread\n%s' "$token" "$1"; }
 begin() { # GROUP PATH
+    if [ -f "$2" ] && [ ! -r "$2" ]; then unread "$2"; fi
     state=$(stat -L -c '%f %u %s %Y' -- "$2" 2>/dev/null) || return
     printf '\n%s %s %s\n%s\n%s real\n' "$token" "$1" "$state" "$2" "$token"
     readlink -f -- "$2"
@@ -27,7 +31,22 @@ emit() { # GROUP PATH BYTES
 emit_lines() { # GROUP PATH PATTERN
     begin "$1" "$2" || return 0
     [ -f "$2" ] || return 0
-    head -c 16777216 -- "$2" 2>/dev/null | tr -d '\000' | LC_ALL=C grep -niE -e "$3" | cut -b 1-4000 | head -c 262144
+    head -c 16777216 -- "$2" 2>/dev/null | tr -d '\000' | matching "$3"
+}
+matching() { LC_ALL=C grep -niE -e "$1" | cut -b 1-4000 | head -c 262144; }
+emit_buffers() { # GROUP PATTERN
+    command -v tmux >/dev/null || return 0
+    # A server that hangs would hang us. Without `timeout`, nothing is asked, which is said.
+    if ! names=$(timeout 5 tmux list-buffers -F '#{buffer_name}' 2>&1 </dev/null); then
+        case $names in "no server running"* | "error connecting"*"No such file"*) ;; *) unread 'tmux buffers' ;; esac
+        return 0
+    fi
+    printf '%s\n' "$names" | while IFS= read -r name; do
+        [ -n "$name" ] || continue
+        printf '\n%s %s 8180 %s 0 0\ntmux buffer %s\n' "$token" "$1" "$(id -u)" "$name"
+        printf '%s real\n\n%s data\n' "$token" "$token"
+        timeout 5 tmux show-buffer -b "$name" 2>/dev/null </dev/null | head -c 16777216 | matching "$2"
+    done
 }
 """
 
@@ -37,8 +56,8 @@ class Head:
     """
     One file or directory on a box, links followed.
 
-    ``path`` is as it was asked for or found, ``real`` with all links resolved (empty: unknown); ``data`` is its
-    beginning, or those of its lines that were asked for, each behind its number and a colon.
+    ``path`` is the requested or found path, ``real`` the same with all links resolved (empty: unknown). ``data`` is its
+    beginning, or its matching lines, each after its number and a colon.
     """
 
     group: str
@@ -57,41 +76,46 @@ class Head:
 
     @property
     def is_wide(self) -> bool:
-        """Whether its group or everybody has any right to it."""
+        """Whether its group or others have any permission."""
         return bool(self.mode & OTHERS)
 
     @property
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """The lines of a head that consists of some, by number."""
+        """The matching lines with their numbers, if the head was read by `emit_lines`."""
         for line in self.data.split(b"\n"):
             number, _, text = line.partition(b":")
             if number.isdigit() and len(number) < 10:  # noqa: PLR2004 - no text has as many lines
                 yield int(number), text
 
 
-def answers_of(said: bytes, token: str) -> Iterator[tuple[str, bytes]]:
-    """Yield what a script said behind each line with the token: the rest of that line, and what follows."""
-    for part in (b"\n" + said).split(f"\n{token} ".encode())[1:]:
+def answers_of(output: bytes, token: str) -> Iterator[tuple[str, bytes]]:
+    """Yield, for each line of a script's output that begins with the token, the rest of the line and what follows."""
+    for part in (b"\n" + output).split(f"\n{token} ".encode())[1:]:
         title, _, answer = part.partition(b"\n")
         yield title.decode("ascii", "replace"), answer
 
 
-def heads_of(said: bytes, token: str) -> list[Head]:
-    """Read the records that `EMIT` wrote; one that was cut off, or makes no sense, is left out."""
-    found: list[Head] = []
+def unread_of(output: bytes, token: str) -> list[str]:
+    """Return the paths that `EMIT` could not read."""
+    return [_text(answer) for title, answer in answers_of(output, token) if title == "unread"]
+
+
+def heads_of(output: bytes, token: str) -> list[Head]:
+    """Parse the records that `EMIT` printed; incomplete or invalid ones are left out."""
+    heads: list[Head] = []
     opened: tuple[list[str], str] | None = None
     real = ""
-    for title, answer in answers_of(said, token):
+    for title, answer in answers_of(output, token):
         words = title.split(" ")
         if title == "real":
             real = _text(answer)
         elif title == "data" and opened:
             head = _head(*opened, real, answer)
-            found += [head] if head else []
+            heads += [head] if head else []
             opened = None
         else:
             opened, real = (words, _text(answer)), ""
-    return found
+    return heads
 
 
 def _head(words: list[str], path: str, real: str, data: bytes) -> Head | None:

@@ -1,4 +1,4 @@
-"""Which machine answers: little enough to ask fifty at once."""
+"""Which machine a box is, and its GPUs and clock; cheap enough to read from fifty boxes at once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell
+from ssh_transport.box import shell
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
-# Reads instead of commands where there is a file: every process costs the box milliseconds.
+# Files are read by the shell itself: every process costs the box milliseconds.
 _ASK = r"""
 say() { read -r line 2>/dev/null <"$1" && printf '%s\n' "$line" || echo; }
 say /proc/sys/kernel/hostname
@@ -26,7 +26,11 @@ command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name --format=csv,noh
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells one machine from another, and what it has; empty where it did not say."""
+    """
+    What identifies a machine, and what it has; a string is empty if the box did not report it.
+
+    ``machine`` is the boot id and the mount namespace: two aliases with the same one lead to one machine.
+    """
 
     hostname: str
     machine: str
@@ -37,14 +41,14 @@ class Identity:
 
 def identity(box: Box, pythons: tuple[str, ...] = ("python3",)) -> Identity:
     """
-    Ask the box; a single round trip.
+    Read it in a single round trip.
 
     :param pythons: interpreters to look for, in order of preference.
     """
     start = time.time()
-    said = shell.run(box, _ASK, *pythons, check=False).stdout.split("\n")
+    lines = shell.run(box, _ASK, *pythons, check=False).stdout.split("\n")
     middle = (start + time.time()) / 2
-    hostname, boot, namespace, clock, python, *gpus = [*said, *[""] * 6]
+    hostname, boot, namespace, clock, python, *gpus = [*lines, *[""] * 6]
     return Identity(
         hostname=hostname,
         machine=f"{boot} {namespace}".strip(),

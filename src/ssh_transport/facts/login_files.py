@@ -1,4 +1,4 @@
-"""The files of the login user on a box in which secrets and rights stand, looked at in one round trip."""
+"""Reads files of the login user that may contain secrets or permissions, in one round trip."""
 
 from __future__ import annotations
 
@@ -6,24 +6,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ssh_transport import piped
+from ssh_transport.box import piped
+from ssh_transport.box.tools import relying_on
+from ssh_transport.errors import Incomplete
 from ssh_transport.settings import TransferSettings
 
-from .heads import EMIT, answers_of, heads_of
-from .place import filesystem_of
+from .directory import filesystem_of
+from .heads import EMIT, answers_of, heads_of, unread_of
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
+    from .directory import Filesystem
     from .heads import Head
-    from .place import Filesystem
 
-# What shells, and programs that ask for commands as they do, read at their start or write at their end.
+# Start-up and history files of shells, and of other interactive programs.
 HISTORY_AND_RC = (
     ".bash_history",
     ".zsh_history",
     ".zhistory",
     ".python_history",
+    ".node_repl_history",
+    ".ipython/profile_default/history.txt",
+    ".rediscli_history",
+    ".lesshst",
+    ".viminfo",
     ".ash_history",
     ".sh_history",
     ".local/share/fish/fish_history",
@@ -49,7 +56,7 @@ HISTORY_AND_RC = (
     "/etc/bash.bashrc",
     "/etc/zsh/zshenv",
 )
-# Where programs keep their logins, seen from the home.
+# Where programs keep their credentials, relative to the home.
 CREDENTIALS = (
     ".*_key",
     ".netrc",
@@ -82,16 +89,16 @@ CREDENTIALS = (
     ".env",
     ".envrc",
 )
-# Words one of which stands in every line that `lines.kind_of_line` has something to say of.
-_TELLING = (
+# Every line in which `secret_lines.kind_of_line` finds a secret contains one of these.
+_KEYWORDS = (
     "hf_|sk-|gh[opsur]_|github_pat|glpat|akia|asia|xox|aiza|ya29|npm_|pypi-|dckr|nvapi|gsk_|r8_|rpa_|eyj"
-    "|key|token|secret|pass|pwd|credential|bearer|basic|wandb|://|curl"
+    "|key|token|secret|pass|pwd|credential|bearer|basic|wandb|://|curl|login|machine |mysql|redis|auth|vault|config"
 )
 _LIMIT_BYTES = 16 << 20
 _TIMEOUT_S = 60
 
-# `$1` the token, `$2` the functions, `$3` the pattern; then words `GROUP:PATTERN`, which are ours and may be globs. The
-# lines of a group that begins with `lines` are searched, of the others a beginning is shown.
+# `$1` token, `$2` shell functions, `$3` pattern; then arguments `GROUP:PATTERN`, which are ours and may be globs. For a
+# group that begins with `lines` the matching lines are printed, for the others the first bytes.
 _ASK = r"""
 token=$1 pattern=$3
 eval "$2"
@@ -109,7 +116,11 @@ for asked; do
             */known_hosts*) bytes=0 ;;
             *) bytes=16384 ;;
         esac
-        [ -e "$file" ] || continue
+        if [ ! -e "$file" ]; then
+            # What is in a directory that can't be entered is not known to be missing.
+            case $file in */*) [ ! -d "${file%/*}" ] || [ -x "${file%/*}" ] || unread "${file%/*}" ;; esac
+            continue
+        fi
         [ "$((seen += 1))" -le 200 ] || break
         case $group in
             lines*) emit_lines "$group" "$file" "$pattern" ;;
@@ -117,21 +128,28 @@ for asked; do
         esac
     done
 done
-:
+case " $* " in *" lines:"*) emit_buffers lines "$pattern" ;; esac
+printf '\n%s end\n' "$token"
 """
+_TOOLS = ("cut", "date", "grep", "head", "readlink", "stat", "tr")
 
 
 @dataclass(frozen=True)
 class LoginFiles:
-    """What was found: the home with its links resolved, the box's clock, its mounts, the files in the order asked."""
+    """
+    The home with its links resolved, the box's clock, its mounts, and the files in the order of the request.
+
+    ``unread`` are those that are there and can't be read.
+    """
 
     home: str
     now_s: int
     mounts: tuple[str, ...]
     heads: tuple[Head, ...]
+    unread: tuple[str, ...] = ()
 
     def filesystem(self, path: str) -> Filesystem | None:
-        """Return the filesystem that holds a resolved path, or `None` where nothing is known."""
+        """Return the filesystem that a resolved path is on, or `None` if it is unknown."""
         return filesystem_of(path, self.mounts)
 
     def of(self, group: str) -> list[Head]:
@@ -139,30 +157,35 @@ class LoginFiles:
         return [head for head in self.heads if head.group == group]
 
 
-def login_files(box: Box, *asked: str) -> LoginFiles:
+def login_files(box: Box, *requests: str) -> LoginFiles:
     """
-    Look at files of the login user.
+    Read files of the login user; missing ones are left out.
 
-    :param asked: words ``GROUP:PATTERN``: relative to the home or absolute; of a group ``lines`` the telling lines are
-        looked at, with their numbers, of any other the first bytes. What is not there is left out.
+    :param requests: ``GROUP:PATTERN`` with a path or glob, absolute or relative to the home. For the group ``lines``
+        the lines that may contain a secret are returned with their numbers, for any other the first bytes.
+    :raises Incomplete: the box did not answer to the end.
+    :raises ToolMissing: it has not what the look needs.
     """
     token = uuid4().hex
-    said = piped.run(
+    output = piped.run(
         box,
-        _ASK,
+        relying_on(_ASK, *_TOOLS),
         token,
         EMIT,
-        _TELLING,
-        *asked,
+        _KEYWORDS,
+        *requests,
         limit_bytes=_LIMIT_BYTES,
         silence_s=TransferSettings.of(box.c).silence_s,
         timeout_s=_TIMEOUT_S,
     )
-    plain = {title: answer.strip(b"\n").decode("utf-8", "surrogateescape") for title, answer in answers_of(said, token)}
-    now = plain.get("now", "")
+    texts = {title: text.strip(b"\n").decode("utf-8", "surrogateescape") for title, text in answers_of(output, token)}
+    if "end" not in texts:
+        raise Incomplete(f"`{box.name}` did not show its files to the end", box=box.name, hint="run it again")
+    now = texts.get("now", "")
     return LoginFiles(
-        home=plain.get("home", ""),
+        home=texts.get("home", ""),
         now_s=int(now) if now.isdigit() else 0,
-        mounts=tuple(plain.get("mounts", "").split("\n")),
-        heads=tuple(heads_of(said, token)),
+        mounts=tuple(texts.get("mounts", "").split("\n")),
+        heads=tuple(heads_of(output, token)),
+        unread=tuple(unread_of(output, token)),
     )

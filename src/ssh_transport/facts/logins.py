@@ -1,4 +1,4 @@
-"""Who may log in to a box with a key: every key by its fingerprint, whose it is, and which one is in use."""
+"""The keys that may log in to a box, with their fingerprints, their owners, and the one in use."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from ssh_transport.text import count, one_line
 
 from .authorized_entries import authorized_files, entries_of
-from .own_keys import key_in_use, own_keys
+from .own_keys import own_keys
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
-# What a login gets into its environment may be a secret.
+# An `environment=` option may contain a secret.
 _VALUE = re.compile(r'(?i)(\benvironment="[^"=]*=)(?:\\"|[^"])*')
 _HEADINGS = ("fingerprint", "type", "comment", "whose", "options")
 
@@ -24,8 +24,8 @@ class AuthorizedKey:
     """
     One key that may log in.
 
-    ``own`` says where the person has it (a file here, the agent); empty, it is somebody else's. ``in_use`` marks the
-    key of this very login.
+    ``own`` is where the user has it (a file here, the agent), empty if it is not the user's. ``in_use``: it is the key
+    of the current login.
     """
 
     fingerprint: str
@@ -40,7 +40,7 @@ class AuthorizedKey:
 
     @property
     def whose(self) -> str:
-        """Whose it is, in words."""
+        """The owner as text: ``yours, in use now``, ``yours`` or ``unknown``."""
         return "yours, in use now" if self.in_use else "yours" if self.own else "unknown"
 
 
@@ -62,12 +62,12 @@ class AuthorizedKeys:
 
 def authorized(box: Box) -> AuthorizedKeys:
     """
-    Ask a box who may log in; a missing file reads as nobody.
+    Read who may log in to a box; without the file nobody may.
 
     :raises BoxError: the file can't be read.
     """
     _, heads = authorized_files(box)
-    own, used = own_keys(box), key_in_use(box)
+    own, used = own_keys(box), box.carrier.key_used
     keys = (
         AuthorizedKey(
             fingerprint=entry.fingerprint,
@@ -77,8 +77,8 @@ def authorized(box: Box) -> AuthorizedKeys:
             file=f"~/{entry.file}",
             line=entry.number,
             is_authority=entry.is_authority,
-            in_use=entry.material == used and not entry.is_authority,
-            own=own.get(entry.material, ""),
+            in_use=entry.fingerprint == used and not entry.is_authority,
+            own=own.get(entry.fingerprint, ""),
         )
         for head in heads
         for entry in entries_of(head)

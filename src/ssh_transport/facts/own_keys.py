@@ -1,4 +1,4 @@
-"""The keys of the person in front of this machine, and the one that opened a box."""
+"""The user's own keys on this machine, and the one that the current login used."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import paramiko
 
+from ssh_transport.openssh.public_key import fingerprint
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ssh_transport.box import Box
@@ -16,27 +18,26 @@ _MATERIAL = "AAAA"  # base64 of the length of a key type's name
 
 
 def own_keys(box: Box) -> dict[str, str]:
-    """Return the base64 material of the person's own keys, each with where it was found."""
-    known = {key.get_base64(): "agent" for key in paramiko.Agent().get_keys()}
+    """Return the user's own keys by fingerprint, with where each was found: ``agent``, a path, ``this login``."""
+    known = {key.fingerprint: "agent" for key in paramiko.Agent().get_keys()}
     identities = [path.with_name(f"{path.name}.pub") for path in box.resolved.identities]
     for path in (*identities, *sorted(box.files.directory.glob("*.pub"))):
-        for material in _materials(path):
-            known.setdefault(material, str(path))
-    if used := key_in_use(box):
+        for found in _fingerprints(path):
+            known.setdefault(found, str(path))
+    if used := box.carrier.key_used:
         known.setdefault(used, "this login")
     return known
 
 
-def key_in_use(box: Box) -> str:
-    """Return the material of the key that the open connection logged in with; nothing for a password."""
-    handler = box.connection.transport.auth_handler
-    if handler is None or handler.auth_method != "publickey" or handler.private_key is None:
-        return ""
-    return str(handler.private_key.get_base64())
-
-
-def _materials(path: Path) -> Iterable[str]:
+def _fingerprints(path: Path) -> Iterator[str]:
     try:
-        return [word for word in path.read_text(errors="replace").split() if word.startswith(_MATERIAL)]
+        words = path.read_text(errors="replace").split()
     except OSError:
-        return []
+        return
+    for word in words:
+        if word.startswith(_MATERIAL):
+            try:
+                yield fingerprint(word)
+            except ValueError:
+                # It only looks like a key.
+                continue

@@ -1,4 +1,4 @@
-"""Disks of a box that others see, or that outlive it: by what its profile says, and by the type of the filesystem."""
+"""Whether a path is on a disk that others see or that outlives the box: by its profile and its filesystem type."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.text import one_line
 
-from .place import normal
+from .directory import normal
 
 if TYPE_CHECKING:
-    from ssh_transport.profile import Profile
+    from ssh_transport.platforms.profile import Profile
 
-    from .place import Filesystem
+    from .directory import Filesystem
 
-# Types as /proc/mounts calls them, in fnmatch(3)'s words: the data is on another machine.
+# Patterns for filesystem types in /proc/mounts whose data is on another machine.
 SHARED_KINDS = (
     "nfs*",
     "cifs",
@@ -35,18 +35,18 @@ SHARED_KINDS = (
     "ocfs2",
     "gfs2",
 )
-# `fuseblk` fits none of the patterns: a local disk of a foreign format.
+# `fuseblk`, a local disk of a foreign format, matches none of the patterns.
 _LOCAL_KINDS = frozenset({"fuse.fuse-overlayfs", "fuse.lxcfs", "fuse.mergerfs", "fuse.gocryptfs", "fuse.portal"})
-# What some sandboxes (Kata, gVisor) hand in their container's own root by.
+# Some sandboxes (Kata, gVisor) mount the root of a container by these.
 _ROOT_KINDS = frozenset({"virtiofs", "9p", "fuse"})
 
 
 def why_shared(profile: Profile, path: str, filesystem: Filesystem | None) -> str:
     """
-    Return why others may read what stands at a path, or why it outlives the box, in words; nothing if it is private.
+    Return why others may read a path, or why it outlives the box, as text; empty if it is private.
 
-    :param path: absolute, its links resolved: a private name that leads to a shared disk is none.
-    :param filesystem: what holds it, as `place.filesystem_of` tells; `None` where nothing is known.
+    :param path: absolute, with links resolved, as a private link may lead to a shared disk.
+    :param filesystem: the one that `path` is on, as `directory.filesystem_of` returns it; `None` if unknown.
     """
     path = normal(path)
     for mount in profile.shared_mounts:
@@ -62,7 +62,7 @@ def why_shared(profile: Profile, path: str, filesystem: Filesystem | None) -> st
 
 
 def is_shared_kind(filesystem: Filesystem) -> bool:
-    """Whether a filesystem is of a type whose data others can reach."""
+    """Whether the data of a filesystem of this type is on another machine."""
     if filesystem.kind in _LOCAL_KINDS or (filesystem.mount == "/" and filesystem.kind in _ROOT_KINDS):
         return False
     return any(fnmatch.fnmatchcase(filesystem.kind, pattern) for pattern in SHARED_KINDS)

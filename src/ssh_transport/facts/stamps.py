@@ -1,4 +1,4 @@
-"""What tells one version of a file from another, as rsync sees it: its bytes, and the second it was written in."""
+"""The stamp of a file, by which rsync recognises a changed file: its size and its modification time in seconds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell
+from ssh_transport.box import shell
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
@@ -17,15 +17,15 @@ _ASK = '[ -f "$1" ] && [ ! -L "$1" ] && stat -c "%s %Y" -- "$1" || :'
 
 
 def stamp_here(path: str) -> tuple[int, int] | None:
-    """Return the stamp of a local file, or `None` for what is none."""
+    """Return the stamp of a local regular file, or `None` for anything else."""
     try:
-        seen = Path(path).lstat()
+        status = Path(path).lstat()
     except OSError:
         return None
-    return (seen.st_size, seen.st_mtime_ns // _SECOND_NS) if stat.S_ISREG(seen.st_mode) else None
+    return (status.st_size, status.st_mtime_ns // _SECOND_NS) if stat.S_ISREG(status.st_mode) else None
 
 
 def stamp_there(box: Box, path: str) -> tuple[int, int] | None:
-    """Return the stamp of a file on the box, or `None` for what is none, and where `stat` is not GNU's or BusyBox's."""
-    said = re.fullmatch(r"(\d{1,19}) (-?\d{1,19})\n", shell.run(box, _ASK, path).stdout)
-    return (int(said[1]), int(said[2])) if said else None
+    """As `stamp_here`, on the box; `None` also if its `stat` is neither GNU's nor BusyBox's."""
+    match = re.fullmatch(r"(\d{1,19}) (-?\d{1,19})\n", shell.run(box, _ASK, path).stdout)
+    return (int(match[1]), int(match[2])) if match else None

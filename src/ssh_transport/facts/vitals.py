@@ -1,11 +1,11 @@
-"""What on a box decides whether copies and logins work, in one command."""
+"""Properties of a box that copies and logins depend on, read with one command."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell
+from ssh_transport.box import shell
 
 from .copying import rsync_version
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .copying import Version
 
-# Each answer stands on lines of its own below its name; what a minimal image lacks is an empty answer.
+# Each answer follows a line with its name; if a program is missing on the box, its answer is empty.
 _ASK = r"""
 ask() { printf '\n@%s\n' "$1"; shift; "$@" 2>/dev/null; }
 ask home stat -L -c '%a %U' "$HOME"
@@ -33,7 +33,7 @@ _SHARED_TYPES = ("nfs", "cifs", "smb", "fuse", "virtiofs", "lustre", "ceph", "9p
 
 @dataclass(frozen=True)
 class Vitals:
-    """A box's own answers; `None` and empty where it had none."""
+    """The answers of a box; `None` or empty if it gave none."""
 
     user: str
     home_mode: int | None
@@ -47,20 +47,20 @@ class Vitals:
 
 
 def vitals(box: Box) -> Vitals:
-    """Ask the box; a single round trip."""
-    said = _answers(shell.run(box, _ASK, check=False).stdout)
-    home = said["home"].split()
-    mounts = (line.split(" ", 1) for line in said["mounts"].splitlines() if " " in line)
+    """Read them in a single round trip."""
+    output = _answers(shell.run(box, _ASK, check=False).stdout)
+    home = output["home"].split()
+    mounts = (line.split(" ", 1) for line in output["mounts"].splitlines() if " " in line)
     return Vitals(
-        user=said["me"],
+        user=output["me"],
         home_mode=_octal(home[:1]),
         home_owner=home[1] if len(home) > 1 else "",
-        ssh_mode=_octal(said["ssh"].split()[:1]),
-        free_bytes=_times(_column(said["bytes"], 3), 1024),
-        free_inodes=_column(said["inodes"], 3),
+        ssh_mode=_octal(output["ssh"].split()[:1]),
+        free_bytes=_times(_column(output["bytes"], 3), 1024),
+        free_inodes=_column(output["inodes"], 3),
         shared_mounts=tuple((path, kind) for path, kind in mounts if kind.startswith(_SHARED_TYPES)),
-        rsync=rsync_version(said["rsync"]),
-        congestion_control=said["congestion"],
+        rsync=rsync_version(output["rsync"]),
+        congestion_control=output["congestion"],
     )
 
 

@@ -1,75 +1,93 @@
-"""Which processes are meant, and in which order: those that match and what they started, never what we stand on."""
+"""Selects the processes to stop: those that match and their descendants, but none that the connection depends on."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .hosts import is_host
+
 if TYPE_CHECKING:
-    import re
     from collections.abc import Collection, Iterable, Mapping
 
     from .listing import Listing, Process
 
 _INIT = 1
 _START_FIELD = 19
+# The server's process for one connection, as OpenSSH's and dropbear call it.
+_SERVER = re.compile(r"(\S*/)?(sshd|sshd-session|dropbear)\b")
 
 
-def chosen(found: Listing, pattern: re.Pattern[str], known: Collection[Process] = ()) -> list[Process]:
+def select(found: Listing, pattern: re.Pattern[str], known: Collection[Process] = ()) -> list[Process]:
     """
-    Return what matches and all that descends from it, parents before their children.
+    Return the matching processes and all their descendants, parents before their children.
 
-    A process whose parent ended has lost its descent, but neither its process group nor its session: who is in one
-    that a chosen process leads is chosen as well.
+    A process whose parent has ended has another parent now, but is still in its process group and session. So the
+    members of a group or session that a selected process leads are selected as well. What only hosts a match, such as
+    a tmux server, is never selected: it may host others as well.
 
-    :param known: what was chosen before: still chosen, and their groups and sessions too.
+    :param known: processes that were selected before; they and their groups and sessions are selected again.
     """
     by_pid = {process.pid: process for process in found.processes}
-    spared = spared_pids(found)
+    protected = protected_pids(found) | {process.pid for process in found.processes if is_host(process.command)}
     before = {process.identity for process in known}
     members = {
         process.pid
         for process in found.processes
-        if process.pid not in spared and (process.identity in before or pattern.search(process.command))
+        if process.pid not in protected and (process.identity in before or pattern.search(process.command))
     }
-    # A number that another process has now leads nothing of ours any more.
+    # If another process has the pid now, the group of that number is not ours.
     leaders = {p.pid for p in known if p.leads and by_pid.get(p.pid, p).identity == p.identity}
     while True:
         leaders |= {pid for pid in members if by_pid[pid].leads}
         more = {p.pid for p in found.processes if p.parent in members or {p.group, p.session} & leaders}
-        more -= members | spared
+        more -= members | protected
         if not more:
             break
         members |= more
     return sorted((by_pid[pid] for pid in members), key=lambda process: (_depth(process, by_pid, members), process.pid))
 
 
-def spared_pids(found: Listing) -> set[int]:
+def protected_pids(found: Listing) -> set[int]:
     """
-    Return what is never signalled: the shell that listed, all it stands on, all it started, the box's first process.
+    Return the pids that are never signalled: the listing shell, its ancestors and descendants, the box's first process.
 
-    Where the box is this very machine, our own process and what it stands on as well.
+    What else goes over the same connection is ours too: a shell that waits for its script, a copy under way.
+    If the box is this machine, our own process and its ancestors as well.
     """
     by_pid = {process.pid: process for process in found.processes}
-    spared = {_INIT, *_chain(found.own, by_pid)}
-    below = {found.own}
+    ancestry = list(_ancestry(found.own, by_pid))
+    above = {_INIT, *ancestry}
+    # The nearest server, as that one's parent serves everybody; where none can be seen (hidepid in proc(5)), what has
+    # our words and our parent.
+    own = by_pid.get(found.own)
+    alike = {p.pid for p in found.processes if own and (p.command, p.parent) == (own.command, own.parent)}
+    below = {found.own, *alike, *[pid for pid in ancestry if _SERVER.match(by_pid[pid].command)][:1]}
     while more := {p.pid for p in found.processes if p.parent in below} - below:
         below |= more
     if _is_here(found, by_pid):
-        spared.update(_chain(os.getpid(), by_pid))
-    return spared | below
+        above.update(_ancestry(os.getpid(), by_pid))
+    return above | below
 
 
-def spared(found: Listing, pattern: re.Pattern[str]) -> list[Process]:
-    """Return what matches but is never signalled, without the shell that listed and our own process."""
+def protected(found: Listing, pattern: re.Pattern[str]) -> list[Process]:
+    """Return the matching processes that are never signalled, without the listing shell and our own process."""
     ours = {found.own, os.getpid()} if _is_here(found, {p.pid: p for p in found.processes}) else {found.own}
-    pids = spared_pids(found) - ours
+    pids = protected_pids(found) - ours
     return [process for process in found.processes if process.pid in pids and pattern.search(process.command)]
 
 
-def _chain(pid: int, by_pid: Mapping[int, Process]) -> Iterable[int]:
-    """Return a process and all it descends from."""
+def hosts(found: Listing, pattern: re.Pattern[str]) -> list[Process]:
+    """Return the processes that match, but only host others; what they host is selected if it matches itself."""
+    pids = protected_pids(found)
+    matching = (process for process in found.processes if pattern.search(process.command))
+    return [process for process in matching if process.pid not in pids and is_host(process.command)]
+
+
+def _ancestry(pid: int, by_pid: Mapping[int, Process]) -> Iterable[int]:
+    """Return the pids of a process and all its ancestors."""
     seen: dict[int, None] = {}
     while pid in by_pid and pid not in seen:
         seen[pid] = None
@@ -78,11 +96,11 @@ def _chain(pid: int, by_pid: Mapping[int, Process]) -> Iterable[int]:
 
 
 def _depth(process: Process, by_pid: Mapping[int, Process], members: Collection[int]) -> int:
-    return sum(pid in members for pid in _chain(process.pid, by_pid))
+    return sum(pid in members for pid in _ancestry(process.pid, by_pid))
 
 
 def _is_here(found: Listing, by_pid: Mapping[int, Process]) -> bool:
-    """Whether the box is this machine and sees our own process: boot, number and start are the same."""
+    """Whether the listing contains our own process: boot id, pid and start time are the same."""
     here = by_pid.get(os.getpid())
     try:
         boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -1,4 +1,4 @@
-"""What still holds memory of a GPU, as far as `nvidia-smi` can see from where the box is."""
+"""The processes that hold GPU memory, as `nvidia-smi` on the box reports them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell
+from ssh_transport.box import shell
 from ssh_transport.errors import ReachError
 from ssh_transport.text import one_line
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
 
-# A broken driver lets it wait for ever.
+# With a broken driver `nvidia-smi` hangs for ever.
 _ASK = r"""
 command -v nvidia-smi >/dev/null 2>&1 || exit 0
 limit=
@@ -30,13 +30,13 @@ ask --query-gpu=index,memory.used || { echo; echo failed; }
 _TIMEOUT_S = 40
 _APP = re.compile(r"(?P<pid>\d{1,10}), (?P<name>.*), (?P<mib>\d{1,10}|\[.*\])")
 _CARD = re.compile(r"(?P<index>\d{1,5}), (?P<mib>\d{1,10})")
-# What a driver keeps for itself is less.
+# A driver itself uses less.
 _IDLE_MIB = 1024
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A process that holds GPU memory; ``is_visible`` tells whether the box itself has a process of that number."""
+    """A process that holds GPU memory; ``is_visible``: the box itself has a process of that pid."""
 
     pid: int
     name: str
@@ -45,13 +45,13 @@ class Holder:
 
     def __str__(self) -> str:
         used = "" if self.used_mib is None else f", {self.used_mib} MiB"
-        where = "" if self.is_visible else "; a number from outside this container, where it can't be seen"
+        where = "" if self.is_visible else "; a pid from outside this container, where it can't be seen"
         return f"GPU memory is still held by pid {self.pid} ({one_line(self.name)}{used}){where}"
 
 
 @dataclass(frozen=True)
 class Gpu:
-    """What holds the GPUs of a box: processes, and what can't be told of them. All is empty on a box without."""
+    """The processes that hold GPU memory, and remarks on what could not be read; both are empty without a GPU."""
 
     holders: tuple[Holder, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -62,22 +62,22 @@ class Gpu:
 
 def gpu(box: Box, visible: Collection[int]) -> Gpu:
     """
-    Ask what holds GPU memory; a `nvidia-smi` that fails or hangs is a remark, no error.
+    Ask `nvidia-smi` which processes hold GPU memory; if it fails or hangs, that is a remark, not an error.
 
-    :param visible: the pids that the box has. In a container those of `nvidia-smi` may be the host's.
+    :param visible: the pids of the box. In a container `nvidia-smi` may report pids of the host.
     """
     try:
-        said = shell.run(box, _ASK, check=False, timeout_s=_TIMEOUT_S).stdout
+        output = shell.run(box, _ASK, check=False, timeout_s=_TIMEOUT_S).stdout
     except ReachError:
         box.reconnect()
         return Gpu(remarks=("`nvidia-smi` does not answer: the GPU memory was not checked",))
-    return read(said, visible)
+    return parse(output, visible)
 
 
-def read(said: str, visible: Collection[int]) -> Gpu:
-    """Return what the box said of its GPUs."""
-    apps, _, cards = said.partition("\ncards\n")
-    if "failed" in said.splitlines():
+def parse(output: str, visible: Collection[int]) -> Gpu:
+    """Parse the output of the script."""
+    apps, _, cards = output.partition("\ncards\n")
+    if "failed" in output.splitlines():
         return Gpu(remarks=(f"`nvidia-smi` failed, the GPU memory was not checked: {one_line(apps.strip()[:300])}",))
     holders = tuple(
         Holder(
@@ -93,7 +93,7 @@ def read(said: str, visible: Collection[int]) -> Gpu:
     return Gpu(
         holders,
         tuple(
-            f"GPU {card['index']}: {card['mib']} MiB are in use by what can't be named here; "
+            f"GPU {card['index']}: {card['mib']} MiB are in use by unknown processes; "
             "in a container nvidia-smi sees no processes"
             for card in nameless
         ),

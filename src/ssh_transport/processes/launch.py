@@ -1,4 +1,4 @@
-"""A command on a box that outlives the link: in tmux where there is one, else in a session of its own."""
+"""Starts a command on a box that outlives the link: in tmux if the box has it, else in its own session."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from ssh_transport import piped, shell
+from ssh_transport.box import piped, shell
 from ssh_transport.errors import CommandFailed, UsageError
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _DIRECTORY = ".ssh-transport-run"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
-# The words of whoever starts the server of tmux stay its command line for good, and a pattern that matches them would
-# later end every session there is. Hence what we say there is neither the name nor the command.
+# The tmux server keeps the command line of the `tmux` that started it, and a pattern that matches it would later end
+# every session. So this command line contains neither the name nor the command.
 _START = r"""
 cd || exit
 (umask 077; mkdir -p -- "${1%/*}" && cat >"$1.sh") || exit
@@ -48,7 +48,7 @@ setsid=
 $setsid nohup sh "$1.sh" alone </dev/null >/dev/null 2>&1 &
 echo "${setsid:-nohup}"
 """
-# The code counts as said when the last of the output is in the log.
+# The exit code is published (renamed to .status) only after all output is in the log.
 _RUN = """\
 cd || exit
 echo $$ >{stem}.pid
@@ -59,7 +59,7 @@ run() {{
 if [ "$1" = tmux ]; then run 2>&1 | tee -a -- {log}; else run >>{log} 2>&1; fi
 mv {stem}.code {stem}.status
 """
-_LOOK = r"""
+_STATE = r"""
 cd || exit
 ended() { [ -s "$1.status" ] && echo "ended $(cat "$1.status")"; }
 pid=$(cat "$1.pid" 2>/dev/null)
@@ -72,16 +72,16 @@ fi
 _TAIL = 'cd && tail -c 8000 -- "$1" | tr "\\r" "\\n" | tail -n 20'
 
 _START_S = 30
-_FIRST_SIGN_S = 15
+_FIRST_STATE_S = 15
 _TICK_S = 0.5
 
 
 @dataclass(frozen=True)
 class Launch:
     """
-    What is to be started: ``command`` for the login's shell, in the home directory.
+    A command to be started by the login shell in the home directory.
 
-    ``log`` is absolute or relative to the home, as is ``stem``, under which the files of this run are.
+    ``log`` is absolute or relative to the home, as is ``stem``, the common beginning of the paths of this run's files.
     """
 
     command: str
@@ -93,65 +93,65 @@ class Launch:
     @classmethod
     def of(cls, pattern: str, command: str | None, *, name: str = "", log: str = "", alive_s: float = 5) -> Self:
         """
-        Fill in what was not said: a name made from the pattern, a log of that name and the present time.
+        Fill in defaults: a name made from the pattern, and a log file with that name and the current time.
 
-        :raises UsageError: there is no command, or the name is none for tmux and a file.
+        :raises UsageError: there is no command, or the name is not usable for tmux and a file.
         """
         if not (command or "").strip():
             raise UsageError("there is nothing to start", hint="--run='python -m src.train'")
         if alive_s < 0:
-            raise UsageError("a life of less than no time", hint="--alive=5")
-        called = name or re.sub(r"[^A-Za-z0-9_]+", "-", pattern).strip("-")[:60] or "run"
-        if not _NAME.fullmatch(called) or called.startswith("-"):
-            raise UsageError(f"`{called}` is no name for a run", hint="letters, digits, `_` and `-`: --name=train-1")
-        stem = f"{_DIRECTORY}/{called}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
-        return cls(command or "", called, stem, log.removeprefix("~/") or f"{stem}.log", alive_s)
+            raise UsageError("`--alive` is negative", hint="--alive=5")
+        name = name or re.sub(r"[^A-Za-z0-9_]+", "-", pattern).strip("-")[:60] or "run"
+        if not _NAME.fullmatch(name) or name.startswith("-"):
+            raise UsageError(f"`{name}` is no name for a run", hint="letters, digits, `_` and `-`: --name=train-1")
+        stem = f"{_DIRECTORY}/{name}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
+        return cls(command or "", name, stem, log.removeprefix("~/") or f"{stem}.log", alive_s)
 
     @property
     def script(self) -> str:
-        """The file that runs it and writes down how it ended."""
+        """The script that runs the command and records its exit status."""
         log = shlex.quote(self.log)
         return _RUN.format(stem=self.stem, command=shlex.quote(self.command), log=log)
 
 
 def start(box: Box, launch: Launch) -> str:
     """
-    Start it, detached from our connection; return what holds it: ``tmux``, ``setsid`` or ``nohup``.
+    Start it detached from our connection; return by which program: ``tmux``, ``setsid`` or ``nohup``.
 
-    :raises CommandFailed: its files can't be written, or a tmux session has its name.
+    :raises CommandFailed: its files can't be written, or there is a tmux session of its name.
     """
     words = (launch.stem, launch.log, launch.name)
     data = launch.script.encode("utf-8", "surrogateescape")
     try:
-        said = piped.run(box, _START, *words, data=data, limit_bytes=1 << 16, silence_s=_START_S, timeout_s=_START_S)
+        output = piped.run(box, _START, *words, data=data, limit_bytes=1 << 16, silence_s=_START_S, timeout_s=_START_S)
     except CommandFailed as error:
         if "tmux session" in error.cause:
             error.hint = (
                 f"another name: --name={launch.name}-2; or end it: ssh {box.name} tmux kill-session -t {launch.name}"
             )
         raise
-    return said.decode("ascii", "replace").strip()
+    return output.decode("ascii", "replace").strip()
 
 
-def see_alive(box: Box, launch: Launch) -> int:
+def wait_alive(box: Box, launch: Launch) -> int:
     """
-    Watch it for as long as it must live; return the process id of the shell around it.
+    Wait until it has run for ``alive_s``; return the pid of the shell that runs it.
 
-    :raises CommandFailed: it ended within that time; the cause is the end of its log.
+    :raises CommandFailed: it ended before; the cause is the end of its log.
     """
     started_at = time.monotonic()
     while True:
-        state, _, number = shell.run(box, _LOOK, launch.stem).stdout.strip().partition(" ")
+        state, _, number = shell.run(box, _STATE, launch.stem).stdout.strip().partition(" ")
         lived_s = time.monotonic() - started_at
         if state == "alive" and lived_s >= launch.alive_s:
             return int(number) if number.isdecimal() else 0
-        if state in {"ended", "killed"} or (state != "alive" and lived_s > _FIRST_SIGN_S):
-            raise _died(box, launch, state, number)
+        if state in {"ended", "killed"} or (state != "alive" and lived_s > _FIRST_STATE_S):
+            raise _ended(box, launch, state, number)
         time.sleep(_TICK_S)
 
 
-def _died(box: Box, launch: Launch, state: str, number: str) -> CommandFailed:
-    how = {"ended": f"ended with exit status {number}", "killed": "was killed"}.get(state, "gave no sign of life")
+def _ended(box: Box, launch: Launch, state: str, number: str) -> CommandFailed:
+    how = {"ended": f"ended with exit status {number}", "killed": "was killed"}.get(state, "did not start")
     return CommandFailed(
         f"`{launch.name}` {how} within {launch.alive_s:g} s",
         box=box.name,

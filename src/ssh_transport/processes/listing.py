@@ -1,4 +1,4 @@
-"""The processes of a box, by `/proc` where there is one, else by `ps`."""
+"""Lists the processes of a box from `/proc`, or by `ps` without it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport import piped
-from ssh_transport.errors import EndpointTooWeak
+from ssh_transport.box import piped
+from ssh_transport.box.script import LINE
+from ssh_transport.box.tools import relying_on
+from ssh_transport.errors import ToolMissing
 from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
@@ -15,15 +17,17 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
 
-# Two lines for each process: the effective user with `/proc/PID/stat`, in which the kernel escapes newlines, and the
-# command line, in which `tr` removes them. Kernel threads (PF_KTHREAD, proc_pid_stat(5) field 9) have none. No word of
-# the pattern gets here, so that nothing of ours can match it.
+# Prints two lines for each process: the effective user with `/proc/PID/stat`, in which the kernel escapes newlines, and
+# the command line, in which `tr` replaces them. Kernel threads (PF_KTHREAD, proc_pid_stat(5) field 9) are left out. The
+# pattern is not in this script, so the script can't match it.
 _LIST = r"""
 LC_ALL=C
 export LC_ALL
 if [ ! -r /proc/self/stat ]; then
     echo "ps $$"
-    exec ps -A -ww -o pid= -o ppid= -o pgid= -o stat= -o user= -o lstart= -o etime= -o command=
+    # Not in the place of this shell, which must be found among them with its words.
+    ps -A -ww -o pid= -o ppid= -o pgid= -o stat= -o user= -o lstart= -o etime= -o command=
+    exit
 fi
 cd /proc || exit
 echo "proc $$ $(getconf CLK_TCK 2>/dev/null || echo 100) $(cat sys/kernel/random/boot_id 2>/dev/null)"
@@ -39,6 +43,7 @@ for pid in [0-9]*; do
     echo
 done
 """
+_OWN_WORDS = LINE.partition("'")[2].partition(";")[2].rpartition("'")[0].strip()
 _LIMIT_BYTES = 64 << 20
 _SILENCE_S = 30
 _TIMEOUT_S = 90
@@ -59,8 +64,8 @@ class Process:
     """
     A process of a box.
 
-    ``born`` is when it was started, in the words of that box: with the pid it names one process and no later one.
-    ``session`` is 0 and ``threads`` 1 where only `ps` was asked. ``command`` holds what the process says of itself.
+    ``born`` is its start time in the format of the box: pid and start time together identify a process, even if the pid
+    is reused. With `ps`, ``session`` is always 0 and ``threads`` 1. A process can change its ``command`` itself.
     """
 
     pid: int
@@ -76,17 +81,17 @@ class Process:
 
     @property
     def identity(self) -> tuple[int, str]:
-        """What no other process has, not even a later one of the same number."""
+        """Pid and start time, which no other process has, not even a later one with this pid."""
         return self.pid, self.born
 
     @property
     def leads(self) -> bool:
-        """Whether a process group or session bears its number: who is in there descends from it."""
+        """Whether it leads its process group or session, whose other members are its descendants."""
         return self.pid in {self.group, self.session}
 
     @property
     def is_zombie(self) -> bool:
-        """Whether it ended and only its parent has not asked how; the first of several threads may end before them."""
+        """Whether it has ended and was not waited for. (A main thread in this state may still have other threads.)"""
         return self.state in "ZX" and self.threads <= 1
 
     @property
@@ -102,7 +107,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Listing:
-    """All processes of a box at one moment, the shell that listed them, and which start of the kernel it was."""
+    """All processes of a box at one moment, the pid of the shell that listed them, and the boot id of the kernel."""
 
     processes: tuple[Process, ...]
     own: int
@@ -111,24 +116,27 @@ class Listing:
 
 def listing(box: Box) -> Listing:
     """
-    Ask the box for its processes; a single round trip.
+    List the processes of the box in a single round trip.
 
-    :raises EndpointTooWeak: it has neither `/proc` nor a `ps` that is understood.
+    :raises ToolMissing: it has neither `/proc` nor a `ps` whose output we can parse.
     :raises LinkLost: the link broke.
     """
-    said = piped.run(box, _LIST, limit_bytes=_LIMIT_BYTES, silence_s=_SILENCE_S, timeout_s=_TIMEOUT_S)
-    found = read(said)
-    if not any(process.pid == found.own for process in found.processes):
-        hint = f"mount it there, or install ps: ssh {box.name} 'ls /proc; ps -A'"
-        raise EndpointTooWeak(f"`{box.name}` does not tell its processes", box=box.name, hint=hint)
-    return found
+    script = relying_on(_LIST, "tr")
+    output = piped.run(box, script, limit_bytes=_LIMIT_BYTES, silence_s=_SILENCE_S, timeout_s=_TIMEOUT_S)
+    parsed = parse(output)
+    # The shell that lists them must be among them, and with its words: else what has other words is not seen either.
+    own = next((process for process in parsed.processes if process.pid == parsed.own), None)
+    if own is None or _OWN_WORDS not in own.command:
+        hint = f"mount /proc there, or install ps: ssh {box.name} 'ls /proc; ps -A'"
+        raise ToolMissing(f"`{box.name}` does not list its processes", box=box.name, hint=hint)
+    return parsed
 
 
-def read(said: bytes) -> Listing:
-    """Return the listing that a box said; lines that make no sense are left out."""
-    head, *lines = said.decode("utf-8", "surrogateescape").split("\n")
-    way, own, *rest = [*head.split(" "), "", ""]
-    if way == "ps":
+def parse(output: bytes) -> Listing:
+    """Parse the output of the script; invalid lines are left out."""
+    head, *lines = output.decode("utf-8", "surrogateescape").split("\n")
+    source, own, *rest = [*head.split(" "), "", ""]
+    if source == "ps":
         return Listing(tuple(_of_ps(lines)), _number(own))
     ticks_per_s, boot_id = [*rest, ""][:2]
     return Listing(tuple(_of_proc(lines, _number(own), _number(ticks_per_s) or 100)), _number(own), boot_id)
@@ -143,13 +151,13 @@ def _of_proc(lines: Iterable[str], own: int, ticks_per_s: int) -> list[Process]:
             _, uid, name = [*line.split(" ", 2), ""][:3]
             users.setdefault(uid, name)
         elif line.startswith("process "):
-            # Taken whatever it holds: a command line may look like a process.
+            # Always take the next line as the command line, even if it looks like another record.
             command = next(remaining, "").strip(" ")
             match = _STAT.fullmatch(line)
             fields = [_number(word) for word in match["rest"].split()] if match else []
             if match and len(fields) > _START:
                 found.append((match, fields, command or f"[{match['name']}]"))
-    # Of the box's clocks a container may see another's; our own shell was started just now.
+    # The clocks of a container may be those of its host, so the start of our own shell is taken as the current time.
     now = next((fields[_START] for match, fields, _ in found if int(match["pid"]) == own), 0)
     return [
         Process(
@@ -190,7 +198,7 @@ def _number(word: str) -> int:
 
 
 def _seconds(etime: str) -> int:
-    """Return the seconds of ``[[dd-]hh:]mm:ss``, as ps(1) says them."""
+    """Return the seconds of ``[[dd-]hh:]mm:ss``, the format of ps(1)."""
     days, _, clock = etime.rpartition("-")
     seconds = 0
     for part in clock.split(":"):

@@ -1,4 +1,4 @@
-"""What a person hears of a stop: that all is gone, or what is left and why."""
+"""The result of a stop: nothing runs any more, or an error with what still runs and why."""
 
 from __future__ import annotations
 
@@ -19,34 +19,42 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Stopped:
     """
-    Nothing runs any more that matches ``pattern``, or with ``dry_run``: what would be stopped.
+    No process that matches ``pattern`` runs any more; or with ``dry_run``, what would be stopped.
 
-    ``processes`` is all that was found, parents first; ``killed`` says how many of them only KILL could end.
+    ``processes`` are all that were found, parents first; ``killed`` is the number of those that got KILL. ``hosts``
+    match as well and still run: they only host others (`hosts`), and were not signalled.
     """
 
     pattern: str
     processes: tuple[Process, ...]
     killed: int = 0
     zombies: tuple[Process, ...] = ()
+    hosts: tuple[Process, ...] = ()
     gpu: Gpu = field(default_factory=Gpu)
     dry_run: bool = False
 
     def __str__(self) -> str:
         if self.dry_run:
             would = "".join(f"\n{process}" for process in self.processes)
-            return f"dry run: {processes(len(self.processes))} would be stopped{would}"
+            return f"dry run: {processes(len(self.processes))} would be stopped{would}{self._left}"
+        nothing = "nothing else" if self.hosts else "nothing"
         if not self.processes:
-            state = f"CLEAN: nothing matches `{self.pattern}` (no change)"
+            state = f"CLEAN: {nothing} matches `{self.pattern}` (no change)"
         else:
             how = f", {self.killed} of them by KILL" if self.killed else ""
-            state = f"CLEAN: {processes(len(self.processes))} stopped{how}; nothing matches `{self.pattern}`"
+            state = f"CLEAN: {processes(len(self.processes))} stopped{how}; {nothing} matches `{self.pattern}`"
+        state += self._left
         if self.zombies:
             parents = ", ".join(str(pid) for pid in sorted({zombie.parent for zombie in self.zombies}))
-            state += f"\n{len(self.zombies)} of them ended, but are listed as zombies until pid {parents} asks for them"
+            state += f"\n{len(self.zombies)} of them ended, but are zombies until pid {parents} waits for them"
         return "\n".join(filter(None, [state, str(self.gpu)]))
 
+    @property
+    def _left(self) -> str:
+        return "".join(f"\nleft running, as it only hosts others: pid {str(host).strip()}" for host in self.hosts)
 
-def survival(  # noqa: PLR0913 - what is left, and all that may explain it
+
+def not_stopped(  # noqa: PLR0913 - the processes, and all that may explain them
     box: str,
     pattern: str,
     alive: Sequence[Process],
@@ -55,12 +63,12 @@ def survival(  # noqa: PLR0913 - what is left, and all that may explain it
     found: Listing,
     gpu: Gpu,
 ) -> Unhealthy:
-    """Return the error for processes that nothing could end, each with its reason."""
+    """Return the error for processes that could not be stopped, each with its reason."""
     reasons = {process.identity: _reason(process, refused) for process in alive}
     lines = [f"pid {str(process).strip()}  <- {reasons[process.identity]}" for process in alive]
     kind = next(kind for kind in _HINTS if kind in reasons.values())
-    maker = _maker(alive, found)
-    again = maker and kind is _RUNS and f"does pid {maker.pid} start it again? {one_line(maker.command[:80])}"
+    parent = _parent(alive, found)
+    again = parent and kind is _RUNS and f"does pid {parent.pid} start it again? {one_line(parent.command[:80])}"
     return Unhealthy(
         f"{processes(len(alive))} matching `{one_line(pattern)}` did not end",
         box=box,
@@ -75,14 +83,13 @@ _RUNS = "runs, or was started again"
 _HINTS = {
     _RUNS: "does a supervisor start them again? ssh {box} 'ps -ef; systemctl --user list-units; crontab -l'",
     _REFUSED: "log in as its owner or as root: ssh root@HOST",
-    _STUCK: "it ends when the disk, the network mount or the GPU answers; a restart of the box ends it surely",
+    _STUCK: "it ends when the disk, the network mount or the GPU answers, or when the box is restarted",
 }
 
 
-def _maker(alive: Sequence[Process], found: Listing) -> Process | None:
-    """Return the first parent of what is left that is neither left itself nor the box's first process."""
-    left = {process.pid for process in alive}
-    parents = {process.parent for process in alive} - left - {1}
+def _parent(alive: Sequence[Process], found: Listing) -> Process | None:
+    """Return the first parent of these processes that is not one of them, nor the box's first process, or `None`."""
+    parents = {process.parent for process in alive} - {process.pid for process in alive} - {1}
     return next((process for process in found.processes if process.pid in parents), None)
 
 

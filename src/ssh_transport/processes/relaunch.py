@@ -1,4 +1,4 @@
-"""A command runs on a box anew: what ran before is proved to be gone first."""
+"""Stops what runs on a box, and starts a command after verifying that nothing of it is left."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport import report
+from ssh_transport.terminal import report
 
-from .choice import chosen
-from .launch import see_alive, start
+from .choice import select
+from .launch import start, wait_alive
 from .listing import listing
-from .pattern import compiled
+from .pattern import compile_pattern
 from .stop import stop
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Relaunched:
-    """A run that was seen alive, and what was stopped before it; ``pid`` is 0 in a dry run."""
+    """A run that was started and is alive, and what was stopped before; ``pid`` is 0 in a dry run."""
 
     stopped: Stopped
     name: str
@@ -37,16 +37,16 @@ class Relaunched:
     def __str__(self) -> str:
         if not self.pid:
             return f"{self.stopped}\ndry run: `{self.command}` would be started as `{self.name}`, log: {self.log}"
-        seen = f"started `{self.name}` by {self.held_by}, alive for {self.alive_s:g} s (pid {self.pid}); watch it:"
-        return "\n  ".join([f"{self.stopped}\n{seen}", *self.watch])
+        started = f"started `{self.name}` by {self.held_by}, alive for {self.alive_s:g} s (pid {self.pid}); watch it:"
+        return "\n  ".join([f"{self.stopped}\n{started}", *self.watch])
 
 
 def relaunch(box: Box, pattern: str, launch: Launch, *, grace_s: float, dry_run: bool) -> Relaunched:
     """
-    Stop what matches `pattern`; only when that is proved, start `launch` over a new connection, and see it alive.
+    Stop what matches `pattern`; if that succeeds, start `launch` over a new connection and check that it is alive.
 
-    :raises Unhealthy: something did not end; nothing was started.
-    :raises CommandFailed: what was started ended too soon.
+    :raises Unhealthy: a process did not end; nothing was started.
+    :raises CommandFailed: the command ended before ``launch.alive_s``.
     """
     stopped = stop(box, pattern, grace_s=grace_s, dry_run=dry_run)
     made = (launch.name, launch.command)
@@ -55,10 +55,10 @@ def relaunch(box: Box, pattern: str, launch: Launch, *, grace_s: float, dry_run:
     report.say(f"{box.name}: {stopped}")
     box.reconnect()
     held_by = start(box, launch)
-    # What a logout would end must not count as alive.
+    # Reconnect, as the command must survive the logout.
     box.reconnect()
-    pid = see_alive(box, launch)
-    if not chosen(listing(box), compiled(pattern)):
+    pid = wait_alive(box, launch)
+    if not select(listing(box), compile_pattern(pattern)):
         report.say(f"{box.name}: nothing that runs now matches `{pattern}`: the next relaunch would not stop this one")
     return Relaunched(stopped, *made, held_by, pid, launch.log, launch.alive_s, _watch(box, launch, held_by))
 

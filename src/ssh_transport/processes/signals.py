@@ -1,10 +1,10 @@
-"""Signals to processes of a box, each only if it is still the one that was meant."""
+"""Sends signals to processes of a box, each only if its start time is unchanged."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ssh_transport import piped
+from ssh_transport.box import piped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from .listing import Process
 
-# Who was stopped with Ctrl-Z hears TERM only when it is continued. What `kill` refuses and is there yet may not be
-# signalled by us.
+# A process that was stopped with Ctrl-Z handles TERM only after CONT. If `kill` fails and the process still exists, we
+# have no permission; its pid is printed.
 _SIGNAL = r"""
 LC_ALL=C
 export LC_ALL
@@ -48,14 +48,14 @@ _TIMEOUT_S = 60
 
 def send(box: Box, signal: Signal, targets: Iterable[Process]) -> list[Process]:
     """
-    Signal the processes in their order; return those that refused, which are there yet.
+    Signal the processes in their order; return those that we may not signal.
 
-    Their numbers and starts go by standard input: no command line is too long, and none of ours matches anything.
+    Pids and start times are sent on standard input, so that the command line can't become too long.
 
-    :raises LinkLost: the link broke, which a process that carried it may do by ending.
+    :raises LinkLost: the link broke, perhaps because one of the processes carried it.
     """
-    asked = list(targets)
-    data = "".join(f"{process.pid} {process.born}\n" for process in asked).encode()
+    processes = list(targets)
+    data = "".join(f"{process.pid} {process.born}\n" for process in processes).encode()
     limits = {"limit_bytes": _LIMIT_BYTES, "silence_s": _SILENCE_S, "timeout_s": _TIMEOUT_S}
-    said = piped.run(box, _SIGNAL, signal, data=data, **limits).decode("ascii", "replace").split()
-    return [process for process in asked if str(process.pid) in said]
+    refused = piped.run(box, _SIGNAL, signal, data=data, **limits).decode("ascii", "replace").split()
+    return [process for process in processes if str(process.pid) in refused]

@@ -1,4 +1,4 @@
-"""No process that matches a pattern runs on a box: asked to end, then made to, and the end proved by a fresh login."""
+"""Stops the processes on a box that match a pattern by TERM, then KILL, and verifies it over a new connection."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from ssh_transport import report
 from ssh_transport.errors import LinkLost, ReachError, UsageError
+from ssh_transport.terminal import report
 
 from . import signals
-from .choice import chosen, spared
+from .choice import hosts, protected, select
 from .gpu import gpu
 from .listing import listing
-from .outcome import Stopped, processes, survival
-from .pattern import compiled
+from .outcome import Stopped, not_stopped, processes
+from .pattern import compile_pattern
 
 if TYPE_CHECKING:
     import re
@@ -27,79 +27,82 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
 
 _TICK_S = 0.5
-# What is killed may have much memory to give back, and a supervisor may start it again several times.
+# A killed process may have much memory to free, and a supervisor may start it again several times.
 _KILLING_S = 15
-# A box whose container ends with what was stopped needs a moment.
+# If stopping a process restarts the container, the box needs some seconds.
 _RECONNECT_WAITS_S = (0, 1, 2, 4, 8)
 
 
 def stop(box: Box, pattern: str, *, grace_s: float, dry_run: bool) -> Stopped:
     """
-    Ensure that nothing runs on the box whose command line matches `pattern`, nor what it started.
+    Ensure that no process runs on the box whose command line matches `pattern`, and no descendant of one.
 
-    First TERM, parents before their children; after `grace_s` KILL for what is left or was started meanwhile. The
-    link may break on the way. At the end a new connection looks again, and asks who holds GPU memory.
+    What only hosts others, such as a tmux server, is named and left, whatever started it.
 
-    :param pattern: as of `pgrep -f`; it is never sent to the box.
-    :raises UsageError: the pattern makes no sense, or every process matches.
-    :raises Unhealthy: something is still there, zombies apart: they hold nothing and wait for their parent.
+    First TERM, parents before their children; after `grace_s` KILL for processes that remain or were started meanwhile.
+    The link may break meanwhile. At the end a new connection lists the processes again, and those with GPU memory.
+
+    :param pattern: as for `pgrep -f`; it is never sent to the box.
+    :raises UsageError: the pattern is not valid, or every process matches it.
+    :raises Unhealthy: a process still runs. Zombies do not count: they hold no resources and wait for their parent.
     """
     if grace_s < 0:
-        raise UsageError("a grace of less than no time", hint="--grace=10; 0 kills at once")
-    hunt = _Hunt(box, compiled(pattern))
-    first = hunt.look()
-    _tell(box, hunt, first, dry_run=dry_run)
+        raise UsageError("`--grace` is negative", hint="--grace=10; 0 kills at once")
+    run = _Run(box, compile_pattern(pattern))
+    first = run.select()
+    _report(box, run, first, dry_run=dry_run)
     if dry_run:
-        return Stopped(pattern, tuple(first), dry_run=True)
-    left = first
+        return Stopped(pattern, tuple(first), hosts=tuple(hosts(run.listing, run.pattern)), dry_run=True)
+    remaining = first
     if first:
-        hunt.end(grace_s)
+        run.end(grace_s)
         box.reconnect()
-        left = hunt.look()
-    alive = [process for process in left if not process.is_zombie]
-    found = gpu(box, {process.pid for process in hunt.listing.processes})
+        remaining = run.select()
+    alive = [process for process in remaining if not process.is_zombie]
+    gpu_memory = gpu(box, {process.pid for process in run.listing.processes})
     if alive:
-        raise survival(box.name, pattern, alive, refused=hunt.refused, found=hunt.listing, gpu=found)
-    zombies = tuple(process for process in left if process.is_zombie)
-    return Stopped(pattern, tuple(hunt.known.values()), len(hunt.killed), zombies, found)
+        raise not_stopped(box.name, pattern, alive, refused=run.refused, found=run.listing, gpu=gpu_memory)
+    zombies = tuple(process for process in remaining if process.is_zombie)
+    left = tuple(hosts(run.listing, run.pattern))
+    return Stopped(pattern, tuple(run.known.values()), len(run.killed), zombies, left, gpu_memory)
 
 
-class _Hunt:
-    """What was found on one box so far, and what was done to it."""
+class _Run:
+    """The processes selected on one box so far, and the signals that were sent to them."""
 
     def __init__(self, box: Box, pattern: re.Pattern[str]) -> None:
         self._box = box
         self.pattern = pattern
         self.listing: Listing
         self.known: dict[tuple[int, str], Process] = {}
-        self.asked: set[tuple[int, str]] = set()
+        self.terminated: set[tuple[int, str]] = set()
         self.killed: set[tuple[int, str]] = set()
         self.refused: set[tuple[int, str]] = set()
 
-    def look(self) -> list[Process]:
-        """Return what is meant and there now."""
-        self.listing = self._surviving(lambda: listing(self._box))
-        found = chosen(self.listing, self.pattern, list(self.known.values()))
-        self.known.update((process.identity, process) for process in found)
-        return found
+    def select(self) -> list[Process]:
+        """List the processes of the box again, and return the selected ones."""
+        self.listing = self._with_reconnect(lambda: listing(self._box))
+        selected = select(self.listing, self.pattern, list(self.known.values()))
+        self.known.update((process.identity, process) for process in selected)
+        return selected
 
     def end(self, grace_s: float) -> None:
-        """Signal until nothing is left that a signal could end, or it makes no sense any more."""
+        """Send TERM for `grace_s`, then KILL for 15 s, as long as there are processes that we may signal."""
         grace_ends_at = time.monotonic() + grace_s
         while time.monotonic() < grace_ends_at:
-            if not (left := self._mortal()):
+            if not (remaining := self._signallable()):
                 return
-            self._send("TERM", [process for process in left if process.identity not in self.asked])
-            self.asked |= {process.identity for process in left}
+            self._send("TERM", [process for process in remaining if process.identity not in self.terminated])
+            self.terminated |= {process.identity for process in remaining}
             time.sleep(min(_TICK_S, max(0.0, grace_ends_at - time.monotonic())))
         killing_ends_at = time.monotonic() + _KILLING_S
-        while (left := self._mortal()) and time.monotonic() < killing_ends_at:
-            self._send("KILL", left)
-            self.killed |= {process.identity for process in left}
+        while (remaining := self._signallable()) and time.monotonic() < killing_ends_at:
+            self._send("KILL", remaining)
+            self.killed |= {process.identity for process in remaining}
             time.sleep(_TICK_S)
 
-    def _mortal(self) -> list[Process]:
-        return [p for p in self.look() if not p.is_zombie and p.identity not in self.refused]
+    def _signallable(self) -> list[Process]:
+        return [p for p in self.select() if not p.is_zombie and p.identity not in self.refused]
 
     def _send(self, signal: signals.Signal, targets: list[Process]) -> None:
         if not targets:
@@ -107,20 +110,21 @@ class _Hunt:
         try:
             self.refused |= {process.identity for process in signals.send(self._box, signal, targets)}
         except LinkLost:
-            # What was ended may have carried the link; the next look tells what is left.
+            # A signalled process may have carried the link; the next listing shows which are left.
             self._reconnect()
 
-    def _surviving(self, ask: Callable[[], _T]) -> _T:
+    def _with_reconnect(self, call: Callable[[], _T]) -> _T:
+        """Call a function; if the link breaks after a signal was sent, reconnect and call it once more."""
         try:
-            return ask()
+            return call()
         except LinkLost:
-            if not self.asked | self.killed:
+            if not self.terminated | self.killed:
                 raise
             self._reconnect()
-            return ask()
+            return call()
 
     def _reconnect(self) -> None:
-        report.say(f"{self._box.name}: the link broke with what was stopped; connecting again")
+        report.say(f"{self._box.name}: the link broke while processes were stopped; connecting again")
         *waits_s, last_s = _RECONNECT_WAITS_S
         for wait_s in waits_s:
             time.sleep(wait_s)
@@ -131,9 +135,9 @@ class _Hunt:
         self._box.reconnect()
 
 
-def _tell(box: Box, hunt: _Hunt, found: list[Process], *, dry_run: bool) -> None:
-    for process in spared(hunt.listing, hunt.pattern):
-        report.say(f"{box.name}: left alone, as the connection or the box stands on it: pid {str(process).strip()}")
-    if found and not dry_run:
-        lines = "\n".join(str(process) for process in found)
-        report.say(f"{box.name}: stopping {processes(len(found))}\n{lines}")
+def _report(box: Box, run: _Run, selected: list[Process], *, dry_run: bool) -> None:
+    for process in protected(run.listing, run.pattern):
+        report.say(f"{box.name}: not stopped, as the connection or the box depends on it: pid {str(process).strip()}")
+    if selected and not dry_run:
+        lines = "\n".join(str(process) for process in selected)
+        report.say(f"{box.name}: stopping {processes(len(selected))}\n{lines}")

@@ -1,11 +1,9 @@
-"""Where files would be put, on a box or here: what stands there, what may be written, how much room there is."""
+"""A directory that files are to be written into, on a box or here: whether it exists, is writable, its free space."""
 
 from __future__ import annotations
 
 import os
-import posixpath
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ssh_transport.box import Box
 
-# For `place_of`: shell functions of a probe. Each answer stands behind a line with the token, which no name can hold.
-# What a minimal image lacks is an empty answer.
+# Shell functions whose output `directory_of` parses. Each answer follows a line with the token, which no file name can
+# contain. If a program is missing on the box, its answer is empty.
 PROBE = r"""
 answer() { printf '\n%s %s\n' "$token" "$1"; shift; "$@" 2>/dev/null; }
 surroundings() {
@@ -54,13 +51,13 @@ class Filesystem:
 
 
 @dataclass(frozen=True)
-class Place:
+class Directory:
     """
-    A directory that may not exist yet, and what surrounds it.
+    A directory that may not exist yet.
 
-    ``path`` is absolute, its links resolved as far as it exists, which is ``ancestor``; what is said in the other
-    fields is said of that. Where a file is in the way, both are as they were asked for. `None` is what the system does
-    not tell: free inodes where there is no limit, the filesystem on macOS.
+    ``ancestor`` is its longest existing part, which all fields but ``path`` describe. ``path`` is absolute, with the
+    links in ``ancestor`` resolved; if a file is in the way, nothing is resolved. `None` means that the system does not
+    report it, such as the free inodes of a filesystem without a limit, or the filesystem on macOS.
     """
 
     path: str
@@ -74,81 +71,57 @@ class Place:
 
     @property
     def exists(self) -> bool:
-        """Whether the directory itself is there, or whatever stands in its place."""
+        """Whether something exists at ``path``, a directory or not."""
         return self.path == self.ancestor
 
 
 def normal(path: str) -> str:
-    """Return a path without doubled or trailing slashes; ``..`` stays, as a link may stand before it."""
+    """Return a path without doubled or trailing slashes; ``..`` stays, as the part before it may be a link."""
     return re.sub("/+", "/", path).rstrip("/") or "/"
 
 
-def place_here(path: str) -> Place:
-    """Look at a directory of this machine; `path` is absolute."""
+def directory_here(path: str) -> Directory:
+    """Return a directory of this machine; `path` is absolute."""
     ancestor, rest = _existing(normal(path))
     is_directory = Path(ancestor).is_dir()
-    found = os.statvfs(ancestor) if is_directory else None
+    status = os.statvfs(ancestor) if is_directory else None
     resolved = str(Path(ancestor).resolve()) if is_directory else ancestor
-    return Place(
-        path=_joined(resolved, rest),
+    return Directory(
+        path=joined(resolved, rest),
         ancestor=resolved,
         is_directory=is_directory,
         is_writable=os.access(ancestor, os.W_OK | os.X_OK),
-        free_bytes=found.f_bavail * found.f_frsize if found and found.f_blocks else None,
-        free_inodes=found.f_favail if found and found.f_files else None,
+        free_bytes=status.f_bavail * status.f_frsize if status and status.f_blocks else None,
+        free_inodes=status.f_favail if status and status.f_files else None,
         filesystem=filesystem_of(resolved, _local_mounts()),
         umask=_local_umask(),
     )
 
 
-def place_of(path: str, said: Mapping[str, str]) -> Place:
+def directory_of(path: str, output: Mapping[str, str]) -> Directory:
     """
-    Read what `PROBE` said of a directory on a box.
+    Parse the output of `PROBE` for a directory on a box.
 
-    :param path: as it was asked, `normal`; absolute, or relative to the home of the login.
-    :param said: the answers by name, as `answers` returns them.
+    :param path: the path given to the probe, `normal`; absolute, or relative to the home of the login.
+    :param output: the answers by name, as `answers` returns them.
     """
-    missing = int(said["missing"]) if said.get("missing", "").strip().isdigit() else 0
+    missing = int(output["missing"]) if output.get("missing", "").strip().isdigit() else 0
     names = path.rsplit("/", missing) if missing else [path]
-    asked = names[0] or "/"
-    ancestor = said.get("ancestor", "") or asked
-    return Place(
-        path=_joined(ancestor, "/".join(names[1:])),
+    ancestor = output.get("ancestor", "") or names[0] or "/"
+    return Directory(
+        path=joined(ancestor, "/".join(names[1:])),
         ancestor=ancestor,
-        is_directory=said.get("directory") == "yes",
-        is_writable=said.get("writable") == "yes",
-        free_bytes=_free(said.get("bytes", ""), _KB),
-        free_inodes=_free(said.get("inodes", ""), 1),
-        filesystem=filesystem_of(ancestor, said.get("mounts", "").splitlines()),
-        umask=_octal(said.get("umask", "")),
+        is_directory=output.get("directory") == "yes",
+        is_writable=output.get("writable") == "yes",
+        free_bytes=_free(output.get("bytes", ""), _KB),
+        free_inodes=_free(output.get("inodes", ""), 1),
+        filesystem=filesystem_of(ancestor, output.get("mounts", "").splitlines()),
+        umask=_octal(output.get("umask", "")),
     )
 
 
-def place_by_sftp(box: Box, path: str) -> Place:
-    """
-    Look at a directory of a box that runs no commands, as far as SFTP can see.
-
-    :param path: `normal`; absolute, or relative to the home of the login.
-    """
-    client, ancestor = box.sftp, path
-    names: list[str] = []
-    while ancestor not in {"/", "."}:
-        try:
-            is_directory = stat.S_ISDIR(client.stat(ancestor).mode)
-            break
-        except FileNotFoundError:
-            ancestor, name = posixpath.split(ancestor)
-            ancestor = ancestor or "."
-            names.insert(0, name)
-    else:
-        is_directory = True
-    free_bytes, free_inodes = client.free(ancestor) or (None, None)
-    real = client.realpath(ancestor)
-    return Place(_joined(real, "/".join(names)), real, is_directory, True, free_bytes, free_inodes or None)  # noqa: FBT003
-
-
 def answers(text: str, token: str) -> dict[str, str]:
-    """Return what a probe said by name: each answer without the newlines that the probe itself adds around it."""
+    """Split the output of a probe into answers by name, without the newlines that the probe adds around them."""
     found: dict[str, str] = {}
     for part in f"\n{text}".split(f"\n{token} ")[1:]:
         name, _, answer = part.partition("\n")
@@ -158,9 +131,9 @@ def answers(text: str, token: str) -> dict[str, str]:
 
 def filesystem_of(path: str, mounts: Iterable[str]) -> Filesystem | None:
     r"""
-    Return the filesystem that holds a resolved path, or `None` where nothing is known.
+    Return the filesystem that a resolved path is on, or `None` if it is in none of the mounts.
 
-    :param mounts: second to fourth field of ``/proc/mounts``, see proc_pid_mountinfo(5): ``\040`` is a space.
+    :param mounts: lines with the second to fourth field of ``/proc/mounts``; ``\040`` is a space, see proc(5).
     """
     best: Filesystem | None = None
     for line in mounts:
@@ -176,7 +149,7 @@ def filesystem_of(path: str, mounts: Iterable[str]) -> Filesystem | None:
 
 
 def _existing(path: str) -> tuple[str, str]:
-    """Return the part of an absolute path that is there, be it a dangling link, and the rest."""
+    """Split an absolute path into its longest existing part, which may be a dangling link, and the rest."""
     ancestor, rest = path, ""
     while not os.path.lexists(ancestor):
         ancestor, _, name = ancestor.rpartition("/")
@@ -184,12 +157,13 @@ def _existing(path: str) -> tuple[str, str]:
     return ancestor, rest
 
 
-def _joined(ancestor: str, rest: str) -> str:
+def joined(ancestor: str, rest: str) -> str:
+    """Join an existing directory and a path below it, which may be empty."""
     return f"{ancestor.rstrip('/')}/{rest}" if rest else ancestor
 
 
 def _free(df: str, unit: int) -> int | None:
-    """Return the available units of a line of ``df -P``; a total of none is what a filesystem without a limit says."""
+    """Return the available units of a line of ``df -P``, or `None` if the total is 0, which means no limit."""
     match = _DF.search(df)
     return int(match["free"]) * unit if match and int(match["total"]) else None
 
@@ -208,7 +182,7 @@ def _local_mounts() -> list[str]:
 
 
 def _local_umask() -> int | None:
-    """Return our umask as the kernel tells it: asking for it the other way would set it, for every thread."""
+    """Return our umask from `/proc`, or `None` without it: `os.umask` would change it for every thread."""
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:

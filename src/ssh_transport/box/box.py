@@ -1,0 +1,219 @@
+"""A box, which is a target with its connection; and how the names given to a task become boxes."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+
+import fabric
+from fabric.util import get_local_user
+
+from ssh_transport.errors import NoTarget, SettingsError, UsageError
+from ssh_transport.openssh import config_file
+from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
+from ssh_transport.platforms import endpoint
+
+from .beside import mapped
+from .carrier import Login, kept, open_carrier
+from .carrier.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from invoke import Context
+
+    from .carrier import Carrier
+
+
+class _Closes(Protocol):
+    def close(self) -> None: ...
+
+
+_RESOLVED_AT_ONCE = 8  # each is a process of `ssh -G`
+_FACTS = frozenset({"platform"})
+_T = TypeVar("_T")
+_Closable = TypeVar("_Closable", bound=_Closes)
+
+
+@dataclass
+class Box(Target):
+    """A target that is connected at first use, and closed at the end of a ``with``."""
+
+    _opened: Carrier | None = field(default=None, repr=False)
+    _is_plain: bool = field(default=False, repr=False)
+    _kept: dict[Callable[[Box], Any], Any] = field(default_factory=dict, repr=False)
+    _attached: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
+
+    @property
+    def carrier(self) -> Carrier:
+        """The login and what goes over it; made if there is none."""
+        return self._opened or self.open()
+
+    @property
+    def connection(self) -> fabric.Connection:
+        """The Fabric connection over it."""
+        return self.carrier.connection
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a login that stands, as far as is known."""
+        return self._opened is not None and self._opened.is_alive
+
+    @property
+    def last_words(self) -> str:
+        """What was said when the login ended; empty while it stands."""
+        opened = self._opened
+        return "" if opened is None or opened.is_alive else opened.last_words
+
+    def open(self) -> Carrier:
+        """Log in, if that is not done; or go on over a login that an earlier task of this command line made."""
+        if self._opened is not None and self._opened.is_alive:
+            return self._opened
+        self.close(keep=False)
+        self._opened = kept.take(self) or open_carrier(self, Login())
+        self._is_plain = True
+        return self._opened
+
+    def reconnect(self, login: Login | None = None) -> None:
+        """Log in anew; that proves that it is the same box and lets us in."""
+        self.close(keep=False)
+        login = login or Login()
+        self._opened = open_carrier(self, login)
+        self._is_plain = login.is_plain
+
+    def open_if_lost(self) -> None:
+        """Log in anew if the connection broke; what is attached stays, as a link that healed outlives it."""
+        if self._opened is None or self._opened.is_alive:
+            return
+        dependent, self._kept = self._kept, {}
+        for one in dependent.values():
+            one.close()
+        self._opened.close()
+        self._opened = open_carrier(self, Login())
+
+    def kept(self, make: Callable[[Box], _Closable]) -> _Closable:
+        """Return `make(box)`, called once for each connection; the result is closed with the connection."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        return self._kept[make]  # type: ignore[no-any-return]  # a dictionary can't tie its values to its keys
+
+    def kept_already(self, make: Callable[[Box], _Closable]) -> _Closable | None:
+        """Return what `kept` returned, or `None` if it was not called for the current connection."""
+        return self._kept.get(make)
+
+    def attach(self, attached: AbstractContextManager[_T]) -> _T:
+        """Enter a context manager that is left when the connection closes, or at `release`."""
+        return self._attached.enter_context(attached)
+
+    def release(self) -> None:
+        """Leave all attached context managers."""
+        attached, self._attached = self._attached, contextlib.ExitStack()
+        attached.close()
+
+    @property
+    def goes_by_ssh(self) -> bool:
+        """Whether `ssh` carries it, so that other programs can go over the same login."""
+        return bool(self.carrier.call)
+
+    def another(self) -> Box:
+        """Return a second, unconnected box for the same target; facts that are known already are copied."""
+        made = Box(self.c, self.name, self.files, self.resolved)
+        vars(made).update({fact: known for fact, known in vars(self).items() if fact in _FACTS})
+        return made
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Drop the connection if the block takes longer: Paramiko waits for ever on a silent link."""
+        late = threading.Timer(seconds, self.carrier.close)
+        late.daemon = True
+        late.start()
+        try:
+            yield
+        finally:
+            late.cancel()
+
+    def drop(self) -> None:
+        """End the login, whoever waits for what goes over it; the box stays in use."""
+        if self._opened is not None:
+            self._opened.close()
+
+    def close(self, *, keep: bool = True) -> None:
+        """
+        End the login, if there is one, and all that depends on it.
+
+        :param keep: whether a later task of this command line may go on over the login.
+        """
+        # Another thread may close it at the same time, to end a call that waits for an answer.
+        opened, self._opened = self._opened, None
+        dependent, self._kept = self._kept, {}
+        self.release()
+        for one in dependent.values():
+            one.close()
+        if opened is not None and not (keep and self._is_plain and kept.put(self, opened)):
+            opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # What ended badly is nothing to go on over.
+        self.close(keep=kind is None)
+
+
+def boxes(c: Context, on: str = "") -> list[Box]:
+    """
+    Return the boxes of a task: those in `on`, else the Fabric connection `c`, else those in the setting ``boxes``.
+
+    :param on: names, comma-separated: aliases, globs over the aliases in the config file, or ``user@host:port``.
+    :raises NoTarget: none was named; the message lists the known aliases.
+    """
+    files = SshFiles.of(c)
+    if not on and isinstance(c, fabric.Connection):
+        return [_of_connection(c, files)]
+    words = on or c.config.get("boxes") or ""
+    listed = words.split(",") if isinstance(words, str) else words
+    if not hasattr(listed, "__iter__") or not all(isinstance(word, str) for word in listed):
+        raise SettingsError(f"`boxes` is {words!r}, not a list of names", hint="boxes: [proj-1, proj-2]")
+    names = _expanded([word.strip() for word in listed if word.strip()], config_file.aliases(files.config))
+    if not names:
+        known = ", ".join(config_file.aliases(files.config))
+        raise NoTarget(
+            "no box was named",
+            cause=f"known aliases: {known}" if known else f"no alias is in {files.config} yet",
+            hint="name one: `fab -H ALIAS ...`, `inv ... --on ALIAS`, or `boxes:` in fabric.yaml or invoke.yaml",
+        )
+    return mapped(lambda name: _of_name(c, files, name), names, _RESOLVED_AT_ONCE)
+
+
+def _expanded(words: Sequence[str], aliases: Sequence[str]) -> list[str]:
+    """Replace globs by the aliases that they match; every name once, in order."""
+    names: dict[str, None] = {}
+    for word in words:
+        matches = fnmatch.filter(aliases, word) if set(word) & set("*?") else [word]
+        if not matches:
+            raise NoTarget(f"no alias matches `{word}`", cause=f"known aliases: {', '.join(aliases) or 'none'}")
+        names.update(dict.fromkeys(matches))
+    return list(names)
+
+
+def _of_name(c: Context, files: SshFiles, name: str) -> Box:
+    said = endpoint.target(name)
+    resolved = resolve(files, said.host, user=said.user, port=said.port)
+    return Box(c, name, files, resolved)
+
+
+def _of_connection(c: fabric.Connection, files: SshFiles) -> Box:
+    """Resolve the target of a Fabric connection again; user and port count only if they are not Fabric's defaults."""
+    found = resolve(files, c.original_host)
+    if c.gateway and not (found.proxy_jump or found.proxy_command):
+        raise UsageError(
+            "a gateway given in Python leads only Fabric, not `ssh`",
+            hint=f"put `ProxyJump` into the alias of `{c.original_host}`: it is used by both",
+        )
+    user = c.user if c.user != get_local_user() else None
+    port = c.port if c.port != SSH_PORT else None
+    return Box(c, c.original_host, files, resolve(files, c.original_host, user=user, port=port))

@@ -1,0 +1,67 @@
+"""A program of ours whose standard input we write, beside whoever reads what it says."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from .process import Process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# What any pipe takes without anybody who reads: pipe(7).
+_TAKEN_BYTES = 4096
+_LAST_S = 1
+
+
+class Fed(Process):
+    """See `Session`: of a command on a box, it is the `ssh`."""
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()) -> None:
+        theirs, self._stdin = os.pipe()
+        self._feeding: threading.Thread | None = None
+        try:
+            super().__init__(argv, env, pass_fds, stdin=theirs)
+        except BaseException:
+            os.close(self._stdin)
+            raise
+        finally:
+            os.close(theirs)
+
+    def feed(self, data: bytes, *, last: bool) -> None:
+        """See `Session`."""
+        if len(data) <= _TAKEN_BYTES and not self._feeding:
+            self._write(data, last=last)
+            return
+        if self._feeding:
+            self._feeding.join()
+        self._feeding = threading.Thread(target=self._write, args=(data,), kwargs={"last": last}, daemon=True)
+        self._feeding.start()
+
+    def __exit__(self, *exc: object) -> None:
+        """See `Session`."""
+        try:
+            super().__exit__(*exc)
+        finally:
+            if self._feeding:
+                # It ends, as nobody is left to read; but whoever holds the connection may hold this stream a moment.
+                self._feeding.join(_LAST_S)
+            if not (self._feeding and self._feeding.is_alive()):
+                self._close_stdin()
+
+    def _write(self, data: bytes, *, last: bool) -> None:
+        view = memoryview(data)
+        # A command may end before it has read all; its exit code tells why.
+        with contextlib.suppress(OSError):
+            while view:
+                view = view[os.write(self._stdin, view) :]
+        if last:
+            self._close_stdin()
+
+    def _close_stdin(self) -> None:
+        stdin, self._stdin = self._stdin, -1
+        if stdin >= 0:
+            os.close(stdin)

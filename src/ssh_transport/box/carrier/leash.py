@@ -1,0 +1,97 @@
+"""Programs of ours that end when we end, however we end, even if nothing that they wait for ever comes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_GRACE_S = 0.7
+# The shell holds no stream of the program's, so that whoever reads hears of its end. A signal that ends us all must not
+# keep it from taking the directory away. When the leash breaks, what else of ours ends then may use the program a
+# moment longer, to say goodbye.
+_KEEPER = """
+leash=$1 directory=$2
+shift 2
+trap : HUP INT TERM
+exec 3<&0
+"$@" <&3 3<&- &
+program=$!
+exec </dev/null >/dev/null 2>&1 3<&-
+( [ -e "/dev/fd/$leash" ] || exit; read -r _ <"/dev/fd/$leash"; sleep 1; kill $program; sleep 1; kill -9 $program ) &
+watch=$!
+while wait $program; code=$?; kill -0 $program; do :; done
+kill $watch
+[ -z "$directory" ] || rm -rf -- "$directory"
+exit $code
+"""
+
+
+class Leashed:
+    """
+    A program with pipes at its standard input and output, in a session of its own: Ctrl-C is ours to answer.
+
+    :param stderr: a file, not a pipe: nobody reads it while the program runs.
+    :param directory: of its own, taken away at its end with all that is in it.
+    :ivar group: the process group.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        stderr: IO[bytes],
+        bufsize: int = -1,
+        directory: str = "",
+    ) -> None:
+        leash, self._held = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", _KEEPER, "sh", str(leash), directory, *argv],
+                env=dict(env),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                bufsize=bufsize,
+                start_new_session=True,
+                pass_fds=(leash,),
+            )
+        except BaseException:
+            os.close(self._held)
+            raise
+        finally:
+            os.close(leash)
+        if self._process.stdin is None or self._process.stdout is None:
+            raise AssertionError("pipes were asked for")
+        self.stdin, self.stdout = self._process.stdin, self._process.stdout
+        self.group = self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def wait(self, longest_s: float) -> None:
+        """Wait for its end, but not for ever."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(longest_s)
+
+    def end(self) -> None:
+        """End it with all of its group; safe to repeat."""
+        if self._held < 0:
+            return
+        held, self._held = self._held, -1
+        try:
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                if self._process.poll() is None:
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.killpg(self.group, number)
+                    self.wait(_GRACE_S)
+        finally:
+            os.close(held)

@@ -1,0 +1,162 @@
+"""
+The `ssh` that logs in and holds the connection, so that others can go over it (ssh_config(5), ControlMaster).
+
+It has no session of its own: some boxes allow but one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import math
+import os
+import shutil
+import socket
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .askpass import Answers, Askpass
+from .leash import Leashed
+from .login_log import LoginLog
+from .overheard import Overheard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LONGEST_PATH_BYTES = 80  # of the 104 of a socket's address `ssh` adds 17 while it makes one
+_STDERR_BYTES = 1 << 16
+_TICK_S = 0.002
+# Between each two there is one round trip, and little work; others are held up by delayed acknowledgements.
+_TRIPS = (
+    ("debug1: expecting SSH2_MSG_KEX_ECDH_REPLY", "debug1: SSH2_MSG_KEX_ECDH_REPLY received"),
+    ("debug1: Offering public key: ", "debug1: Server accepts key: "),
+)
+_LAST_WORDS_S = 1
+
+
+class Master:
+    """
+    A login under way or done; `close` ends it.
+
+    :param words: the words of an `ssh`, up to the name of the box and that one too.
+    :param options: what goes before them, for this login.
+    :ivar socket: by which others go over it.
+    :ivar round_trip_s: as the login showed it; infinity if it did not.
+    """
+
+    def __init__(self, words: Sequence[str], options: Sequence[str], answers: Answers) -> None:
+        self.answers = answers
+        self.round_trip_s = math.inf
+        self.directory = _private_directory()
+        self._ssh: Leashed | None = None
+        self.socket = str(Path(self.directory, "s"))
+        with contextlib.ExitStack() as stack:
+            stack.callback(shutil.rmtree, self.directory, ignore_errors=True)
+            # Read after its end, when the directory is gone.
+            self._errors = stack.enter_context(tempfile.TemporaryFile())
+            self._askpass = Askpass(self.directory, answers)
+            stack.callback(self._askpass.close)
+            self.environment: Mapping[str, str] = {**plain_environment(), **self._askpass.environment}
+            log = str(Path(self.directory, "log"))
+            self._log = Overheard(log)
+            stack.callback(self._log.close)
+            program, *rest = words
+            own = ["-N", "-E", log, "-o", "LogLevel=DEBUG1", "-o", "ControlMaster=yes"]
+            argv = [program, *own, "-o", f"ControlPath={self.socket}", *options, *rest]
+            self._ssh = Leashed(argv, env=self.environment, stderr=self._errors, directory=self.directory)
+            for pipe in (self._ssh.stdin, self._ssh.stdout):
+                stack.callback(pipe.close)
+            self._kept = stack.pop_all()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._ssh is not None and self._ssh.is_running
+
+    @property
+    def stands(self) -> bool:
+        """Whether others can go over it. Where the link broke, they end a moment before its process does."""
+        if not self.is_running:
+            return False
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(0)
+            # With a full queue it would block: it listens, but hangs.
+            return asking.connect_ex(self.socket) in (0, errno.EAGAIN)
+
+    @property
+    def group(self) -> int:
+        """Its process group, which a proxy command is in too."""
+        return self._ssh.group if self._ssh is not None else 0
+
+    @property
+    def log(self) -> LoginLog:
+        """What it has logged so far."""
+        return LoginLog(self._log.beginning)
+
+    @property
+    def stderr(self) -> str:
+        """What others than itself said there: a server's banner, a jump, a proxy command."""
+        with contextlib.suppress(ValueError):
+            return os.pread(self._errors.fileno(), _STDERR_BYTES, 0).decode("utf-8", "surrogateescape").strip()
+        return ""
+
+    @property
+    def last_words(self) -> str:
+        """The end of what it has logged for anybody to read; it stands no longer."""
+        self.wait_for_words()
+        return LoginLog(self._log.end).said
+
+    def gets_through(self, timeout_s: float) -> bool:
+        """Wait until others can go over it; return whether they can, and measure the round trip meanwhile."""
+        until_s = time.monotonic() + timeout_s
+        asked_s: dict[str, float] = {}
+        # The log is heard a moment later.
+        while not (Path(self.socket).exists() and self.log.is_let_in):
+            if not self.is_running or self.answers.declined:
+                return False
+            if time.monotonic() > until_s + self.answers.asking_s:
+                return False
+            time.sleep(_TICK_S)
+            self._measure(asked_s)
+        self._measure(asked_s)
+        return True
+
+    def _measure(self, asked_s: dict[str, float]) -> None:
+        log, now_s = self.log.text, time.monotonic()
+        for asked, answered in _TRIPS:
+            if asked in log:
+                asked_s.setdefault(asked, now_s)
+            if answered in log and answered not in asked_s:
+                asked_s[answered] = now_s
+                self.round_trip_s = min(self.round_trip_s, now_s - asked_s.get(asked, now_s))
+
+    def wait_for_words(self) -> None:
+        """Let it say why it ends."""
+        if self._ssh is not None and not self.answers.declined:
+            self._ssh.wait(_LAST_WORDS_S)
+            self._log.wait(_LAST_WORDS_S)
+
+    def close(self) -> None:
+        """End it, and with it all that goes over it. Safe to repeat."""
+        try:
+            if self._ssh is not None:
+                self._ssh.end()
+        finally:
+            self._kept.close()
+
+
+def _private_directory() -> str:
+    """Return a new one whose name is short enough for a socket in it."""
+    made = tempfile.mkdtemp(prefix="ssh-transport-")
+    if len(os.fsencode(made)) + len("/s") < _LONGEST_PATH_BYTES:
+        return made
+    os.rmdir(made)  # noqa: PTH106 - a text
+    return tempfile.mkdtemp(prefix="ssh-transport-", dir="/tmp")
+
+
+def plain_environment() -> dict[str, str]:
+    """Return ours, with messages in the C library's own words, here and, where `ssh` sends it on, there."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LC_") and name != "LANG"}
+    return {**kept, "LC_ALL": "C"}

@@ -1,0 +1,255 @@
+"""The carrier that is OpenSSH's own `ssh`: one holds the connection, and each command is another that goes over it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from paramiko.hostkeys import HostKeyEntry
+
+from ssh_transport.errors import LoginRefused
+from ssh_transport.openssh import host_keys
+from ssh_transport.openssh.config_file import quoted
+from ssh_transport.settings import SshKeySettings
+
+from . import first_contact, host_key_fault, login_log
+from .askpass import Answers
+from .carrier import HostKey, ends_within
+from .fabric_connection import ConnectionOverSsh
+from .fed import Fed
+from .login_log import LoginLog
+from .master import Master, plain_environment
+from .process import Process
+from .spare import Spare
+from .ssh_call import login_options, ssh_call
+from .ssh_pipe import SshPipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import paramiko
+
+    from ssh_transport.errors import TaskError
+
+    from .carrier import Login, Pipe, Session
+    from .target import Target
+
+_log = logging.getLogger("invoke")
+
+# Prompts name who asks, and SSH_ASKPASS_REQUIRE is there.
+_ANSWERS_SINCE = (8, 5)
+_ANSWER_S = 5
+_LONGEST_S = 10
+# Nearer than this a session is there at once.
+_NEAR_S = 0.01
+_TICK_S = 0.005
+# Of what a key is called, how it signs: RFC 8332.
+_ALGORITHMS = {"ssh-rsa": "rsa-sha2-512,rsa-sha2-256"}
+
+
+class OverSsh:
+    """See `Carrier`."""
+
+    def __init__(self, target: Target, master: Master) -> None:
+        self._target = target
+        self._master = master
+        log = master.log
+        self.host_key = HostKey(*log.host_key)
+        self.key_used = log.key_used
+        self.round_trip_s = master.round_trip_s
+        program, *words = ssh_call(target)
+        # Where one session is allowed and there is one already, `ssh` logs in once more by itself.
+        batch = "no" if master.answers.can_answer else "yes"
+        self.over: Sequence[str] = _words({"ControlPath": master.socket, "BatchMode": batch})
+        self.call: Sequence[str] = [program, *self.over, *words]
+        self.environment: Mapping[str, str] = master.environment
+        self._spares: dict[str, Spare] = {}
+        self.connection: ConnectionOverSsh = ConnectionOverSsh(target, self)
+
+    @property
+    def is_alive(self) -> bool:
+        """See `Carrier`."""
+        return self._master.stands
+
+    @property
+    def last_words(self) -> str:
+        """See `Carrier`."""
+        return self._master.last_words
+
+    def run(self, line: str, *, again: bool = False) -> Session:
+        """See `Carrier`."""
+        if not self.is_alive:
+            # `ssh` would log in anew without a word.
+            raise ConnectionResetError(self.last_words)
+        if not again or self.round_trip_s <= _NEAR_S:
+            return Fed(self.command_call(line), self.environment)
+        spare = self._spares.setdefault(line, Spare(self._alone(self.command_call(line)), self.environment))
+        spare.begin()
+        session = spare.take()
+        if session is None:
+            if not self.is_alive:
+                raise ConnectionResetError(self.last_words)
+            session = Fed(self.command_call(line), self.environment)
+        # Not before that one stands: where one session is allowed, it must not be the one that waits.
+        with contextlib.suppress(OSError):
+            spare.begin()
+        return session
+
+    def _alone(self, call: Sequence[str]) -> Sequence[str]:
+        """Return the words of an `ssh` that ends where it can't go over this login, instead of making its own."""
+        program, *words = call
+        return [program, *_words({"ProxyCommand": "false"}), *words]
+
+    def sftp(self, silence_s: float) -> Pipe:
+        """See `Carrier`."""
+        return SshPipe(self._target, self.command_call("sftp", "-s"), self.environment, silence_s=silence_s)
+
+    def command_call(self, line: str, *flags: str) -> Sequence[str]:
+        """Return the words of an `ssh` that runs a command line, or with ``-s`` a subsystem."""
+        program, *words = self.call
+        return [program, *flags, *words, self._target.resolved.name, line]
+
+    def grants_terminal(self) -> bool:
+        """See `Carrier`."""
+        with Fed(self.command_call("exit", "-tt"), self.environment) as session:
+            session.feed(b"", last=True)
+            return ends_within(session, _ANSWER_S) and "PTY allocation request failed" not in session.stderr
+
+    @property
+    def group(self) -> int:
+        """See `Carrier`."""
+        return self._master.group
+
+    def answers(self) -> bool:
+        """See `Carrier`."""
+        if not self.is_alive:
+            return False
+        with self.run("exit") as session:
+            session.feed(b"", last=True)
+            # A session that is refused is an answer too.
+            return ends_within(session, _ANSWER_S) and self.is_alive
+
+    def close(self) -> None:
+        """See `Carrier`."""
+        with contextlib.ExitStack() as stack:
+            for spare in list(self._spares.values()):
+                stack.callback(spare.close)
+            # It holds their streams.
+            stack.callback(self._master.close)
+            stack.callback(self.connection.close_files)
+
+
+def connect(target: Target, login: Login) -> OverSsh:
+    """See `open_carrier`."""
+    resolved = target.resolved
+    is_first = not host_keys.pinned(resolved)
+    timeout_s = login.timeout_s or SshKeySettings.of(target.c).login_timeout_s
+    who = f"{resolved.user}@{resolved.host_key_alias or resolved.host}"
+    answers = Answers(who, login.typed(target), asks=login.asks and not login.keys_only and not login.password)
+    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as elsewhere:
+        pins = [] if login.remember else [Path(elsewhere, "known_hosts")]
+        options = [*_words(login_options(target, login, pins, timeout_s=timeout_s, batch=not answers.can_answer))]
+        options += ["-i", str(login.only.private_path)] if login.only else []
+        master = Master([*ssh_call(target), resolved.name], options, answers)
+        answers.has_passed = lambda: master.log.has_passed
+        try:
+            _check(target, login, master, timeout_s)
+        except BaseException:
+            master.close()
+            raise
+    # Of the file, not of the log, into which a server may write. What an authority has signed is not pinned.
+    if is_first and login.remember and (now_pinned := host_keys.pinned(resolved)):
+        first_contact.tell(target, host_keys.fingerprint(now_pinned[-1]))
+    return OverSsh(target, master)
+
+
+def shown_host_key(target: Target) -> paramiko.PKey:
+    """See `carrier.shown_host_key`."""
+    resolved = target.resolved
+    timeout_s = SshKeySettings.of(target.c).login_timeout_s
+    kinds = ",".join(_ALGORITHMS.get(key.get_name(), key.get_name()) for key in host_keys.pinned(resolved))
+    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as place:
+        seen, log = Path(place, "known_hosts"), Path(place, "log")
+        options = {
+            "UserKnownHostsFile": quoted(str(seen)),
+            "GlobalKnownHostsFile": "/dev/null",
+            "StrictHostKeyChecking": "accept-new",
+            "ConnectTimeout": str(timeout_s),
+            "LogLevel": "DEBUG1",
+            "PubkeyAuthentication": "no",
+            "PasswordAuthentication": "no",
+            "KbdInteractiveAuthentication": "no",
+            # A server has one key of each type: the type of the pinned one is asked for first.
+            **({"HostKeyAlgorithms": f"^{kinds}"} if kinds else {}),
+        }
+        program, *words = ssh_call(target)
+        argv = [program, "-E", str(log), *_words(options), *words, resolved.name, "exit"]
+        line = ""
+        with Process(argv, plain_environment()) as process:
+            until_s = time.monotonic() + 2 * timeout_s
+            while process.is_running and not (line := _whole_line(seen)) and time.monotonic() < until_s:
+                time.sleep(_TICK_S)
+            stderr = process.stderr
+        line = line or _whole_line(seen)
+        entry = HostKeyEntry.from_line(line) if line else None
+        if entry is None or entry.key is None:
+            said = LoginLog(log.read_text(errors="replace") if log.exists() else "")
+            raise login_log.fault(target.name, said, stderr, proxied=_is_proxied(target), declined="")
+        return entry.key
+
+
+def _whole_line(path: Path) -> str:
+    """Return the first line of a file that is being written, or nothing as long as it has no end."""
+    text = path.read_text(encoding="ascii", errors="replace") if path.exists() else ""
+    line, end, _ = text.partition("\n")
+    return line if end else ""
+
+
+@functools.cache
+def takes_answers() -> bool:
+    """Whether this `ssh` can be given a password by us."""
+    said = subprocess.run(["ssh", "-V"], capture_output=True, text=True, check=False, timeout=_LONGEST_S).stderr
+    found = re.search(r"OpenSSH_(\d+)\.(\d+)", said)
+    return found is not None and (int(found[1]), int(found[2])) >= _ANSWERS_SINCE
+
+
+def _check(target: Target, login: Login, master: Master, timeout_s: float) -> None:
+    """
+    Wait until the login is through.
+
+    :raises ReachError: it was refused, or another key let us in than was to be tried.
+    """
+    # Two steps, to be connected and to be let in, each of which may take so long.
+    is_through = master.gets_through(2 * timeout_s)
+    _log.debug("the login to %s, as `ssh` tells it:\n%s", target.name, master.log.text)
+    if not is_through:
+        raise _fault(target, master)
+    if login.only and master.log.key_used != login.only.fingerprint:
+        cause = f"it was let in by another key: {master.log.key_used or 'none'}"
+        raise LoginRefused(f"`{target.name}` refused the key {login.only.fingerprint}", box=target.name, cause=cause)
+
+
+def _fault(target: Target, master: Master) -> TaskError:
+    """Return why the login failed."""
+    master.wait_for_words()
+    log = master.log
+    if found := host_key_fault.of(target, log):
+        return found
+    return login_log.fault(
+        target.name, log, master.stderr, proxied=_is_proxied(target), declined=master.answers.declined
+    )
+
+
+def _is_proxied(target: Target) -> bool:
+    return bool(target.resolved.proxy_jump or target.resolved.proxy_command)
+
+
+def _words(options: Mapping[str, str]) -> list[str]:
+    return [word for key, value in options.items() for word in ("-o", f"{key}={value}")]

@@ -1,0 +1,26 @@
+"""Recognises processes that only host others: terminal multiplexers, supervisors, and what holds a container."""
+
+from __future__ import annotations
+
+import posixpath
+
+# Each keeps the words that started it as its command line, with the name of whatever it hosts in them.
+_HOSTS = frozenset(
+    {
+        *("tmux", "screen", "abduco", "dtach", "zellij"),
+        *("systemd", "supervisord", "runit", "runit-init", "runsvdir", "runsv", "circusd"),
+        *("dumb-init", "tini", "tini-static", "docker-init", "catatonit", "conmon", "init"),
+    }
+)
+_KINDS = ("s6-", "containerd-shim", "tmux:")
+_INTERPRETERS = ("python", "pypy")
+
+
+def is_host(command: str) -> bool:
+    """Whether a command line is that of a process that only hosts others, which a match in it says nothing about."""
+    words = command.split()
+    if words and posixpath.basename(words[0]).startswith(_INTERPRETERS):
+        # `supervisord` is a script: its interpreter comes first, with options of its own.
+        words = [word for word in words[1:] if not word.startswith("-")]
+    name = posixpath.basename(words[0]).lower() if words else ""
+    return name in _HOSTS or name.startswith(_KINDS)
