@@ -42,8 +42,8 @@ sys.modules["stripe.far"].main(order)
 
 
 def command(python: str) -> str:
-    """Return the command line for the box's shell, whichever it is."""
-    return f"exec {shlex.quote(python)} -I -S -c '{_FIRST}'"
+    """Return the command line for the box's shell, whichever it is, and wherever its start-up file leads."""
+    return f"exec sh -c 'cd 2>/dev/null; exec \"$0\" \"$@\"' {shlex.quote(python)} -I -S -c '{_FIRST}'"
 
 
 def sent_first(order: Mapping[str, Any]) -> bytes:

@@ -83,7 +83,9 @@ class Pump:
     def step(self, longest_s: float = 1.0) -> None:
         """Wait until something can be done, and do it."""
         busy = not self.sender.is_idle or self._announced != self.receiver.consumed
-        for key, _ in self.selector.select(_TICK_S if busy else longest_s):
+        # Who waits for longer than a lane may be silent asks it too late.
+        idle_s = min(longest_s, self._stall_s / _PINGS_PER_STALL)
+        for key, _ in self.selector.select(_TICK_S if busy else idle_s):
             # An earlier one may have ended this one.
             if self.selector.get_map().get(key.fd) is key:
                 key.data()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ssh_transport.errors import LinkLost, NameNotFound, ReachError, Refused, Unreachable
-from ssh_transport.report import say
+from ssh_transport.terminal.report import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable

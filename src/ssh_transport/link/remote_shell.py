@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ssh_transport import stripe
-from ssh_transport.ssh_options import ssh_call
+from ssh_transport.box import script
+from ssh_transport.box.carrier.fed import Fed
+from ssh_transport.box.carrier.process import Process
+from ssh_transport.box.carrier.ssh_call import ssh_call
 
-from . import link
+from . import relay, stripe
+from .lane_logins import lane_logins
 from .meter import Meter, pipe
-from .process import Process
 from .streams import LARGE_SHARE, SMALL_SHARE, Streams
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
     from ssh_transport.settings import TransferSettings
-    from ssh_transport.shared_login import SharedLogins
+
 
 _STRIPE = str(Path(stripe.__file__).parent)
 _PYTHON = (sys.executable, "-I", "-S")
@@ -67,68 +68,82 @@ class RemoteShell:
 
     @contextlib.contextmanager
     def running(
-        self, argv: Sequence[str], ssh: Sequence[str], operands: Sequence[str], *, one: bool
+        self, argv: Sequence[str], ssh: Sequence[str], operands: Sequence[str], *, over: Streams | None
     ) -> Iterator[Process]:
         """
         Run rsync, which ends when we end, however we end.
 
-        :param one: whether it needs no more connections than there are: for what is short.
+        :param over: how many connections it gets; `None` for those that there are, for what is short.
         """
         with contextlib.ExitStack() as stack:
             if self._streams.most > 1:
-                program, env, fds = self._over_several(ssh, one=one)
+                program, env, fds = self._over_several(ssh, over)
             else:
                 program, env, fds = stack.enter_context(self._over_one(ssh))
             self.meter.begin_call()
             rsh = " ".join(f'"{word}"' for word in program)
-            with Process([*argv, f"--rsh={rsh}", *operands], _environment(env), fds) as process:
+            with Process([*argv, f"--rsh={rsh}", *operands], self._environment(env), fds) as process:
                 yield process
 
     @contextlib.contextmanager
-    def commanding(self, line: str) -> Iterator[Process]:
-        """Run a command line on the box over connections that heal, even if it is one; it ends when we end."""
+    def commanding(self, line: str, first: bytes) -> Iterator[Process]:
+        """
+        Run a command line on the box over connections that heal, even if it is one; it ends when we end.
+
+        :param first: all that its standard input gets, which then ends.
+        """
         ssh = ssh_call(self._box)
         with self.meter.reading() as (counts, tells), contextlib.ExitStack() as stack:
             lifeline, _ = pipe(stack)
             order = self._order(ssh, counts, tells, lifeline, self._streams)
             self.meter.begin_call()
             argv = [*_PYTHON, _STRIPE, self._box.resolved.name, line]
-            yield stack.enter_context(Process(argv, _environment({_LINK: order}), (lifeline, counts, tells)))
+            with _lent(self._box) as lent:
+                fds = lifeline, counts, tells, *(fd for *streams, _ in lent for fd in streams)
+                env = self._environment({_LINK: order | {"lent": lent}})
+                process = stack.enter_context(Fed(argv, env, fds))
+            process.feed(first, last=True)
+            yield process
 
     @contextlib.contextmanager
     def _over_one(self, ssh: Sequence[str]) -> Iterator[_Program]:
         """Yield what is the remote shell, its order, and its descriptors: `ssh`, once for each call."""
-        shared = self._box.shared_logins
-        over = ["-o", f"ControlPath={path}"] if shared and (path := shared.socket()) else []
+        marker, first = script.begun(1, 'eval "exec $1"', on_both=False)
+        says = {"line": script.LINE, "first": first.decode("ascii"), "marker": marker}
         with self.meter.reading() as (counts, _), contextlib.ExitStack() as stack:
             lifeline, _ = pipe(stack)
-            order = {"ssh": [*ssh[:1], *over, *ssh[1:]], "counts": counts, "lifeline": lifeline}
-            yield (*_PYTHON, link.__file__), {_LINK: order}, (lifeline, counts)
+            words = [*ssh[:1], *self._box.carrier.over, *ssh[1:]]
+            order = {"ssh": words, **says, "counts": counts, "lifeline": lifeline}
+            yield (*_PYTHON, relay.__file__), {_LINK: order}, (lifeline, counts)
 
-    def _over_several(self, ssh: Sequence[str], *, one: bool) -> _Program:
+    def _over_several(self, ssh: Sequence[str], over: Streams | None) -> _Program:
         """Return the same for several, which stand until the box's connection ends."""
         if self._standing is None or not self._standing.near.is_running:
             self._standing = self._box.attach(self._stands(ssh))
         control = self._standing.control
-        streams = [] if one else [self._streams.first, self._streams.most]
+        streams = [over.first, over.most] if over else []
         return (*_PYTHON, _STRIPE), {_CALL: {"control": control, "streams": streams}}, (control,)
 
     @contextlib.contextmanager
     def _stands(self, ssh: Sequence[str]) -> Iterator[_Standing]:
         """Have our end of the striped link, over the logins that were made for it."""
-        resolved, logins = self._box.resolved, self._box.shared_logins
+        resolved = self._box.resolved
         with self.meter.reading() as (counts, tells), contextlib.ExitStack() as stack:
             lifeline, _ = pipe(stack)
             ours, theirs = socket.socketpair()
             stack.callback(ours.close)
             call = [*ssh, "-l", resolved.user, resolved.name]
-            with _lent(logins) as lent, theirs:
-                count = max(1, len(lent))
-                order = self._order(call, counts, tells, lifeline, Streams(count, count))
+            with _lent(self._box) as lent, theirs:
+                order = self._order(call, counts, tells, lifeline, Streams(len(lent), len(lent)))
                 order |= {"lent": lent, "control": theirs.fileno()}
                 fds = lifeline, counts, tells, theirs.fileno(), *(fd for *streams, _ in lent for fd in streams)
-                near = stack.enter_context(Process((*_PYTHON, _STRIPE), _environment({_LINK: order}), fds))
+                near = stack.enter_context(Process((*_PYTHON, _STRIPE), self._environment({_LINK: order}), fds))
             yield _Standing(near, ours.fileno())
+
+    def _environment(self, orders: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return that of the box's `ssh` without rsync's own variables, and with orders by name."""
+        kept = {key: value for key, value in self._box.carrier.environment.items() if not key.startswith("RSYNC_")}
+        return {**kept, **{name: json.dumps(order) for name, order in orders.items()}}
 
     def _order(self, ssh: Sequence[str], counts: int, status: int, lifeline: int, streams: Streams) -> dict[str, Any]:
         return {
@@ -145,11 +160,7 @@ class RemoteShell:
         }
 
 
-def _lent(logins: SharedLogins | None) -> AbstractContextManager[list[tuple[int, int, int]]]:
-    return logins.lent() if logins else contextlib.nullcontext([])
-
-
-def _environment(orders: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return our environment without rsync's own variables, and with messages in the C library's own words."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("RSYNC_")}
-    return {**kept, "LC_ALL": "C", **{name: json.dumps(order) for name, order in orders.items()}}
+def _lent(box: Box) -> AbstractContextManager[list[tuple[int, int, int]]]:
+    logins = lane_logins(box)
+    logins.begin(1)
+    return logins.lent()

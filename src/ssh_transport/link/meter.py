@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .engine import Progress
+    from ssh_transport.terminal.progress import Progress
 
-_STATUS_BYTES = 1 << 16
+_STATUS_BYTES, _HEARD_BYTES, _NUMBER_BYTES = 1 << 16, 1 << 20, 8
 
 
 class Meter:
     """
-    Reads what one program after another writes into a file (16 bytes: sent, received) and a pipe (lines of JSON).
+    Reads what one program after another writes into a file and a pipe.
+
+    In the file are three numbers of 8 bytes: sent, received, and behind the end how the command on the box ended: its
+    exit code and 1. What comes through the pipe is lines of JSON.
 
     :ivar lanes: what is known of each connection, where there are several.
     :ivar heals: how many were replaced so far.
@@ -29,6 +32,7 @@ class Meter:
         self._counts: int | None = None
         self._status: int | None = None
         self._heard = b""
+        self._ended = 0
         self._heals_before = 0
         self.lanes: list[dict[str, Any]] = []
         self.heals = 0
@@ -55,12 +59,22 @@ class Meter:
             try:
                 yield self._counts, tells
             finally:
+                _ = self.ended
                 self._before, self._counts, self._status = self._totals, None, None
                 self._heals_before = self.heals
 
     def begin_call(self) -> None:
         """Take note that what crosses the link now is of another call."""
         self._call_from = self._totals
+        if self._counts is not None:
+            os.pwrite(self._counts, bytes(_NUMBER_BYTES), 2 * _NUMBER_BYTES)
+
+    @property
+    def ended(self) -> int | None:
+        """How the command on the box ended in the call that ran last, as far as that was heard."""
+        if self._counts is not None:
+            self._ended = int.from_bytes(os.pread(self._counts, _NUMBER_BYTES, 2 * _NUMBER_BYTES), "little")
+        return self._ended - 1 if self._ended else None
 
     def show(self, progress: Progress) -> None:
         """Bring what is known of the connections up to date."""
@@ -82,7 +96,7 @@ class Meter:
             return
         with contextlib.suppress(BlockingIOError):
             while data := os.read(self._status, _STATUS_BYTES):
-                self._heard += data
+                self._heard = (self._heard + data)[-_HEARD_BYTES:]
         *lines, self._heard = self._heard.split(b"\n")
         if lines:
             said = json.loads(lines[-1])

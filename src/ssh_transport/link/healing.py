@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import time
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell, symptoms
-from ssh_transport.errors import HostKeyChanged, LinkLost
-from ssh_transport.facts.round_trip import round_trip_s
-from ssh_transport.report import say
-from ssh_transport.stream import framed, stream
+from ssh_transport.box.answer import after_noise, failed, framed, runs_nothing
+from ssh_transport.box.script import LINE
+from ssh_transport.box.script import framed as framed_script
+from ssh_transport.box.stream import stream
+from ssh_transport.errors import HostKeyChanged, LinkLost, symptoms
+from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
 
 from .persist import Dropped
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ssh_transport.box import Box
+    from ssh_transport.box.carrier.process import Process
 
-    from .process import Process
     from .remote_shell import RemoteShell
 
 _LOST = 255  # what the striped link ends with where `ssh` would
@@ -42,9 +42,9 @@ def healing(link: RemoteShell, pulse: Callable[[], None]) -> Iterator[Callable[.
     with contextlib.ExitStack() as stack:
 
         def run(box: Box, script: str, *words: str, silence_s: float) -> Iterator[bytes]:
-            marker, line = shell.framed(script, words)
-            process = stack.enter_context(link.commanding(line))
-            said = _Said(box, process, link, pulse, silence_s + _NOTICED_S)
+            marker, first = framed_script(script, words)
+            process = stack.enter_context(link.commanding(LINE, first))
+            said = _Answer(box, process, link, pulse, silence_s + _NOTICED_S)
             return _or_else(said.after(marker.encode()), lambda: stream(box, script, *words, silence_s=silence_s))
 
         yield run
@@ -62,7 +62,7 @@ def _or_else(said: Iterator[bytes], instead: Callable[[], Iterator[bytes]]) -> I
         yield from instead()
 
 
-class _Said:
+class _Answer:
     """What comes of one command."""
 
     def __init__(
@@ -84,7 +84,7 @@ class _Said:
         if code == _LOST or code < 0:
             raise Dropped(self._box.name, stderr, progressed=False)
         if code:
-            raise shell.failed(self._box, code, stderr)
+            raise failed(self._box, code, after_noise(stderr, marker.decode()))
 
     def _chunks(self) -> Iterator[bytes]:
         heard_at = time.monotonic()
@@ -104,8 +104,8 @@ class _Said:
         if symptoms.link_error_of(stderr) is HostKeyChanged:
             return HostKeyChanged(f"`{box.name}` was not reached", box=box.name, cause=stderr)
         if not code:
-            return shell.runs_nothing(box, noise.decode("utf-8", "replace") + stderr)
-        if round_trip_s(box) == math.inf:
+            return runs_nothing(box, noise.decode("utf-8", "replace") + stderr)
+        if not box.carrier.answers():
             return LinkLost(f"the connection to `{box.name}` broke", box=box.name, cause=stderr)
         last = one_line((stderr.splitlines() or [f"code {code}"])[-1].removeprefix("ssh-transport: "))
         return _NotMade(f"{box.name}: no connections that heal: {last}")

@@ -11,7 +11,8 @@ from typing import NoReturn
 
 from . import standing
 from .descriptors import keep_open_behind_us, let_go
-from .near import GOODBYE_S, LOST, NOT_OURS, Near, Order, Over
+from .near import GOODBYE_S, LOST, NOT_OURS, SHORT_GOODBYE_S, Near, Over, Stopped
+from .order import Order
 from .pump import READ
 
 
@@ -26,6 +27,7 @@ def main() -> int:
     for fd in (stdin, stdout):
         os.set_blocking(fd, False)
     near = Near(order, words[:behind_host])
+    goodbye_s: float = GOODBYE_S
     # The last is what an rsync that failed sends its remote shell.
     signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1)
     for number in signals:
@@ -39,15 +41,16 @@ def main() -> int:
             standing.serve(near, socket.socket(fileno=order.control))
     except Over as exc:
         (code,) = exc.args
+        goodbye_s = 0 if code == NOT_OURS else SHORT_GOODBYE_S if isinstance(exc, Stopped) else GOODBYE_S
     for number in signals:
         signal.signal(number, signal.SIG_IGN)
     if order.lifeline is not None:
         near.selector.unregister(order.lifeline)
-    near.leave(0 if code == NOT_OURS else GOODBYE_S)
+    near.leave(goodbye_s)
     if near.sink is not None:
         keep_open_behind_us()
     return code
 
 
 def _stop(*_: object) -> NoReturn:
-    raise Over(LOST)
+    raise Stopped(LOST)

@@ -7,6 +7,8 @@ _STEP = 4
 _WORTH_IT = 1.1
 _VAIN_STEPS = 2
 _LONG_ENOUGH_S, _ROUNDS = 1.5, 12
+# What is over soon needs no second login.
+_ALONE_S = 3
 # Below this it is not the lanes that are slow: nothing is being sent.
 _IDLE_BYTES_S = 1 << 16
 
@@ -34,7 +36,7 @@ class Growth:
         if self._since is None:
             self._since = now_s, carried_bytes
         elapsed_s, carried = now_s - self._since[0], carried_bytes - self._since[1]
-        if elapsed_s < max(_LONG_ENOUGH_S, _ROUNDS * round_trip_s):
+        if elapsed_s < max(_ALONE_S if self.wanted == 1 else _LONG_ENOUGH_S, _ROUNDS * round_trip_s):
             return
         self._since, rate_bytes_s = None, carried / elapsed_s
         if rate_bytes_s < _IDLE_BYTES_S:

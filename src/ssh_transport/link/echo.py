@@ -18,6 +18,8 @@ def stop(*_):
 call = os.environ["RSYNC_RSH"].split() + sys.argv[1:] + ["exec cat"]
 ssh = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
 signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGALRM, stop)
+signal.alarm(60)
 trips = []
 try:
     for number in range(5):
@@ -25,7 +27,11 @@ try:
         begun_s = time.monotonic()
         ssh.stdin.write(word)
         said = ssh.stdout.readline(10000)
+        noise = 0
         while said and not said.endswith(word):
+            noise += len(said)
+            if noise > 1000000:
+                stop()
             said = ssh.stdout.readline(10000)
         if not said:
             break

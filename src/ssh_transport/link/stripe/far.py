@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import array
 import os
+import select
 import signal
 import socket
 import stat
@@ -66,11 +67,15 @@ def _fail(why: str) -> NoReturn:
 
 def _owner(name: str, until_s: float) -> socket.socket:
     """Connect to the owner, if the directory is really the user's own; another lane may be about to make it."""
+    ends = select.poll()
+    for stream in (0, 1):
+        ends.register(stream, 0)
     while True:
         try:
             return _found(name)
         except FileNotFoundError:
-            if time.monotonic() > until_s:
+            # The second is an end that is gone: nobody is left to wait for.
+            if time.monotonic() > until_s or ends.poll(0):
                 raise
         time.sleep(_LOOK_AGAIN_S)
 

@@ -1,0 +1,115 @@
+"""
+Logins for the striped link, made before it is needed, and lent to it.
+
+The first goes over the login that the box has already; each of the others is one of its own. They are an offer: where
+one did not get through, or ended, the link logs in by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+from ssh_transport.box.carrier.leash import Leashed
+from ssh_transport.box.carrier.ssh_call import ssh_call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ssh_transport.box import Box
+
+# Waits for a line in any shell, and does what it is told then.
+_ON_THE_BOX = "exec sh -c 'IFS= read -r line && eval \"$line\"'"
+_WORDS_BYTES = 1 << 16
+
+
+def lane_logins(box: Box) -> LaneLogins:
+    """Return those of a box; they end with its connection."""
+    return box.kept(_lane_logins)
+
+
+def lane_logins_already(box: Box) -> LaneLogins | None:
+    """Return them if there are any."""
+    return box.kept_already(_lane_logins)
+
+
+def _lane_logins(box: Box) -> LaneLogins:
+    name = box.resolved.name
+    return LaneLogins([*box.carrier.call, name], [*ssh_call(box), name], box.carrier.environment)
+
+
+class LaneLogins:
+    """
+    As many as were asked for.
+
+    :param over: the words of an `ssh` over the login that is there.
+    :param alone: the words of one with a login of its own.
+    """
+
+    def __init__(self, over: Sequence[str], alone: Sequence[str], env: Mapping[str, str]) -> None:
+        self._over, self._alone, self._env = over, alone, env
+        self._logins: list[_Login] = []
+        self._lent: list[_Login] = []
+
+    def begin(self, count: int) -> None:
+        """Start until there are so many; wait for none."""
+        while len(self._logins) < count:
+            words = self._alone if self._logins else self._over
+            self._logins.append(_Login([*words, _ON_THE_BOX], self._env))
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[list[tuple[int, int, int]]]:
+        """
+        Yield standard output, standard input and process group of each, for a process that is started in the ``with``.
+
+        On the box a shell waits for a line to run, or will once the login is through. Here they are closed afterwards.
+        """
+        yield [login.streams for login in self._logins]
+        for login in self._logins:
+            login.let_go()
+        self._lent, self._logins = [*self._lent, *self._logins], []
+
+    @property
+    def last_words(self) -> str:
+        """What they said on standard error; undecodable bytes as surrogates."""
+        return "\n".join(dict.fromkeys(filter(None, (login.last_words for login in (*self._lent, *self._logins)))))
+
+    def close(self) -> None:
+        """End them."""
+        with contextlib.ExitStack() as stack:
+            for login in (*self._lent, *self._logins):
+                stack.callback(login.close)
+
+
+class _Login:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
+        try:
+            self._ssh = Leashed(argv, env=env, stderr=self._errors)
+        except BaseException:
+            self._errors.close()
+            raise
+
+    @property
+    def last_words(self) -> str:
+        size = os.fstat(self._errors.fileno()).st_size
+        return os.pread(self._errors.fileno(), min(size, _WORDS_BYTES), 0).decode("utf-8", "surrogateescape").strip()
+
+    @property
+    def streams(self) -> tuple[int, int, int]:
+        """Standard output, standard input, process group."""
+        return self._ssh.stdout.fileno(), self._ssh.stdin.fileno(), self._ssh.group
+
+    def let_go(self) -> None:
+        """Close its streams here: somebody else has them."""
+        for pipe in (self._ssh.stdin, self._ssh.stdout):
+            pipe.close()
+
+    def close(self) -> None:
+        try:
+            self.let_go()
+        finally:
+            self._ssh.end()
+            self._errors.close()

@@ -1,0 +1,161 @@
+"""Over how many connections a copy goes, and the comparison after it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssh_transport.box.round_trip import round_trip_s
+from ssh_transport.errors import UsageError
+from ssh_transport.facts.copying import MUCH_BYTES
+from ssh_transport.settings import TransferSettings
+from ssh_transport.terminal.report import say
+
+from .lane_logins import lane_logins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ssh_transport.box import Box
+    from ssh_transport.facts.copying import RemoteEnd
+
+MOST = 32
+AUTO = "auto"
+_OLDEST_PYTHON = (3, 8)
+# Up to here one connection fills most lines: OpenSSH's window of 2 MiB for each round trip is 140 MB/s.
+_NEAR_S = 0.015
+_SURELY_FAR_S = 3 * _NEAR_S
+# A comparison's records are few bytes: while one connection is replaced, they come over the other.
+_COMPARING = 2
+# Of the memory, for the direction in which the files go: what goes the other way is little.
+LARGE_SHARE, SMALL_SHARE = 0.875, 0.125
+# Logins that a stock sshd lets begin at once: MaxStartups in sshd_config(5).
+_FIRST = 8
+
+
+@dataclass(frozen=True)
+class Streams:
+    """How many connections a copy starts with, and how many it may have as long as each one more makes it faster."""
+
+    first: int = 1
+    most: int = 1
+
+
+def check(words: str) -> None:
+    """
+    Stop at a number of connections that is none.
+
+    :raises UsageError: it is neither ``auto`` nor from 1 to `MOST`.
+    """
+    if words != AUTO and not (re.fullmatch(r"[0-9]{1,2}", words) and 1 <= int(words) <= MOST):
+        raise UsageError(f"`{words}` is no number of connections", hint=f"--streams=auto, or from 1 to {MOST}")
+
+
+def streams(box: Box, asked: str, remote: RemoteEnd) -> Streams:
+    """
+    Choose the number of connections: `asked`, or the setting, or what the round trip makes worth while.
+
+    A box without a fit Python gets one, and the person is told if they asked for more.
+    """
+    asked = wanted(box, asked)
+    if asked == "1" or (asked == AUTO and _is_near(box, remote)):
+        return Streams()
+    return _several(asked, box, {box.name: remote})
+
+
+def begin_logins(box: Box, asked: str) -> None:
+    """Let the connections that `streams` is going to choose log in, as far as that can be told already."""
+    asked = wanted(box, asked)
+    several = min(_FIRST, _most(box) if asked == AUTO else int(asked))
+    if box.goes_by_ssh and several > 1 and (asked != AUTO or box.carrier.round_trip_s > _NEAR_S):
+        # How much there is to carry is not known yet: the first goes over the login that the box has.
+        lane_logins(box).begin(1 if asked == AUTO else several)
+
+
+def suited(box: Box, asked: str, chosen: Streams, total_bytes: int) -> Streams:
+    """Return what was chosen, as it suits so much: few bytes start with the login that is there, and grow from it."""
+    is_little = wanted(box, asked) == AUTO and total_bytes < MUCH_BYTES
+    return Streams(1, chosen.most) if is_little else chosen
+
+
+def streams_between(
+    source: Box, target: Box, asked: str, ends: tuple[RemoteEnd, RemoteEnd], round_trip_s: float
+) -> Streams:
+    """
+    Choose the number of connections from box to box, as `streams` does.
+
+    :param round_trip_s: between the two; 0 where it is not known.
+    """
+    asked = wanted(source, asked)
+    if asked == "1" or (asked == AUTO and round_trip_s <= _NEAR_S):
+        return Streams()
+    return _several(asked, target, dict(zip((source.name, target.name), ends, strict=True)))
+
+
+def wanted(box: Box, asked: str) -> str:
+    """Return what was asked for, else the setting."""
+    asked = asked or TransferSettings.of(box.c).streams
+    check(asked)
+    return asked
+
+
+def only_one(box: str, asked: str, why: str) -> None:
+    """Tell a person who asked for several connections that there is one."""
+    if asked not in {AUTO, "1"}:
+        say(f"{box}: one connection only: {why}")
+
+
+def is_fit(end: RemoteEnd) -> bool:
+    """Whether the box's Python will do for several."""
+    return end.python_version >= _OLDEST_PYTHON
+
+
+def _several(asked: str, box: Box, ends: Mapping[str, RemoteEnd]) -> Streams:
+    """Return how many there are to be to the box, if all ends by name can have several."""
+    for name, end in ends.items():
+        if not is_fit(end):
+            only_one(name, asked, "several need Python 3.8 or newer there")
+            return Streams()
+    if asked != AUTO:
+        return Streams(int(asked), int(asked))
+    most = _most(box)
+    return Streams(min(_FIRST, most), most) if most > 1 else Streams()
+
+
+def _most(box: Box) -> int:
+    return min(TransferSettings.of(box.c).streams_max, box.platform[0].streams_max, MOST)
+
+
+def streams_to_compare(
+    box: Box, asked: str, python_version: tuple[int, int], *, takes_long: Callable[[], bool]
+) -> Streams | None:
+    """
+    Choose the connections that heal for the box's half of a comparison; `None` is the one that is open already.
+
+    The round trip does not count: hashing that would begin anew costs as much near as far. A new login takes longer
+    than hashing a little does, though.
+
+    :param takes_long: asked unless a number above 1 is.
+    """
+    asked = wanted(box, asked)
+    is_told = asked not in {AUTO, "1"}
+    if not is_told and not takes_long():
+        return None
+    if python_version < _OLDEST_PYTHON:
+        lacks = "Python 3.8 or newer there"
+    elif not box.goes_by_ssh:
+        lacks = "an `ssh` on this machine"
+    else:
+        number = min(_COMPARING, _most(box)) if asked == AUTO else int(asked)
+        return Streams(number, number)
+    if is_told:
+        say(f"{box.name}: compares over one connection only: several need {lacks}")
+    return None
+
+
+def _is_near(box: Box, remote: RemoteEnd) -> bool:
+    if remote.round_trip_s <= _NEAR_S or remote.round_trip_s > _SURELY_FAR_S:
+        return remote.round_trip_s <= _NEAR_S
+    # One slow answer may be a busy machine's.
+    return round_trip_s(box) <= _NEAR_S

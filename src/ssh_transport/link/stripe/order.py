@@ -1,0 +1,31 @@
+"""What our end is told when it is started. Part of the program that `near` is: standard library only, Python 3.8."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Order:
+    """
+    What the task that runs rsync wants, from the variable `SSH_TRANSPORT_LINK`.
+
+    :ivar lent: for the first lanes standard output and input of an `ssh`, and its process group; a shell on the box
+        waits behind it for a line to run.
+    :ivar limit_bytes: what each end holds at most; `outgoing_share` of it, from 0 to 1, is for what goes to the box.
+    :ivar control: the socket over which commands come; without one, there is a single one, in the argv.
+    """
+
+    ssh: list[str]
+    lent: list[tuple[int, int, int]] = field(default_factory=list)
+    control: int | None = None
+    counts: int | None = None
+    lifeline: int | None = None
+    status: int | None = None
+    streams: int = 4
+    most: int = 4
+    python: str = "python3"
+    limit_bytes: int = 64 << 20
+    outgoing_share: float = 0.5
+    grace_s: float = 600
+    stall_s: float = 15
