@@ -1,7 +1,8 @@
 """
-Leaving a box: what is to be done before it is given back, in the order in which nothing can be lost.
+The checklist before a box is given back.
 
-The box itself is never destroyed from here.
+First the copies are verified and the remaining files listed; only if nothing would be lost, secrets, key, alias and
+host key are removed. The box itself is never destroyed from here.
 """
 
 from .checklist import Checklist, Plan, Step, leave

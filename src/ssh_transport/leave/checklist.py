@@ -1,30 +1,37 @@
-"""The steps before a box is given back: first all that only looks, and nothing is changed unless it found all well."""
+"""The steps before a box is given back: first checks that only read; changes follow only if all of them passed."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport import host_keys
 from ssh_transport.change import Change
-from ssh_transport.errors import Unhealthy
+from ssh_transport.errors import NoSuchPath, Unhealthy
 from ssh_transport.facts.logins import authorized
+from ssh_transport.openssh import host_keys
+from ssh_transport.openssh.config_file import ours
 from ssh_transport.operations.alias import remove_alias
 from ssh_transport.operations.revoke import revoke_key
 from ssh_transport.secret.forget import forget_all
-from ssh_transport.ssh_config import ours
-from ssh_transport.text import count
+from ssh_transport.text import count, one_line
 
-from .left import is_abandoned, left_on
+from .abandoned import as_typed, resolved
+from .places import in_words, places_of
 from .received import received_from
+from .remaining import remaining_on
+from .running import running_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from ssh_transport.box import Box
-    from ssh_transport.manifest import Proof
+    from ssh_transport.manifest import Verification
     from ssh_transport.transfer import Request
+
+    from .received import Received
+    from .remaining import Look
 
 _SHOWN = 20
 
@@ -32,9 +39,9 @@ _SHOWN = 20
 @dataclass(frozen=True)
 class Plan:
     """
-    What a person wants of leaving.
+    The options of leaving.
 
-    ``receipts`` is the local directory below which receipts are looked for; ``abandoned`` are patterns as of `left_on`.
+    Receipts are searched below the local directory ``receipts``; ``abandoned`` are words, see `resolved`.
     """
 
     receipts: Path
@@ -45,7 +52,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the checklist: what was looked at or done, and whether it lets the next one go on."""
+    """One line of the checklist: what was checked or done, its result, and whether it passed."""
 
     what: str
     ok: bool
@@ -57,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Checklist:
-    """All steps, done."""
+    """All steps, each of which passed."""
 
     box: str
     steps: tuple[Step, ...]
@@ -69,40 +76,93 @@ class Checklist:
         return f"{self.box} can be given back; do that in the platform's console"
 
 
-def leave(box: Box, plan: Plan, prove: Callable[[Request], Proof], *, told: Callable[[str], None]) -> Checklist:
+def leave(box: Box, plan: Plan, verify: Callable[[Request], Verification], *, say: Callable[[str], None]) -> Checklist:
     """
-    Look whether anything would be lost, and only if not, take away what is ours: on the box, then here.
+    Check whether any data would be lost; if not, remove what is ours, first on the box, then here.
 
-    :param prove: compares both ends of a copy again.
-    :param told: called with each step when it is done.
-    :raises Unhealthy: something would be lost; nothing was changed.
+    :param verify: compares both ends of a copy again.
+    :param say: called with the text of each step when it is done.
+    :raises Unhealthy: data would be lost, or something still runs; nothing was changed.
+    :raises ToolMissing: the box lacks what it takes to know that; nothing was changed.
     """
     steps = []
-    for step in _steps(box, plan, prove):
-        told(str(step))
+    for step in _steps(box, plan, verify):
+        say(str(step))
         steps.append(step)
     return Checklist(box.name, tuple(steps), plan.dry_run)
 
 
-def _steps(box: Box, plan: Plan, prove: Callable[[Request], Proof]) -> Iterator[Step]:
+def _steps(box: Box, plan: Plan, verify: Callable[[Request], Verification]) -> Iterator[Step]:
     received = received_from(box, plan.receipts)
-    requests = [request for request in received if not is_abandoned(request.there.rstrip("/"), plan.abandoned)]
-    proofs = [prove(request) for request in requests]
-    for proof in proofs:
-        yield Step("received", proof.safe_to_destroy, proof.verdict)
-    left = left_on(box, [request.there for request in received], plan.abandoned)
-    listed = [str(one) for one in left[:_SHOWN]] + ([f"and {len(left) - _SHOWN:,} more"] if left[_SHOWN:] else [])
-    looked_at = "home but its hidden names, and scratch disk looked at"
-    yield Step("nothing else there", not left, "\n    ".join(["", *listed]) if left else looked_at)
-    lost = sum(not proof.safe_to_destroy for proof in proofs) + len(left)
-    if lost:
-        pull = f"fab -H {box.name} transfer.pull --verify --path=PATH"
-        what = f"{count(lost, 'thing')} would be lost; nothing was changed"
-        raise Unhealthy(what, box=box.name, hint=f"{pull}, or let go what is not needed: --abandon=PATTERN")
+    abandoned, sources = resolved(box, plan.abandoned, [one.source for one in received])
+    # First, as the comparisons start processes of their own.
+    running = _running(box)
+    yield running
+    kept = [one for one, source in zip(received, sources, strict=True) if source not in abandoned]
+    steps = [_compared(box, one, verify) for one in kept]
+    yield from steps
+    places = places_of(box)
+    look = remaining_on(box, [one.source for one in received], abandoned, places)
+    yield _nothing_else(look, in_words(look.looked, places))
+    lost = sum(not step.ok for step in steps) + len(look.remaining)
+    if lost or not running.ok:
+        raise _stopped(box, lost, is_running=not running.ok)
     yield _done("secrets forgotten", forget_all(box, dry_run=plan.dry_run))
     if plan.revoke_key:
         yield _done("key revoked", _revoke(box, dry_run=plan.dry_run))
     yield _done("alias and host key forgotten here", _forget_here(box, dry_run=plan.dry_run))
+
+
+def _running(box: Box) -> Step:
+    what = "nothing runs"
+    if not (processes := running_on(box)):
+        return Step(what, ok=True, said="no process that a login started; not looked at: what else started one")
+    return Step(what, ok=False, said=_lines([f"pid {str(process).strip()}" for process in processes]))
+
+
+def _compared(box: Box, one: Received, verify: Callable[[Request], Verification]) -> Step:
+    """Compare both ends again of what a receipt speaks of; if one of them is gone, say so with the way on."""
+    source, where = _typed(one.source), one_line(one.receipt)
+    given_up = f"if it may be lost: --abandon={source}"
+    if not os.path.lexists(one.target):
+        gone = f"{one_line(one.target)} is not here any more, of which {where} speaks"
+        return Step("received", ok=False, said=f"{gone}; pull it again: {_pull(box, source)}; {given_up}")
+    try:
+        verification = verify(one.request)
+    except NoSuchPath:
+        gone = f"{source} is not on {box.name} any more, of which {where} speaks"
+        return Step("received", ok=False, said=f"{gone}; was it renamed, or its disk unmounted? {given_up}")
+    return Step("received", verification.safe_to_destroy, verification.verdict)
+
+
+def _nothing_else(look: Look, searched: str) -> Step:
+    what = "nothing else there"
+    if not look.remaining:
+        return Step(what, ok=True, said=searched)
+    return Step(what, ok=False, said=f"{_lines([str(entry) for entry in look.remaining])}\n    {searched}")
+
+
+def _lines(entries: Sequence[str]) -> str:
+    more = [f"and {len(entries) - _SHOWN:,} more"] if len(entries) > _SHOWN else []
+    return "\n    ".join(["", *entries[:_SHOWN], *more])
+
+
+def _stopped(box: Box, lost: int, *, is_running: bool) -> Unhealthy:
+    said = ["something still runs"] if is_running else []
+    said += [f"{count(lost, 'thing')} would be lost"] if lost else []
+    hints = [f"{_pull(box, 'PATH')}, or give up what is not needed: --abandon=PATTERN"] if lost else []
+    hints += [f"fab -H {box.name} hygiene.stop PATTERN"] if is_running else []
+    return Unhealthy(f"{', and '.join(said)}; nothing was changed", box=box.name, hint="; ".join(hints))
+
+
+def _pull(box: Box, path: str) -> str:
+    return f"fab -H {box.name} transfer.pull --verify --path={path}"
+
+
+def _typed(source: str) -> str:
+    """Return a path on the box as a word for a shell, whose home is another."""
+    path = source.rstrip("/") or "/"
+    return as_typed(path if path.startswith("/") else f"~/{path.removeprefix('./')}")
 
 
 def _revoke(box: Box, *, dry_run: bool) -> Change:

@@ -1,15 +1,19 @@
-"""What receipts on this machine say was pulled from a box."""
+"""The copies that were pulled from a box, by the receipts on this machine."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport import host_keys, report
 from ssh_transport.errors import NoSuchPath, TaskError
 from ssh_transport.manifest import receipt
 from ssh_transport.manifest.records import RECEIPT
+from ssh_transport.openssh import host_keys
+from ssh_transport.request.end import End
+from ssh_transport.request.landing import landed
+from ssh_transport.terminal import report
 from ssh_transport.text import one_line
 from ssh_transport.transfer import Options, Request
 
@@ -20,43 +24,63 @@ if TYPE_CHECKING:
     from ssh_transport.manifest.receipt import Receipt
 
 
-def received_from(box: Box, directory: Path) -> list[Request]:
-    """
-    Return the copies that receipts below a directory say were pulled from a box, the newest of each, as requests.
+@dataclass(frozen=True)
+class Received:
+    """A pull that a receipt speaks of, as a request, and where the receipt is."""
 
-    A receipt belongs to the box by its host key, or by the alias where none is pinned. One that can't be read is
-    warned about: it proves nothing.
+    request: Request
+    receipt: str
+
+    @property
+    def source(self) -> str:
+        """The path on the box."""
+        return self.request.source.path
+
+    @property
+    def target(self) -> str:
+        """The path of what was received."""
+        return landed(self.request, target_is_directory=Path(self.request.target.path).is_dir()).path
+
+
+def received_from(box: Box, directory: Path) -> list[Received]:
+    """
+    Return the pulls from a box that have a receipt below a directory, each once.
+
+    A receipt belongs to the box if it has its host key; if none is pinned, its alias. One that can't be read gets a
+    warning and does not count. What was moved together with its receipt is found beside it.
 
     :raises NoSuchPath: there is no such directory.
     """
     if not directory.is_dir():
         what = f"there is no directory `{one_line(str(directory))}` on this machine"
-        raise NoSuchPath(what, hint="name the one below which the receipts of your pulls lie: --receipts=.")
+        raise NoSuchPath(what, hint="name the directory that contains the receipts of your pulls: --receipts=.")
     pinned = {host_keys.fingerprint(key) for key in host_keys.pinned(box.resolved)}
-    newest: dict[tuple[str, str], Receipt] = {}
-    for found in _receipts(directory):
-        same = found.host_key in pinned if pinned else found.box == box.name
-        pair = (found.source, found.target)
-        if same and found.direction == "pull" and (pair not in newest or newest[pair].time < found.time):
-            newest[pair] = found
-    return [_request(found) for _, found in sorted(newest.items())]
+    newest: dict[tuple[str, str], tuple[str, Receipt]] = {}
+    for path, one in _receipts(directory):
+        same_box = one.host_key in pinned if pinned else one.box == box.name
+        pair = (one.source, one.target)
+        if same_box and one.direction == "pull" and (pair not in newest or newest[pair][1].time < one.time):
+            newest[pair] = path, one
+    return [Received(_request(box, path, one), path) for _, (path, one) in sorted(newest.items())]
 
 
-def _receipts(directory: Path) -> Iterator[Receipt]:
+def _receipts(directory: Path) -> Iterator[tuple[str, Receipt]]:
     for path, _, names in os.walk(directory):
         for name in sorted(names):
             if name.endswith(RECEIPT):
                 try:
-                    yield receipt.parse(Path(path, name).read_bytes(), f"{path}/{name}")
+                    yield f"{path}/{name}", receipt.parse(Path(path, name).read_bytes(), f"{path}/{name}")
                 except (TaskError, OSError) as exc:
-                    report.say(f"warning: {one_line(f'{path}/{name}')} proves nothing: {exc}")
+                    report.say(f"warning: {one_line(f'{path}/{name}')} is no valid receipt: {exc}")
 
 
-def _request(found: Receipt) -> Request:
-    """Return the copy that lands where the receipt says, by rsync's rules for slashes."""
-    source, target = found.source, found.target
-    options = Options(exclude=tuple(found.exclude), copy_links=found.copy_links)
+def _request(box: Box, path: str, one: Receipt) -> Request:
+    """Return a request with the source and target of a receipt, in rsync's notation with trailing slashes."""
+    source, target = one.source, one.target
+    if not os.path.lexists(target.rstrip("/")) and os.path.lexists(beside := receipt.of_tree(path, one)):
+        target = os.path.abspath(beside) + ("/" if one.target.endswith("/") else "")  # noqa: PTH100 - links stay
+    options = Options(exclude=tuple(one.exclude), copy_links=one.copy_links)
     if not source.endswith("/") and Path(target).is_dir():
         same_name = Path(source).name == Path(target).name
         source, target = (source, f"{Path(target).parent}/") if same_name else (f"{source}/", f"{target}/")
-    return Request(pull=True, here=target, there=source, options=options)
+    return Request(source=End(source, box), target=End(target), options=options)

@@ -1,4 +1,4 @@
-"""How git is told, in `.gitattributes`, that shell scripts have LF line ends."""
+"""Lines of `.gitattributes` that make git use LF in shell scripts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _C_STYLE = re.compile(rb"[\x00-\x1f\"\\\x7f]")
 
 
 def pattern(name: bytes) -> bytes:
-    """Return the pattern that fits just this path, from the top of the work tree: gitattributes(5)."""
+    """Return the pattern that matches only this path, relative to the top of the work tree: gitattributes(5)."""
     literal = b"/" + _GLOB.sub(rb"\\\g<0>", name)
     if _PLAIN.fullmatch(literal):
         return literal
@@ -25,7 +25,7 @@ def pattern(name: bytes) -> bytes:
 
 
 def suffix_patterns(names: Iterable[str]) -> Iterator[tuple[bytes, str]]:
-    """Yield the patterns for whole suffixes, with a name that nothing else fits: `*.sh`, and what is in use."""
+    """Yield patterns for suffixes, `*.sh` and those in use, each with a name that no other pattern matches."""
     used = {suffix for name in names for suffix in SUFFIXES if name.endswith(suffix)}
     for suffix in SUFFIXES:
         if suffix in used or suffix == SUFFIXES[0]:
@@ -34,9 +34,9 @@ def suffix_patterns(names: Iterable[str]) -> Iterator[tuple[bytes, str]]:
 
 def with_lines(old: bytes, lines: Iterable[bytes], *, first: bool) -> bytes:
     """
-    Return the file with lines more, every byte of the old ones kept; they end as the others do.
+    Return the file with added lines, in its own line ends; the old lines are not changed.
 
-    :param first: put them where every old line overrules them; else they overrule the old ones.
+    :param first: add them at the beginning, where the old lines override them; else at the end.
     """
     end = b"\r\n" if b"\r\n" in old else b"\n"
     new = b"".join(line + end for line in lines)

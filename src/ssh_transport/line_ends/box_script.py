@@ -1,15 +1,15 @@
 """
-What a box is asked: one POSIX `sh` script that looks at every shell script below a directory, and mends it if told.
+The POSIX `sh` script that finds shell scripts with wrong line ends below a directory of a box, and can fix them.
 
-It needs what busybox has, too: find -print0, xargs -0, head -c, stat -c, mktemp, no Python and no git. It decides as
-`script` and `ends` do. Each record is written at once, so that those of the pulse and of a finding do not mix: seven
-fields, each ended by a NUL.
+It only needs tools that busybox has: find -print0, xargs -0, head -c, stat -c, mktemp; no Python and no git. It applies
+the same rules as `script` and `ends`. A record is seven fields, each ended by a NUL, and is printed by one write, so
+that records of several processes do not mix.
 
 | kind | name | further fields |
 | --- | --- | --- |
-| `f` found, `m` mended, `l` left | of the file, below the directory | `crlf`, `lf`, `cr`, `bom` of `Ends`; the reason |
-| `h` pulse | | |
-| `e` end | | the reason: what could not be looked at, in lines |
+| `f` found, `m` fixed, `l` not fixed | file, relative to the directory | `crlf`, `lf`, `cr`, `bom` of `Ends`; reason |
+| `h` heartbeat | | |
+| `e` end | | reason: lines with what could not be read |
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BLOCK_BYTES = 512
 
 SCRIPT = r"""
 export LC_ALL=C
-root=$1 fix=$2 look=$3
+root=$1 fix=$2 check=$3
 for tool in find xargs grep sed awk tr wc cat head stat cp mv rm chmod touch mktemp; do
     command -v "$tool" >/dev/null || { echo "$tool: not found" >&2; exit 127; }
 done
@@ -34,46 +34,46 @@ pulse=$!
 files() { find . -name .git -prune -o -type f -size -BLOCKS ! \( FOR_WINDOWS \) "$@" -print0; }
 exec 3>&1
 unread=$( {
-    files \( NAMED \) | named=yes xargs -0 -n 100 sh -c "$look" sh >&3 || echo "xargs: $?"
-    files ! \( NAMED \) | named= xargs -0 -n 100 sh -c "$look" sh >&3 || echo "xargs: $?"
+    files \( NAMED \) | named=yes xargs -0 -n 100 sh -c "$check" sh >&3 || echo "xargs: $?"
+    files ! \( NAMED \) | named= xargs -0 -n 100 sh -c "$check" sh >&3 || echo "xargs: $?"
 } 2>&1 | sed -n 1,20p )
 kill "$pulse" 2>/dev/null
 printf 'e\0\0\0\0\0\0%s\0' "$unread"
 """
 
-# For a few files. Most have nothing to mend, which one `grep` for all of them tells.
-LOOK = r"""
+# Checks a batch of files. Most need no fix, so one `grep` over all of them comes first.
+CHECK = r"""
 [ $# -gt 0 ] || exit 0
 dirty() { grep -qs -e "$cr" -e "^$bom" "$@"; }
 suspect() { if [ "$named" ]; then dirty "$@"; else grep -qsE -e "$line" "$@"; fi; }
 suspect "$@"
 [ $? -ne 1 ] || exit 0
-# An `x` behind the last byte tells whether the last line has an end.
+# The `x` after the last byte shows whether the last line has a line end.
 counts() {
     { cat "$f"; echo x; } | awk -v bom="$bom" '
-        function tell(line) { ended = sub(/\r+$/, "", line); crlf += ended; inside += gsub(/\r/, "", line) }
+        function count(line) { ended = sub(/\r+$/, "", line); crlf += ended; inside += gsub(/\r/, "", line) }
         NR == 1 { marked = index($0, bom) == 1 }
-        NR > 1 { tell(last); lf += !ended }
+        NR > 1 { count(last); lf += !ended }
         { last = $0 }
         END {
             sub(/x$/, "", last)
-            if (NR > 1) tell(last); else inside = gsub(/\r/, "", last)
+            if (NR > 1) count(last); else inside = gsub(/\r/, "", last)
             print NR - 1, crlf + 0, lf + 0, inside + 0, marked + 0
         }'
 }
 state() { stat -c "%d %i %s %f %u %g %y %z" "$1"; }
-dress() { stat -c "%a %u %g" "$1"; }
-say() { printf "%s\0%s\0%s\0%s\0%s\0%s\0%s\0" "$1" "${f#./}" "$crlf" "$lf" "$inside" "$marked" "$2"; }
-mended() {
+mode_and_owner() { stat -c "%a %u %g" "$1"; }
+record() { printf "%s\0%s\0%s\0%s\0%s\0%s\0%s\0" "$1" "${f#./}" "$crlf" "$lf" "$inside" "$marked" "$2"; }
+fixed() {
     if [ "$newlines" -gt 0 ]; then sed -e "1s/^\($bom\)*//" -e "s/$cr*\$//" <"$f"
     else sed "1s/^\($bom\)*//" <"$f" | tr "\r" "\n"; fi
 }
-mend() {
-    cp -p "$f" "$new" && mended >"$new" && touch -r "$f" "$new" || return
-    # Writing may have taken setuid away.
-    dress=$(dress "$f")
-    [ "$dress" = "$(dress "$new")" ] || chmod "${dress%% *}" "$new"
-    [ "$dress" = "$(dress "$new")" ] || { echo "its owner can not be kept"; return 1; }
+replace() {
+    cp -p "$f" "$new" && fixed >"$new" && touch -r "$f" "$new" || return
+    # Writing may have cleared setuid.
+    wanted=$(mode_and_owner "$f")
+    [ "$wanted" = "$(mode_and_owner "$new")" ] || chmod "${wanted%% *}" "$new"
+    [ "$wanted" = "$(mode_and_owner "$new")" ] || { echo "its owner can not be kept"; return 1; }
     [ ! -L "$f" ] && [ "$(state "$f")" = "$before" ] || { echo "it was changed meanwhile; run it again"; return 1; }
     mv -f "$new" "$f"
 }
@@ -89,10 +89,10 @@ for f; do
 $(counts)
 END
     [ "$((crlf + inside + marked))" -gt 0 ] || continue
-    [ "$fix" ] || { say f ""; continue; }
-    [ "$crlf" -gt 0 ] || [ "$marked" = 1 ] || [ "$newlines" -eq 0 ] || { say m ""; continue; }
-    new=$(mktemp "${f%/*}/.crlf-XXXXXXXXXX" 2>&1) || { say l "$new"; new=; continue; }
-    if why=$(mend 2>&1); then say m ""; else rm -f "$new"; say l "$why"; fi
+    [ "$fix" ] || { record f ""; continue; }
+    [ "$crlf" -gt 0 ] || [ "$marked" = 1 ] || [ "$newlines" -eq 0 ] || { record m ""; continue; }
+    new=$(mktemp "${f%/*}/.crlf-XXXXXXXXXX" 2>&1) || { record l "$new"; new=; continue; }
+    if why=$(replace 2>&1); then record m ""; else rm -f "$new"; record l "$why"; fi
     new=
 done
 exit 0
@@ -104,12 +104,12 @@ def _any_case(suffix: str) -> str:
 
 
 def _named(suffixes: tuple[str, ...]) -> str:
-    """Return the words of `find` for names that end so, in whatever case."""
+    """Return the expression of `find` for names with these suffixes, in any case."""
     return " -o ".join(f"-name '*{_any_case(suffix)}'" for suffix in suffixes)
 
 
 def _filled(script: str) -> str:
-    gaps = {
+    placeholders = {
         "FOR_WINDOWS": _named(WINDOWS_SUFFIXES),
         "NAMED": _named(SUFFIXES),
         "SHELLS": SHELLS,
@@ -117,9 +117,9 @@ def _filled(script: str) -> str:
         "BLOCKS": str(LIMIT_BYTES // _BLOCK_BYTES + 1),
         "HEAD_BYTES": str(HEAD_BYTES),
     }
-    for gap, text in gaps.items():
-        script = script.replace(gap, text)
+    for placeholder, text in placeholders.items():
+        script = script.replace(placeholder, text)
     return script
 
 
-SCRIPT, LOOK = _filled(SCRIPT), _filled(LOOK)
+SCRIPT, CHECK = _filled(SCRIPT), _filled(CHECK)

@@ -1,4 +1,4 @@
-"""The state that git keeps the shell scripts of a work tree at LF line ends."""
+"""Ensures that git keeps the shell scripts of a work tree at LF line ends."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ssh_transport import files
 from ssh_transport.errors import LocalFileError, UsageError
+from ssh_transport.request.paths import local_path
 from ssh_transport.text import count, one_line
-from ssh_transport.transfer.request import local_path
 
 from . import git
 from .attributes import RULE, pattern, suffix_patterns, with_lines
@@ -26,12 +26,12 @@ _AUTOCRLF = {"true": "true", "yes": "true", "on": "true", "1": "true", "input": 
 @dataclass(frozen=True)
 class Attributes:
     """
-    What `.gitattributes` has now, or would have, and what is still to do.
+    The lines added to `.gitattributes`, and what remains to be done.
 
     :param added: the lines that were missing.
     :param autocrlf: ``core.autocrlf`` of git's settings: ``true``, ``input`` or ``false``.
-    :param undone: tracked scripts that git would still write with CRLF, by that setting or by an attribute elsewhere;
-        in a dry run, as the file is now.
+    :param undone: tracked scripts that git would still write with CRLF, by that setting or by another attribute; in a
+        dry run, without the added lines.
     :param kept: tracked scripts that ``-text`` exempts, which stay exempt.
     :param renormalize: tracked scripts that are stored with CRLF.
     """
@@ -51,7 +51,7 @@ class Attributes:
         rows += [f"  {one_line(line)}" for line in self.added]
         rows.append(self._setting())
         rows += _listed("still not LF, see git check-attr -a", self.undone)
-        rows += _listed("exempt by -text, left so", self.kept)
+        rows += _listed("exempt by -text, not changed", self.kept)
         if self.renormalize:
             rows += _listed("stored with CRLF", self.renormalize)
             words = shlex.join(["git", "add", "--renormalize", "--", *self.renormalize[:_SHOWN]])
@@ -61,19 +61,19 @@ class Attributes:
     def _setting(self) -> str:
         if self.autocrlf == "true":
             which = "without these lines" if self.dry_run and self.added else "of what no line covers"
-            return f"core.autocrlf is true: git makes CRLF {which}; `eol=lf` overrules it"
+            return f"core.autocrlf is true: git makes CRLF {which}; `eol=lf` overrides it"
         return f"core.autocrlf is {self.autocrlf}: it makes no CRLF"
 
 
 def ensure_attributes(path: str, *, dry_run: bool) -> Attributes:
     """
-    Ensure that git gives every tracked shell script of the work tree around `path`, and every `*.sh` to come, LF.
+    Ensure that git uses LF for every tracked shell script of the work tree around `path`, and for every new `*.sh`.
 
-    Lines are added to `.gitattributes` at its top directory, for what git does not do already; nothing else changes.
+    Missing lines are added to `.gitattributes` in its top directory; nothing else is changed.
 
     :raises UsageError: `path` is in no work tree.
-    :raises LocalFileError: `.gitattributes` is no file.
-    :raises ToolMissing: there is no git.
+    :raises LocalFileError: `.gitattributes` is not a regular file.
+    :raises ToolMissing: git is not installed.
     """
     top = _top(path)
     target, scripts = Path(top, ".gitattributes"), tracked_scripts(top)
@@ -81,12 +81,12 @@ def ensure_attributes(path: str, *, dry_run: bool) -> Attributes:
     before = rules(top, names)
     kept = tuple(name for name in names if before[name].is_untouched)
     old = _content(target)
-    # A line that is there and does not help is overruled, and would be a second time.
+    # A line that exists and has no effect is overridden by another; adding it again would not help.
     present = {line.strip() for line in old.split(b"\n")}
     lines = [line for line in _missing(top, names, before) if line not in present]
     made = bool(lines) and not dry_run
     if made:
-        # Behind the lines that exempt a script, ours would overrule them.
+        # At the end, our lines would override those that exempt a script.
         files.write(target, with_lines(old, lines, first=bool(kept)), mode=_MODE)
     after = rules(top, names) if made else before
     return Attributes(
@@ -103,8 +103,8 @@ def ensure_attributes(path: str, *, dry_run: bool) -> Attributes:
 
 def _top(path: str) -> str:
     whole = os.path.realpath(local_path(path))
-    place = whole if os.path.isdir(whole) else os.path.dirname(whole)  # noqa: PTH112, PTH120 - may be any bytes
-    top = git.work_tree(place) if os.path.isdir(place) else None  # noqa: PTH112 - as above
+    directory = whole if os.path.isdir(whole) else os.path.dirname(whole)  # noqa: PTH112, PTH120 - may be any bytes
+    top = git.work_tree(directory) if os.path.isdir(directory) else None  # noqa: PTH112 - as above
     if top is None:
         hint = "name one: --path=DIR; or make it one: git init"
         raise UsageError(f"`{one_line(path)}` is in no git work tree", hint=hint)
@@ -114,7 +114,7 @@ def _top(path: str) -> str:
 def _missing(top: str, names: list[str], before: dict[str, Rule]) -> list[bytes]:
     suffixes = dict(suffix_patterns(names))
     for_any = rules(top, suffixes.values())
-    lines = [found + b" " + RULE for found, name in suffixes.items() if not for_any[name].is_lf]
+    lines = [glob + b" " + RULE for glob, name in suffixes.items() if not for_any[name].is_lf]
     for name in names:
         rule = before[name]
         if not rule.is_lf and not rule.is_untouched and not name.endswith(SUFFIXES):
@@ -124,13 +124,13 @@ def _missing(top: str, names: list[str], before: dict[str, Rule]) -> list[bytes]
 
 def _content(target: Path) -> bytes:
     if target.is_symlink() or (target.exists() and not target.is_file()):
-        raise LocalFileError(f"`{one_line(str(target))}` is no plain file, and git reads no other", hint="replace it")
+        raise LocalFileError(f"`{one_line(str(target))}` is no regular file, so git ignores it", hint="replace it")
     return target.read_bytes() if target.exists() else b""
 
 
 def _autocrlf(top: str) -> str:
-    said = git.ask(top, "config", "--get", "core.autocrlf", may_fail=True).decode("utf-8", "replace")
-    return _AUTOCRLF.get(said.strip().lower(), "false")
+    value = git.run(top, "config", "--get", "core.autocrlf", may_fail=True).decode("utf-8", "replace")
+    return _AUTOCRLF.get(value.strip().lower(), "false")
 
 
 def _listed(heading: str, names: tuple[str, ...]) -> list[str]:

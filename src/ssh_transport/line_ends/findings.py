@@ -1,4 +1,4 @@
-"""What a look at the scripts of a place found, and what was done about it."""
+"""The scripts with wrong line ends below one directory, and which of them were fixed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 State = Literal["found", "fixed", "left"]
 
-_KEPT = "carriage returns inside lines may be meant; write them as `\\r`, in a word of printf"
+_KEPT = "carriage returns inside lines may be intended; write them as `\\r`, in an argument of printf"
 _SHOWN = 20
 
 
@@ -23,10 +23,10 @@ class Finding:
     """
     One script that a shell can't read.
 
-    :param name: relative to the place that was looked at.
+    :param name: relative to the directory.
     :param kinds: see `Ends.kinds`.
-    :param lines: how many lines are hit.
-    :param state: ``left`` is what was to be fixed and was not, or not wholly; `why` tells the reason.
+    :param lines: the number of affected lines.
+    :param state: ``left`` was to be fixed and was not, or not completely; `why` is the reason.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Finding:
 
     @classmethod
     def of(cls, name: str, ends: Ends, *, fixing: bool, failure: str = "") -> Self:
-        """Tell what became of a script with these line ends, which were told before it was mended."""
+        """Make a finding for a script that had these line ends before it was fixed."""
         why = failure or (_KEPT if fixing and ends.keeps_cr else "")
         state: State = "found" if not fixing else "left" if why else "fixed"
         return cls(name, ends.kinds, ends.lines, state, why)
@@ -50,7 +50,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All findings of one place in the order of their names, and what could not be looked at."""
+    """All findings below one path, sorted by name, and what could not be read."""
 
     path: str
     findings: tuple[Finding, ...]
@@ -58,19 +58,19 @@ class Report:
 
     @classmethod
     def of(cls, path: str, findings: Iterable[Finding], unread: Iterable[str]) -> Self:
-        """Put everything in order."""
+        """Make a report with everything sorted."""
         return cls(path, tuple(sorted(findings, key=lambda finding: finding.name)), tuple(sorted(unread)))
 
     @property
-    def left(self) -> tuple[Finding, ...]:
-        """What is not fixed."""
+    def remaining(self) -> tuple[Finding, ...]:
+        """The findings that are not fixed."""
         return tuple(finding for finding in self.findings if finding.state != "fixed")
 
     def __str__(self) -> str:
-        fixed = len(self.findings) - len(self.left)
+        fixed = len(self.findings) - len(self.remaining)
         done = f", {fixed:,} fixed" if fixed else ""
         found = f"{count(len(self.findings), 'shell script')} with line ends that no shell can read{done}"
         head = found if self.findings else "every shell script can be read by a shell (no change)"
         more = [f"and {len(self.unread) - _SHOWN:,} more"] if len(self.unread) > _SHOWN else []
-        unread = [f"not looked at: {one_line(name)}" for name in self.unread[:_SHOWN]]
+        unread = [f"not read: {one_line(name)}" for name in self.unread[:_SHOWN]]
         return "\n  ".join([head, *map(str, self.findings), *unread, *more])

@@ -1,7 +1,7 @@
 """
-Files of this machine by way of open directories, so that no link leads out of the tree that was named.
+Reads and replaces files relative to an open directory, so that no link leads out of the tree.
 
-A path may change its meaning between two uses, and git still tracks what a link to elsewhere has taken the place of.
+A path may lead to another file the second time it is used, and git still lists a file that was replaced by a link.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 class Script(NamedTuple):
-    """A shell script as it was read, and what the system said of it then."""
+    """The content of a shell script, and its status when it was read."""
 
     data: bytes
     status: os.stat_result
@@ -32,9 +32,9 @@ class Script(NamedTuple):
 @contextlib.contextmanager
 def directory(path: str | int, below: str = "") -> Iterator[int]:
     """
-    Open a directory, or one below an open one; no part of `below` may be a link.
+    Open a directory, or one below an open directory; no part of `below` may be a link.
 
-    :raises OSError: it is none, or not to be entered.
+    :raises OSError: it is no directory, or can't be entered.
     """
     opened = os.dup(path) if isinstance(path, int) else os.open(path, _DIRECTORY & ~os.O_NOFOLLOW)
     try:
@@ -49,14 +49,14 @@ def directory(path: str | int, below: str = "") -> Iterator[int]:
 
 def read_script(at: int, name: str) -> Script | None:
     """
-    Read a file in an open directory if it is a shell script; links, binaries and large files are none.
+    Read a file in an open directory; `None` if it is no shell script, a link, a binary or a large file.
 
     :raises OSError: it can't be read.
     """
     if is_for_windows(name):
         return None
-    seen = os.stat(name, dir_fd=at, follow_symlinks=False)
-    if not stat.S_ISREG(seen.st_mode) or seen.st_size > LIMIT_BYTES:
+    before = os.stat(name, dir_fd=at, follow_symlinks=False)
+    if not stat.S_ISREG(before.st_mode) or before.st_size > LIMIT_BYTES:
         return None
     with os.fdopen(os.open(name, _FILE, dir_fd=at), "rb", buffering=0) as file:
         status = os.fstat(file.fileno())
@@ -69,20 +69,20 @@ def read_script(at: int, name: str) -> Script | None:
 
 def replace(at: int, name: str, was: os.stat_result, data: bytes) -> bool:
     """
-    Give a file in an open directory another content at once; mode, owner and times stay.
+    Replace the content of a file in an open directory atomically; mode, owner and times stay.
 
     Another hard link to the file keeps the old content.
 
-    :param was: what the system said when it was read.
-    :returns: whether it was done; not if the file has changed since.
-    :raises OSError: it can't be written, or not with this owner.
+    :param was: the status of the file when it was read.
+    :returns: whether it was replaced; not if the file has changed since.
+    :raises OSError: it can't be written, or its owner can't be kept.
     """
     temporary = f".crlf-{secrets.token_hex(8)}"
     with os.fdopen(os.open(temporary, _NEW, 0o600, dir_fd=at), "wb") as file:
         try:
             file.write(data)
             file.flush()
-            _dress(file.fileno(), was)
+            _set_metadata(file.fileno(), was)
             os.fsync(file.fileno())
             if _identity(os.stat(name, dir_fd=at, follow_symlinks=False)) != _identity(was):
                 return False
@@ -98,12 +98,12 @@ def _rest(handle: int) -> bytes:
         return file.read(LIMIT_BYTES)
 
 
-def _dress(handle: int, was: os.stat_result) -> None:
-    """Give an open file owner, mode and times."""
+def _set_metadata(handle: int, was: os.stat_result) -> None:
+    """Set owner, mode and times of an open file."""
     now = os.fstat(handle)
     if (now.st_uid, now.st_gid) != (was.st_uid, was.st_gid):
         os.fchown(handle, was.st_uid, was.st_gid)
-    # After the owner: a change of that takes setuid away.
+    # After the owner, as changing that clears setuid.
     os.fchmod(handle, stat.S_IMODE(was.st_mode))
     os.utime(handle, ns=(was.st_atime_ns, was.st_mtime_ns))
 

@@ -1,4 +1,4 @@
-"""The scripts of this machine: looked at, and mended."""
+"""Finds and fixes scripts on this machine."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import NoSuchPath
+from ssh_transport.request.paths import local_path
 from ssh_transport.text import one_line
-from ssh_transport.transfer.request import local_path
 
 from . import handles
-from .ends import Ends, mended
+from .ends import Ends, fixed
 from .findings import Finding, Report
 from .listing import names_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# What vanished, became a link or a directory meanwhile is none of the files that were named.
+# The file vanished, or became a link or a directory, since it was listed.
 _GONE = frozenset({errno.ENOENT, errno.ELOOP, errno.ENOTDIR})
 _CHANGED = "it was changed meanwhile; run it again"
 
 
-def look_here(path: str, *, fix: bool) -> Report:
+def scan_here(path: str, *, fix: bool) -> Report:
     """
-    Look at the shell scripts below a directory, or at one file, and mend them if asked.
+    Find shell scripts with wrong line ends below a directory, or check one file; `fix` rewrites them.
 
-    In a git work tree what git ignores is passed over, unless it is the file that was named.
+    In a git work tree ignored files are skipped, unless `path` is the file itself.
 
     :raises NoSuchPath: there is no such path.
-    :raises CommandFailed: git won't list the work tree.
+    :raises CommandFailed: git can't list the work tree.
     """
     whole = os.path.realpath(local_path(path))
     if not os.path.exists(whole):  # noqa: PTH110 - may be any bytes
@@ -43,14 +43,14 @@ def look_here(path: str, *, fix: bool) -> Report:
     else:
         whole, name = posixpath.split(whole)
         names = [name]
-    return Report.of(path, _looked_at(whole, names, unread, fix=fix), unread)
+    return Report.of(path, _findings(whole, names, unread, fix=fix), unread)
 
 
-def _looked_at(top: str, names: Iterable[str], unread: list[str], *, fix: bool) -> Iterator[Finding]:
+def _findings(top: str, names: Iterable[str], unread: list[str], *, fix: bool) -> Iterator[Finding]:
     with handles.directory(top) as opened:
         for name in names:
             try:
-                finding = _look(opened, name, fix=fix)
+                finding = _check(opened, name, fix=fix)
             except OSError as exc:
                 if exc.errno not in _GONE:
                     unread.append(f"{name}: {exc.strerror}")
@@ -59,20 +59,20 @@ def _looked_at(top: str, names: Iterable[str], unread: list[str], *, fix: bool) 
                     yield finding
 
 
-def _look(top: int, name: str, *, fix: bool) -> Finding | None:
+def _check(top: int, name: str, *, fix: bool) -> Finding | None:
     below, last = posixpath.split(name)
     with handles.directory(top, below) as at:
         script = handles.read_script(at, last)
         ends = Ends.of(script.data) if script else Ends()
         if script is None or not ends.kinds:
             return None
-        failure = _mend(at, last, script) if fix and ends.is_mendable else ""
+        failure = _fix(at, last, script) if fix and ends.is_fixable else ""
     return Finding.of(name, ends, fixing=fix, failure=failure)
 
 
-def _mend(at: int, name: str, script: handles.Script) -> str:
-    """Return what kept the file from being mended."""
+def _fix(at: int, name: str, script: handles.Script) -> str:
+    """Rewrite the file; return why that failed, or an empty string."""
     try:
-        return "" if handles.replace(at, name, script.status, mended(script.data)) else _CHANGED
+        return "" if handles.replace(at, name, script.status, fixed(script.data)) else _CHANGED
     except OSError as exc:
         return _CHANGED if exc.errno in _GONE else exc.strerror or str(exc)

@@ -1,4 +1,4 @@
-"""Which files of this machine are looked at: those that git does not ignore, or all."""
+"""Lists the files below a directory of this machine: those that git does not ignore, or all."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def names_below(directory: str, unread: list[str]) -> Iterator[str]:
     """
-    Yield the names below a directory, relative to it: in a git work tree without what is ignored, else all.
+    Yield the files below a directory, relative to it; in a git work tree without ignored ones.
 
-    :param unread: takes the directories that can't be listed.
+    :param unread: directories that can't be listed are added to it.
     """
     if shutil.which("git") and git.work_tree(directory) is not None:
         yield from git.names(directory)

@@ -1,35 +1,35 @@
-"""What a shell script is: by its name, or by its first line."""
+"""Recognises shell scripts by their name or their first line."""
 
 from __future__ import annotations
 
 import re
 
 SUFFIXES = (".sh", ".bash", ".zsh", ".ksh")
-# What Windows runs needs its own line ends, whatever the first line says.
+# Scripts for Windows need CRLF, whatever their first line is.
 WINDOWS_SUFFIXES = (".bat", ".cmd", ".ps1", ".psm1", ".psd1")
 SHELLS = "ba|da|z|k|a"
 BOM = b"\xef\xbb\xbf"
 HEAD_BYTES = 128
-# Larger ones are installers with a payload.
+# Larger scripts are installers with a payload.
 LIMIT_BYTES = 4 << 20
 
 _SHELL_LINE = re.compile(rb"(?:%b)*#![^\r\n]*[/ ](?:%b)?sh\b" % (BOM, SHELLS.encode()))
 
 
-def is_named_so(name: str) -> bool:
-    """Whether the name alone tells a shell script."""
+def has_script_suffix(name: str) -> bool:
+    """Whether the name has the suffix of a shell script."""
     return name.lower().endswith(SUFFIXES)
 
 
 def is_for_windows(name: str) -> bool:
-    """Whether Windows runs a file of this name."""
+    """Whether the name has the suffix of a Windows script."""
     return name.lower().endswith(WINDOWS_SUFFIXES)
 
 
 def is_shell_script(name: str, head: bytes) -> bool:
     """
-    Whether a file is a shell script that a POSIX shell will read.
+    Whether a file is a script for a POSIX shell.
 
     :param head: its first `HEAD_BYTES`.
     """
-    return not is_for_windows(name) and (is_named_so(name) or bool(_SHELL_LINE.match(head[:HEAD_BYTES])))
+    return not is_for_windows(name) and (has_script_suffix(name) or bool(_SHELL_LINE.match(head[:HEAD_BYTES])))

@@ -1,4 +1,4 @@
-"""The scripts of a box: looked at, and mended, in one round trip."""
+"""Finds and fixes scripts on a box in one round trip."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from ssh_transport.box.stream import stream
 from ssh_transport.errors import Incomplete, NoSuchPath
+from ssh_transport.request.paths import remote_path
 from ssh_transport.settings import TransferSettings
-from ssh_transport.stream import stream
 from ssh_transport.text import one_line
-from ssh_transport.transfer.request import remote_path
 
-from .box_script import LOOK, SCRIPT
+from .box_script import CHECK, SCRIPT
 from .ends import Ends
 from .findings import Finding, Report
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
 
 _FIELDS = 7
-# A path of 4,096 bytes and a reason that names it, with room to spare.
+# Enough for a path of 4,096 bytes and a reason that contains it.
 _RECORD_BYTES = 1 << 16
 _MOST_FINDINGS = 200_000
 _NUMBER = re.compile(rb"[0-9]{1,7}")
@@ -39,30 +39,31 @@ class _Record(NamedTuple):
     reason: bytes
 
 
-def look_there(box: Box, path: str, *, fix: bool) -> Report:
+def scan_there(box: Box, path: str, *, fix: bool) -> Report:
     """
-    Look at the shell scripts below a directory of a box, and mend them if asked.
+    Find shell scripts with wrong line ends below a directory of a box; `fix` rewrites them.
 
     :raises NoSuchPath: there is no such directory.
-    :raises Incomplete: the box tells what can't be, or not all.
-    :raises ReachError: the box was not reached, or was lost.
+    :raises Incomplete: the output of the box is invalid or incomplete.
+    :raises ReachError: the box was not reached, or the link broke.
     """
     there = remote_path(path)
     box.require("exec")
     silence_s = TransferSettings.of(box.c).silence_s
-    chunks = stream(box, SCRIPT, there, "yes" if fix else "", LOOK, silence_s=silence_s)
+    chunks = stream(box, SCRIPT, there, "yes" if fix else "", CHECK, silence_s=silence_s)
     try:
-        return read_report(path, chunks, f"`{box.name}`", fix=fix)
+        return parse_report(path, chunks, f"`{box.name}`", fix=fix)
     except NoSuchPath as exc:
         what = f"there is no directory `{one_line(path)}` on `{box.name}`"
-        raise NoSuchPath(what, box=box.name, cause=exc.cause, hint=f"look around: ssh {box.name} ls -la") from exc
+        raise NoSuchPath(what, box=box.name, cause=exc.cause, hint=f"see what is there: ssh {box.name} ls -la") from exc
 
 
-def read_report(path: str, chunks: Iterable[bytes], who: str, *, fix: bool) -> Report:
+def parse_report(path: str, chunks: Iterable[bytes], who: str, *, fix: bool) -> Report:
     """
-    Make a report of what a box said, and believe nothing of it.
+    Parse the output of `box_script`, which may be hostile.
 
-    :raises Incomplete: it breaks the rules, or ends before its end.
+    :param who: the name of the box in messages.
+    :raises Incomplete: the output is invalid or incomplete.
     """
     findings: dict[str, Finding] = {}
     for record in _records(chunks, who):
@@ -72,7 +73,7 @@ def read_report(path: str, chunks: Iterable[bytes], who: str, *, fix: bool) -> R
             continue
         numbers = (record.crlf, record.lf, record.cr, record.bom)
         if record.kind not in _KINDS or not record.name or not all(map(_NUMBER.fullmatch, numbers)):
-            raise _refused(who, "a record is none")
+            raise _refused(who, "a record is invalid")
         if len(findings) == _MOST_FINDINGS:
             raise _refused(who, f"more than {_MOST_FINDINGS:,} scripts")
         name = os.fsdecode(record.name)
@@ -97,9 +98,9 @@ def _records(chunks: Iterable[bytes], who: str) -> Iterator[_Record]:
 
 def _unread(reason: bytes) -> list[str]:
     lines = os.fsdecode(reason).splitlines()
-    # What was removed meanwhile needs no look.
+    # A file that was removed meanwhile needs no check.
     return [line for line in lines if line and "No such file or directory" not in line]
 
 
 def _refused(who: str, cause: str) -> Incomplete:
-    return Incomplete(f"what {who} says of its scripts can't be used", cause=cause, hint="run it again")
+    return Incomplete(f"the list of scripts from {who} is invalid", cause=cause, hint="run it again")

@@ -1,4 +1,4 @@
-"""The shell scripts that a git work tree tracks, and what git makes of their line ends."""
+"""The tracked shell scripts of a git work tree, and the attributes that decide on their line ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import git, handles
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# ``i/lf    w/crlf  attr/text eol=lf   <TAB>name``: git-ls-files(1). A name that git can't read as text has `-text`.
+# ``i/lf    w/crlf  attr/text eol=lf   <TAB>name``: git-ls-files(1). A binary file has `i/-text`.
 _EOL = re.compile(rb"i/(?P<stored>\S*) +w/\S* +attr/[^\t]*\t(?P<name>.*)", re.DOTALL)
 
 
@@ -24,12 +24,12 @@ class Rule(NamedTuple):
 
     @property
     def is_lf(self) -> bool:
-        """Whether git writes LF into the work tree, whatever its settings are."""
+        """Whether git writes LF into the work tree, whatever `core.autocrlf` is."""
         return self.eol == "lf" and not self.is_untouched
 
     @property
     def is_untouched(self) -> bool:
-        """Whether somebody decided that git leaves the line ends alone."""
+        """Whether ``-text`` is set: git does not convert the line ends."""
         return self.text == "unset"
 
 
@@ -41,23 +41,23 @@ class Tracked(NamedTuple):
 
 
 def tracked_scripts(top: str) -> list[Tracked]:
-    """Return the tracked files that are shell scripts, in the order of their names; links are none."""
+    """Return the tracked shell scripts, sorted by name; links are left out."""
     with handles.directory(top) as opened:
-        return sorted({found for found in _tracked(top) if _is_script(opened, found.name)})
+        return sorted({tracked for tracked in _tracked(top) if _is_script(opened, tracked.name)})
 
 
 def rules(top: str, names: Iterable[str]) -> dict[str, Rule]:
-    """Return the attributes of paths, relative to the top, which need not exist."""
-    asked = b"".join(os.fsencode(name) + b"\0" for name in names)
-    fields = git.ask(top, "check-attr", "-z", "--stdin", "text", "eol", data=asked).split(b"\0")
-    said: dict[str, dict[str, str]] = {}
+    """Return the attributes of paths, which are relative to the top and need not exist."""
+    data = b"".join(os.fsencode(name) + b"\0" for name in names)
+    fields = git.run(top, "check-attr", "-z", "--stdin", "text", "eol", data=data).split(b"\0")
+    attributes: dict[str, dict[str, str]] = {}
     for name, attribute, value in zip(fields[::3], fields[1::3], fields[2::3], strict=False):
-        said.setdefault(os.fsdecode(name), {})[attribute.decode()] = value.decode("utf-8", "replace")
-    return {name: Rule(**values) for name, values in said.items()}
+        attributes.setdefault(os.fsdecode(name), {})[attribute.decode()] = value.decode("utf-8", "replace")
+    return {name: Rule(**values) for name, values in attributes.items()}
 
 
 def _tracked(top: str) -> Iterator[Tracked]:
-    for line in git.ask(top, "ls-files", "-z", "--eol").split(b"\0"):
+    for line in git.run(top, "ls-files", "-z", "--eol").split(b"\0"):
         if match := _EOL.fullmatch(line):
             yield Tracked(os.fsdecode(match["name"]), match["stored"].decode())
 

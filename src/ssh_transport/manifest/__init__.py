@@ -1,20 +1,25 @@
-"""Manifests: both ends of a copy hashed at the same time and compared, and receipts of what arrived."""
+"""
+Lists and hashes both ends of a copy at the same time, compares them, and writes receipts.
 
-from .between import prove_between
+`docs/comparison.md` describes how.
+"""
+
+from .between import verify_between
 from .comparison import Comparison
 from .ends import methods
-from .proof import Proof, prove
 from .receipt import Receipt
-from .recheck import Recheck, recheck_here, recheck_there
+from .recheck import Recheck, Rechecks, recheck_here, recheck_there
+from .verification import Verification, verify
 
 __all__ = [
     "Comparison",
-    "Proof",
     "Receipt",
     "Recheck",
+    "Rechecks",
+    "Verification",
     "methods",
-    "prove",
-    "prove_between",
     "recheck_here",
     "recheck_there",
+    "verify",
+    "verify_between",
 ]

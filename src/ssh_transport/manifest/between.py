@@ -1,71 +1,87 @@
-"""The proof of a copy from box to box: both hash at the same time, and their listings meet here."""
+"""Compares the two ends of a copy from box to box: both hash at the same time, and the listings are compared here."""
 
 from __future__ import annotations
 
+import gzip
+import tempfile
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from ssh_transport.boundary import translated
-from ssh_transport.transfer.engine import Progress
-from ssh_transport.transfer.persist import persist
-from ssh_transport.transfer.process import polite_kills_as_ctrl_c
+from ssh_transport.box.carrier.process import polite_kills_as_ctrl_c
+from ssh_transport.errors.translation import translated
+from ssh_transport.link.persist import persist
+from ssh_transport.terminal.progress import Progress
 
-from . import ends
+from . import ends, receipt
+from .compared import ComparedPaths, compared_paths
 from .comparison import Comparison, Merge
 from .ends import Listing, Method
-from .landing import Landing, landing
-from .proof import Proof, verdict_there
-from .records import Reader
+from .keeping import kept
+from .records import Reader, Record
+from .verification import Verification, verdict_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ssh_transport.box import Box
-    from ssh_transport.transfer.persist import Patience
-    from ssh_transport.transfer.request import Request
+    from ssh_transport.link.persist import Patience
+    from ssh_transport.request.request import Request
 
 
-def prove_between(  # noqa: PLR0913, PLR0917 - two boxes, and how each of them hashes
-    source: Box,
-    target: Box,
+def verify_between(
     request: Request,
     how: tuple[Method, Method],
     patience: Patience,
     show: Callable[[Progress], None],
-) -> Proof:
+    *,
+    keep: bool = True,
+) -> Verification:
     """
-    Compare what a copy from box to box made the same; after a cut, once more from the start. No receipt is written.
+    Compare the two ends of a copy from box to box; if a link breaks, start again. The receipt is on the target box.
 
-    :param how: what `ends.methods` said of the two.
-    :raises TaskError: the comparison could not be made; a difference is no error here.
+    :param keep: whether to write a receipt if everything arrived.
+    :param how: the result of `ends.methods` for the two boxes.
+    :raises TaskError: the ends could not be compared; a difference is not an error here.
     """
     start = time.monotonic()
+    source, target = request.boxes
 
-    def attempt(number: int) -> tuple[Landing, Comparison]:
+    def reconnect(number: int) -> None:
         if number > 1:
             source.reconnect()
             target.reconnect()
-        where = landing(source, request, target)
-        return where, _compare((source, target), request, where, how, show)
 
-    with polite_kills_as_ctrl_c():
-        (where, found), _ = persist(translated(f"{source.name} or {target.name}")(attempt), patience)
-    return Proof(
+    with tempfile.TemporaryFile() as manifest, polite_kills_as_ctrl_c():
+
+        def compare(number: int) -> tuple[ComparedPaths, Comparison]:
+            reconnect(number)
+            where = compared_paths(request)
+            return where, _compare(request, where, how, show, manifest)
+
+        def write(number: int) -> str:
+            reconnect(number)
+            return receipt.write(request, where, found, manifest)
+
+        names = translated(f"{source.name} or {target.name}")
+        (where, found), _ = persist(names(compare), patience)
+        written, unwritten = kept(names(write), patience, target.name) if keep and found.arrived else ("", None)
+    return Verification(
         comparison=found,
         safe_to_destroy=False,
         verdict=verdict_there(target, where, found),
-        receipt="",
+        receipt=written,
         seconds=round(time.monotonic() - start, 3),
+        unwritten=unwritten,
     )
 
 
 def _compare(
-    boxes: tuple[Box, Box],
     request: Request,
-    where: Landing,
+    where: ComparedPaths,
     how: tuple[Method, Method],
     show: Callable[[Progress], None],
+    manifest: BinaryIO,
 ) -> Comparison:
+    """Compare both ends, and write the records that are at both into the manifest."""
     options, progress = request.options, Progress()
 
     def tick(name: bytes) -> None:
@@ -78,14 +94,19 @@ def _compare(
 
     source = Listing(where.source, where.prefix, options.exclude, options.copy_links)
     target = Listing(where.target, where.prefix, options.exclude, is_source=False)
-    merge = Merge(how[0].algorithm, where.source)
-    readers = [Reader(f"`{box.name}`", method.algorithm, beat) for box, method in zip(boxes, how, strict=True)]
-    # The second is begun at once as well: it hashes while the first is read.
+    manifest.seek(0)
+    manifest.truncate()
+    packed = gzip.GzipFile(fileobj=manifest, mode="wb", mtime=0)
+    merge = Merge(how[0].algorithm, where.source, packed.write)
+    readers = [Reader(f"`{box.name}`", method.algorithm, beat) for box, method in zip(request.boxes, how, strict=True)]
+    # Both are started at once, so the second hashes while the first is read.
     first, second = (
         ends.records_there(box, listing, method, reader)
-        for box, listing, method, reader in zip(boxes, (source, target), how, readers, strict=True)
+        for box, listing, method, reader in zip(request.boxes, (source, target), how, readers, strict=True)
     )
-    merge.compare(first, second, tick)
+    with packed:
+        merge.compare(first, second, tick)
+        packed.write(Record(b"e", b"").packed)
     for reader in readers:
-        merge.disturbed(reader.end)
+        merge.count_changed(reader.end)
     return merge.result()

@@ -1,4 +1,4 @@
-"""Two listings, compared record by record as they come."""
+"""Compares two listings record by record as they arrive."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .records import End, Record
 
-# In the order in which a person wants to know.
+# The most important first.
 KINDS: Mapping[str, str] = {
     "missing": "only at the source",
     "different": "of other content or size",
@@ -28,20 +28,20 @@ KINDS: Mapping[str, str] = {
     "extra": "only at the target",
 }
 _NAMES_KEPT, _NAMES_SHOWN = 1_000, 20
-# Earlier copies into the same directory left theirs.
+# Receipts of earlier copies into the same directory do not count as extra.
 _RECEIPTS = (RECEIPT.encode(), MANIFEST.encode())
 _COUNTED = {b"f": "files", b"d": "directories", b"l": "links"}
 
 
 @dataclass
 class Names:
-    """How many names there are, and the first thousand of them."""
+    """The number of names, and the first thousand of them."""
 
     count: int = 0
     names: list[str] = field(default_factory=list)
 
     def add(self, name: bytes, more: bytes = b"", *, times: int = 1) -> None:
-        """Count a name; `more` is what is to be said of it."""
+        """Count a name; `more` is a remark on it."""
         self.count += times
         if len(self.names) < _NAMES_KEPT:
             self.names.append(os.fsdecode(name) + (f" ({os.fsdecode(more)})" if more else ""))
@@ -50,11 +50,11 @@ class Names:
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """
-    What was the same, counted, and what was not, by kind (the keys of `KINDS`).
+    The numbers of identical entries, and the differences by kind (the keys of `KINDS`).
 
-    The root hashes cover the records of all that is at the source: they are equal if all of it is at the target.
-    ``special`` was not compared: devices, sockets, pipes, and what an unfinished copy left. ``outward`` are symlinks
-    that are the same at both ends and lead out of the path.
+    The root hashes cover the records of all names at the source; they are equal if all of it is at the target.
+    ``special`` are entries that were not compared: devices, sockets, pipes, directories of partial files. ``outward``
+    are symlinks that are the same at both ends and lead out of the path.
     """
 
     algorithm: str
@@ -75,12 +75,12 @@ class Comparison:
 
     @property
     def arrived(self) -> bool:
-        """Whether all that is at the source is at the target, compared; there may be more."""
+        """Whether everything at the source is the same at the target, which may have more."""
         return not any(found.count for kind, found in self.differences.items() if kind != "extra")
 
     @property
     def counts(self) -> str:
-        """What is not the same, by kind, in one line."""
+        """The numbers of differences by kind, in one line."""
         found = [f"{names.count:,} {KINDS[kind]}" for kind, names in self.differences.items() if names.count]
         return ", ".join(found) or "no difference"
 
@@ -97,16 +97,17 @@ class Comparison:
                 shown.append(f"... and {found.count - len(shown):,} more")
             lines += [f"  {KINDS[kind]}: {name}" for name in shown]
         if self.special.count:
-            lines.append(f"  not compared, no file or directory: {one_line(', '.join(self.special.names[:3]))} ...")
+            named = one_line(", ".join(self.special.names[:3]))
+            lines.append(f"  not compared: {named} ... (no file, directory or link, or the name of an unfinished copy)")
         return "\n".join(lines)
 
 
 class Merge:
     """
-    A comparison under way.
+    A running comparison.
 
-    :param root: the absolute path of the source, if known: a link to below it does not lead out of it.
-    :param keep: called with each record of the target that the source has as well.
+    :param root: the absolute path of the source, if known: an absolute link below it does not lead out of it.
+    :param keep: called with each packed record of the target whose name is at the source, too.
     """
 
     def __init__(self, algorithm: str, root: str = "", keep: Callable[[bytes], object] = lambda _: None) -> None:
@@ -121,15 +122,15 @@ class Merge:
 
     def compare(self, source: Iterator[Record], target: Iterator[Record], tick: Callable[[bytes], None]) -> None:
         """
-        Read both listings to their ends, holding one record of each.
+        Read both listings to their ends; only one record of each is in memory.
 
-        :param tick: called with the name that is under way.
+        :param tick: called with each name.
         """
         ours, theirs = next(source, None), next(target, None)
         while ours is not None or theirs is not None:
             if theirs is None or (ours is not None and ours.key < theirs.key):
                 if ours is not None:
-                    self._alone(ours)
+                    self._only_at_source(ours)
                     tick(ours.name)
                 ours = next(source, None)
             elif ours is None or theirs.key < ours.key:
@@ -138,18 +139,18 @@ class Merge:
                 tick(theirs.name)
                 theirs = next(target, None)
             else:
-                self._both(ours, theirs)
+                self._at_both(ours, theirs)
                 tick(ours.name)
                 ours, theirs = next(source, None), next(target, None)
 
-    def disturbed(self, end: End | None) -> None:
+    def count_changed(self, end: End | None) -> None:
         """Count the directories that changed while they were listed."""
         if end is not None and end.changed:
             self._differences["changed"].add(end.example, b"a directory", times=end.changed)
 
     def result(self) -> Comparison:
-        """Return what was found."""
-        source, target = (made.hexdigest() for made in self._hashes)
+        """Return the result."""
+        source, target = (digest.hexdigest() for digest in self._hashes)
         return Comparison(
             algorithm=self._algorithm,
             bytes=self.bytes,
@@ -161,22 +162,22 @@ class Merge:
             **self._counts,
         )
 
-    def _alone(self, ours: Record) -> None:
+    def _only_at_source(self, ours: Record) -> None:
         if ours.kind == b"o":
             self._special.add(ours.name)
             return
         self._hashes[0].update(ours.packed)
-        if not self._unsure(ours, b"at the source"):
+        if not self._not_comparable(ours, b"at the source"):
             self._differences["missing"].add(ours.name)
 
-    def _both(self, ours: Record, theirs: Record) -> None:
+    def _at_both(self, ours: Record, theirs: Record) -> None:
         if ours.kind == b"o":
             self._special.add(ours.name)
             return
         self._hashes[0].update(ours.packed)
         self._hashes[1].update(theirs.packed)
         self._keep(theirs.packed)
-        if self._unsure(ours, b"at the source") or self._unsure(theirs, b"at the target"):
+        if self._not_comparable(ours, b"at the source") or self._not_comparable(theirs, b"at the target"):
             return
         if ours.kind != theirs.kind:
             self._differences["other_kind"].add(ours.name)
@@ -187,8 +188,8 @@ class Merge:
         else:
             self._same(ours)
 
-    def _unsure(self, record: Record, where: bytes) -> bool:
-        """Count what can't be compared at all; the same at both ends is no proof then."""
+    def _not_comparable(self, record: Record, where: bytes) -> bool:
+        """Count a file that changed while it was read, or can't be read; return whether it is one."""
         kind = {b"c": "changed", b"u": "unreadable"}.get(record.kind)
         if kind:
             self._differences[kind].add(record.name, b": ".join(filter(None, (where, record.more))))
@@ -201,11 +202,11 @@ class Merge:
             self._outward.add(record.name)
 
     def _leads_out(self, link: Record) -> bool:
-        """Whether a link names something outside of the path, by its words alone."""
+        """Whether the target of a link is outside of the path; only its text is examined."""
         if link.more.startswith(b"/"):
-            goal = posixpath.normpath(link.more)
-            return not self._root or not (goal + b"/").startswith(self._root + b"/")
+            target = posixpath.normpath(link.more)
+            return not self._root or not (target + b"/").startswith(self._root + b"/")
         if link.name == ROOT:
             return True
-        goal = posixpath.normpath(posixpath.join(posixpath.dirname(link.name), link.more))
-        return goal == b".." or goal.startswith(b"../")
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(link.name), link.more))
+        return target == b".." or target.startswith(b"../")

@@ -1,4 +1,4 @@
-"""The two ends of a comparison: what each can do, and the listing that each makes at the same time."""
+"""The two ends of a comparison: which hash algorithms each has, and the listing that each makes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ import sys
 import tempfile
 import threading
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell, symptoms
-from ssh_transport.errors import CommandFailed, NoSuchPath, ToolMissing, UsageError
+from ssh_transport.box import shell
+from ssh_transport.box.carrier.process import Process
+from ssh_transport.box.stream import stream
+from ssh_transport.errors import CommandFailed, EndpointTooWeak, NoSuchPath, ToolMissing, UsageError, symptoms
+from ssh_transport.leftovers import LEFT_OUT
+from ssh_transport.request.patterns import Excluded
 from ssh_transport.settings import TransferSettings
-from ssh_transport.stream import stream
 from ssh_transport.text import one_line
-from ssh_transport.transfer.patterns import Excluded
-from ssh_transport.transfer.process import Process
-from ssh_transport.transfer.seeds import PARTIAL_DIRECTORY
-from ssh_transport.transfer.sftp import PARTIAL_DIRECTORY as SFTP_PARTIAL_DIRECTORY
-from ssh_transport.transfer.staged import STAGING_DIRECTORY
 
 from . import plain_box, worker
 from .records import DIGEST_DIGITS, Reader, unpacked
@@ -30,13 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ssh_transport.box import Box
+    from ssh_transport.request.request import Request
 
     from .records import Record
 
-_LEFT_OUT = (PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY, STAGING_DIRECTORY)
 _SAFE = "sha256"
 
-# The first Python that is new enough; without any, nothing is said.
+# Runs the first Python that is new enough; without any, the output is empty.
 _PYTHON = """
 code=$1 order=$2
 shift 2
@@ -51,11 +48,11 @@ done
 @dataclass(frozen=True)
 class Listing:
     """
-    What one end is to list.
+    The arguments of a listing.
 
-    :param path: a slash at the end follows a link, as everywhere.
-    :param prefix: what the names begin with for the exclude patterns, as in rsync.
-    :param is_source: links are followed here if at all, and what is left out is told here.
+    :param path: with a trailing slash, a link is followed.
+    :param prefix: the beginning of the names for the exclude patterns, as in rsync.
+    :param is_source: only the source follows links, if `copy_links`, and reports directories of partial files.
     """
 
     path: str
@@ -67,7 +64,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Method:
-    """How both ends hash: the algorithm, whether the box has a Python for it, and that one's path and version."""
+    """How both ends hash: the algorithm, whether the box has a usable Python, and its path and version."""
 
     algorithm: str
     box_has_python: bool = True
@@ -76,8 +73,8 @@ class Method:
 
 
 @dataclass(frozen=True)
-class _Able:
-    """What the box's Python says it can do; no rates where there is none."""
+class _Capabilities:
+    """The rates of the algorithms that the box's Python has, in bytes/s (empty: no Python), its path and version."""
 
     rates: dict[str, float] = field(default_factory=dict)
     python: str = ""
@@ -85,9 +82,15 @@ class _Able:
 
 
 def method(box: Box) -> Method:
-    """Ask both ends for the rates of their algorithms; the best is the one whose slower end is fastest."""
-    theirs = _able(box)
+    """
+    Return the algorithm that both ends have and whose slower end is fastest, by measuring both ends.
+
+    :raises ToolMissing: the box has neither Python nor the tools to list and hash.
+    :raises EndpointTooWeak: it runs no commands.
+    """
+    theirs = _capabilities(box)
     if not theirs.rates:
+        _check_tools(box)
         return Method(plain_box.ALGORITHM, box_has_python=False)
     return Method(_best(worker.rates(), theirs.rates), python=theirs.python, python_version=theirs.version)
 
@@ -96,65 +99,82 @@ def methods(source: Box, target: Box, *, copy_links: bool) -> tuple[Method, Meth
     """
     As `method`, for two boxes.
 
-    :raises ToolMissing: one of them has nothing to list and hash with.
+    :raises ToolMissing: one of them has neither Python nor the tools to list and hash.
     :raises EndpointTooWeak: one of them runs no commands.
-    :raises UsageError: links can't be followed at the source.
+    :raises UsageError: `copy_links` needs Python at the source.
     """
-    rates = {box.name: _able(box).rates for box in (source, target)}
+    rates = {box.name: _capabilities(box).rates for box in (source, target)}
     for box in (source, target):
-        if not rates[box.name] and shell.run(box, plain_box.HAS_TOOLS, check=False).exit_code:
-            raise ToolMissing(
-                "there is neither python3 nor find, xargs, stat, readlink and sha256sum to compare with", box=box.name
-            )
+        if not rates[box.name]:
+            _check_tools(box)
     if copy_links and not rates[source.name]:
-        raise _follows_no_links(source)
+        raise _needs_python(source)
     best = _best(*rates.values()) if all(rates.values()) else plain_box.ALGORITHM
     first, second = (Method(best, box_has_python=bool(found)) for found in rates.values())
     return first, second
 
 
+def check(request: Request) -> None:
+    """
+    Check that a copy between this machine and a box can be verified afterwards, before anything is copied.
+
+    :raises ToolMissing: the box has neither Python nor the tools to list and hash.
+    :raises EndpointTooWeak: it runs no commands.
+    :raises UsageError: `--copy-links` needs Python at a source on a box.
+    """
+    box = request.box
+    try:
+        box.require("exec")
+        how = method(box)
+    except (EndpointTooWeak, ToolMissing) as error:
+        error.hint = "leave out --verify, and it is copied without a comparison of both ends"
+        raise
+    if request.source.box and request.options.copy_links and not how.box_has_python:
+        raise _needs_python(box)
+
+
 @contextlib.contextmanager
 def here(listing: Listing, algorithm: str) -> Iterator[Iterator[bytes]]:
     """
-    List a local path in a process of its own; yield its chunks.
+    List a local path in its own process; yield the chunks of its output.
 
     :raises ToolMissing: this Python lacks the algorithm.
-    :raises NoSuchPath: there is nothing at the path.
+    :raises NoSuchPath: the path does not exist.
     """
     if algorithm not in worker.algorithms():
         raise ToolMissing(f"this Python has no `{algorithm}`", hint=f"{sys.executable} -m pip install {algorithm}")
     if not os.path.lexists(listing.path):
         raise NoSuchPath(f"there is no `{one_line(listing.path)}` on this machine")
-    argv = [sys.executable, "-I", worker.__file__, _order(listing, algorithm)]
+    argv = [sys.executable, "-I", "-c", worker.code(), _order(listing, algorithm)]
     with Process(argv, os.environ) as process:
         yield _checked(process, listing.path)
 
 
 def there(box: Box, listing: Listing, how: Method, run: Callable[..., Iterator[bytes]] = stream) -> Iterator[bytes]:
     """
-    Start to list a path on the box at once; return its chunks, unpacked.
+    Start to list a path on the box; return the chunks of its output, unpacked.
 
-    :param run: what a script is run with, as by `stream`.
-    :raises NoSuchPath: while they are read: there is nothing at the path.
+    :param run: the function that runs a script, with the parameters of `stream`.
+    :raises NoSuchPath: while the chunks are read: the path does not exist.
     """
     silence_s = TransferSettings.of(box.c).silence_s
     if how.box_has_python:
-        words = (_code(), _order(listing, how.algorithm), *_pythons(box))
+        words = (worker.code(), _order(listing, how.algorithm), *_pythons(box))
         return unpacked(_found(box, listing, run(box, _PYTHON, *words, silence_s=silence_s)), f"`{box.name}`")
     if listing.copy_links:
-        raise _follows_no_links(box)
+        raise _needs_python(box)
     return _found(box, listing, run(box, plain_box.SCRIPT, listing.path, silence_s=silence_s))
 
 
 def records_here(chunks: Iterator[bytes], reader: Reader) -> Iterator[Record]:
-    """Read the local listing."""
+    """Return the records of the local listing."""
     return reader.records(unpacked(chunks, "this machine"))
 
 
 def records_there(
     box: Box, listing: Listing, how: Method, reader: Reader, run: Callable[..., Iterator[bytes]] = stream
 ) -> Iterator[Record]:
-    """Read the listing of the box; one of a box without Python is put in order, and the patterns applied, here."""
+    """Return the records of the box's listing; without Python on the box they are sorted and filtered here."""
     chunks = there(box, listing, how, run)
     if how.box_has_python:
         return reader.records(chunks)
@@ -162,14 +182,14 @@ def records_there(
         plain_box.in_order(reader.unordered(chunks)),
         Excluded(listing.exclude),
         prefix=listing.prefix,
-        left_out=_LEFT_OUT,
+        left_out=tuple(sorted(LEFT_OUT)),
         tell_left_out=listing.is_source,
     )
 
 
 @contextlib.contextmanager
 def ahead(chunks: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
-    """Let a listing run ahead of its reader, into a file, when the other end's comes whole or not at all."""
+    """Spool a listing into a file, for the case that the other end's listing can't be read record by record."""
     with tempfile.TemporaryFile() as spool:
         failures: list[BaseException] = []
 
@@ -198,28 +218,32 @@ def _best(ours: Mapping[str, float], theirs: Mapping[str, float]) -> str:
     return max(both, key=lambda name: both[name]) if both else _SAFE
 
 
-def _follows_no_links(box: Box) -> UsageError:
+def _check_tools(box: Box) -> None:
+    try:
+        shell.run(box, plain_box.HAS_TOOLS)
+    except ToolMissing as error:
+        what = "there is neither python3 nor find, xargs, stat, readlink and sha256sum to compare with"
+        raise ToolMissing(what, box=box.name, cause=error.what) from error
+
+
+def _needs_python(box: Box) -> UsageError:
     hint = "install python3 there, or leave it out"
     return UsageError("`--copy-links` can't be verified on a box without Python", box=box.name, hint=hint)
 
 
-def _able(box: Box) -> _Able:
+def _capabilities(box: Box) -> _Capabilities:
     import msgspec
 
-    said = shell.run(box, _PYTHON, _code(), json.dumps({"ask": True}), *_pythons(box), check=False).stdout
+    output = shell.run(box, _PYTHON, worker.code(), json.dumps({"ask": True}), *_pythons(box), check=False).stdout
     try:
-        return msgspec.json.decode(said, type=_Able)
+        return msgspec.json.decode(output, type=_Capabilities)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _Able()
+        return _Capabilities()
 
 
 def _pythons(box: Box) -> list[str]:
     profile, _ = box.platform
     return list(dict.fromkeys((*profile.tools.python, "python3", "python")))
-
-
-def _code() -> str:
-    return Path(worker.__file__).read_text(encoding="ascii")
 
 
 def _order(listing: Listing, algorithm: str) -> str:
@@ -229,7 +253,7 @@ def _order(listing: Listing, algorithm: str) -> str:
             "prefix": listing.prefix,
             "algorithm": algorithm,
             "copy_links": listing.copy_links and listing.is_source,
-            "left_out": _LEFT_OUT,
+            "left_out": tuple(sorted(LEFT_OUT)),
             "tell_left_out": listing.is_source,
             "rules": [asdict(rule) for rule in Excluded(listing.exclude).rules],
         }

@@ -1,4 +1,4 @@
-"""A box without Python: its `find` and `sha256sum` make the same records, which are put in order here."""
+"""Lists a box without Python: `find` and `sha256sum` make the same records, which are sorted here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 from typing import TYPE_CHECKING
 
+from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import Incomplete
 
 from .records import ROOT, Record
@@ -14,21 +15,17 @@ from .records import ROOT, Record
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from ssh_transport.transfer.patterns import Excluded
+    from ssh_transport.request.patterns import Excluded
 
 ALGORITHM = "sha256"
 
-HAS_TOOLS = """
-for tool in find xargs stat readlink sha256sum; do
-    command -v "$tool" >/dev/null || { echo "$tool: not found" >&2; exit 127; }
-done
-"""
-# What is asked of the box is in busybox too: find -exec +, xargs -0 -P, stat -c, readlink, sha256sum. Each record is
-# written at once, so that those of several processes do not mix; one that is longer than a pipe takes at once may, and
-# is then refused as no record. In a format of `printf`, `\000` and `0` are the end of a field and a size of nothing.
-SCRIPT = (
-    HAS_TOOLS
-    + r"""
+_TOOLS = ("find", "readlink", "sha256sum", "stat", "xargs")
+HAS_TOOLS = relying_on(":", *_TOOLS)
+# It only needs tools that busybox has: find -exec +, xargs -0 -P, stat -c, readlink, sha256sum. Each record is written
+# by one call, so that those of several processes do not mix; a record longer than PIPE_BUF may mix, and is then refused
+# as invalid. In a format of `printf`, `\0000` is a NUL that ends a field, and the digit 0.
+SCRIPT = relying_on(
+    r"""
 root=$1
 [ -e "$root" ] || [ -L "$root" ] || { echo "No such file or directory" >&2; exit 1; }
 ( while sleep 3 >/dev/null 2>&1; do printf 'h\0\0%s\0\0\0' 0 || exit; done ) &
@@ -68,23 +65,24 @@ ends=$( {
 } 3>&1 )
 kill "$pulse" 2>/dev/null
 case $ends in *"xargs 0"*) ;; *) echo "$ends" >&2; exit 1 ;; esac
-# What `find` could not look into counts as a directory that changed.
+# A directory that `find` could not read counts as changed.
 case $ends in *"find 0"*) changed=0 ;; *) changed=1 ;; esac
 printf 'e\0\0%s\0\0.\0' "$changed"
-"""
+""",
+    *_TOOLS,
 )
 
 
 def in_order(records: Iterable[Record]) -> Iterator[Record]:
     """
-    Sort on disk what comes in no order.
+    Sort records on disk.
 
-    :raises Incomplete: a name came twice.
+    :raises Incomplete: a name is in the listing twice.
     """
-    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as place:
-        listing = sqlite3.connect(os.path.join(place, "listing"), isolation_level=None)  # noqa: PTH118 - takes a str
+    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as directory:
+        listing = sqlite3.connect(os.path.join(directory, "listing"), isolation_level=None)  # noqa: PTH118 - takes a str
         try:
-            # Nobody reads it after a crash.
+            # The database is not needed after a crash.
             listing.execute("PRAGMA synchronous = OFF")
             listing.execute("PRAGMA journal_mode = OFF")
             listing.execute(
@@ -107,7 +105,7 @@ def in_order(records: Iterable[Record]) -> Iterator[Record]:
 def without(
     records: Iterable[Record], excluded: Excluded, *, prefix: str, left_out: Collection[str], tell_left_out: bool
 ) -> Iterator[Record]:
-    """Leave out of an ordered listing what `worker` leaves out of its own; arguments as in its order."""
+    """Remove the records that `worker` leaves out of its listing; the parameters are those of its order."""
     hidden: bytes | None = None
     for record in records:
         if hidden is not None and record.key.startswith(hidden):

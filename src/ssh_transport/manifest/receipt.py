@@ -1,8 +1,9 @@
 """
-The receipt of a copy: what arrived, written beside the destination, to be checked again at any time without the box.
+The receipt of a copy: it is written beside the destination, which can be checked again at any time without the source.
 
-``NAME.receipt.json`` says it in short; ``NAME.manifest.gz`` holds the record of every name that arrived. A root hash
-alone could not be checked in a directory that holds other files too, and could not name the file that changed.
+``NAME.TAG.receipt.json`` is the summary; ``NAME.TAG.manifest.gz`` has the record of every name that arrived. ``TAG``
+stands for the source, so that each of several copies into one directory has a receipt of its own. A root hash alone
+could not be checked in a directory with other files, and could not show which file changed.
 """
 
 from __future__ import annotations
@@ -10,44 +11,52 @@ from __future__ import annotations
 import datetime as dt
 import importlib.metadata
 import json
+import platform
 import posixpath
+import re
 import time
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from ssh_transport import files
 from ssh_transport.errors import UsageError
-from ssh_transport.host_keys import fingerprint
 from ssh_transport.text import one_line
 
 from .receipts_there import ReceiptsThere
 from .records import DIGEST_DIGITS, MANIFEST, RECEIPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from ssh_transport.box import Box
-    from ssh_transport.transfer.request import Request
+    from ssh_transport.request.request import Request
 
+    from .compared import ComparedPaths
     from .comparison import Comparison
-    from .landing import Landing
 
 LARGEST_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 18
 _MODE = 0o600
+_TAG_DIGITS = 8
+_MAY_BE_TAG = re.compile(rf"(\.[0-9a-f]{{{_TAG_DIGITS}}})?{re.escape(RECEIPT)}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What arrived where; the root hashes are SHA-256 over the records of the manifest."""
+    """
+    A receipt; the root hashes are SHA-256 over the records of the manifest.
+
+    ``box``, ``address`` and ``host_key`` are of the box that is not this machine, for a copy from box to box of the
+    source; ``to`` is the target box then. Receipts of earlier versions have no ``tag``.
+    """
 
     kind: Literal["ssh-transport receipt"]
     version: Literal[1]
     box: str
     address: str
     host_key: str
-    direction: Literal["pull", "push"]
+    direction: Literal["pull", "push", "copy"]
     source: str
     target: str
     algorithm: str
@@ -61,68 +70,105 @@ class Receipt:
     copy_links: bool
     time: str
     ssh_transport: str
+    tag: str = ""
+    to: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what this version could not check."""
+        """Raise `ValueError` for an algorithm that this version can't check."""
         if self.algorithm not in DIGEST_DIGITS:
             raise ValueError(f"`{self.algorithm}` is no known algorithm")
 
+    @property
+    def origin(self) -> tuple[str, str, str]:
+        """What makes two receipts those of one source: the way, the box, and the path there."""
+        return self.direction, self.host_key or self.box, _plain(self.source)
 
-def write(box: Box, request: Request, where: Landing, found: Comparison, manifest: BinaryIO) -> str:
+    def __str__(self) -> str:
+        ends = {"pull": f"received from {self.box}", "push": f"sent to {self.box}"}
+        return ends.get(self.direction, f"received from {self.box}")
+
+
+def write(request: Request, where: ComparedPaths, found: Comparison, manifest: BinaryIO) -> str:
     """
-    Write the receipt and the manifest beside the destination, on the box for a push; return the receipt's path.
+    Write the receipt and the manifest beside the destination, where that is; return the receipt's path.
 
     :raises TaskError: they can't be written there.
     """
-    data = json.dumps(asdict(_made(box, request, where, found)), indent=1).encode() + b"\n"
-    if request.pull:
-        tree = beside(where.target)
-        # The receipt last: it is what makes the manifest count.
-        files.write(Path(tree + MANIFEST), _chunks(manifest), mode=_MODE)
-        files.write(Path(tree + RECEIPT), data, mode=_MODE)
-        return tree + RECEIPT
-    far, now_s = ReceiptsThere(box), int(time.time())
-    tree = beside(far.whole(where.target))
-    far.write(tree + MANIFEST, _chunks(manifest), mtime_s=now_s)
-    far.write(tree + RECEIPT, [data], mtime_s=now_s)
-    return tree + RECEIPT
+    made = _made(request, where, found)
+    data = json.dumps(asdict(made), indent=1).encode() + b"\n"
+    manifest.seek(0)
+    if request.target.box is None:
+        stem = f"{beside(where.target)}.{made.tag}"
+        # The receipt is written last: a manifest without a receipt is ignored.
+        files.write(Path(stem + MANIFEST), _chunks(manifest), mode=_MODE)
+        files.write(Path(stem + RECEIPT), data, mode=_MODE)
+        return stem + RECEIPT
+    there, now_s = ReceiptsThere(request.target.box), int(time.time())
+    stem = f"{beside(there.absolute(where.target))}.{made.tag}"
+    there.write(stem + MANIFEST, _chunks(manifest), mtime_s=now_s)
+    there.write(stem + RECEIPT, [data], mtime_s=now_s)
+    return stem + RECEIPT
 
 
 def parse(data: bytes, path: str) -> Receipt:
     """
-    Read a receipt.
+    Parse a receipt.
 
-    :raises UsageError: it is none of ours, or damaged.
+    :raises UsageError: it is not one of our receipts, or is damaged.
     """
     import msgspec
 
     try:
         return msgspec.convert(json.loads(data[:LARGEST_BYTES]), Receipt)
     except (ValueError, RecursionError, msgspec.ValidationError) as exc:
-        hint = "name the receipt or what it lies beside: inv transfer.receipt --path=proj-1/ckpt"
+        hint = "name the receipt, or the file or directory beside it: inv transfer.receipt --path=proj-1/ckpt"
         raise UsageError(f"`{one_line(path)}` is no receipt of ours, or damaged", cause=str(exc), hint=hint) from exc
 
 
 def beside(path: str) -> str:
     """
-    Return the path that the names of receipt and manifest are made from.
+    Return the path of what is copied, to which the suffixes of receipt and manifest are added.
 
-    :raises UsageError: nothing can lie beside it.
+    :raises UsageError: the path has no name, such as ``/`` or ``.``.
     """
-    whole = path.rstrip("/").removesuffix(RECEIPT)
+    whole = path.rstrip("/")
     if posixpath.basename(whole) in {"", ".", ".."}:
-        raise UsageError(f"no receipt can lie beside `{one_line(path)}`", hint="verify a directory below it")
+        raise UsageError(f"no receipt can be written beside `{one_line(path)}`", hint="verify a directory below it")
     return whole
 
 
-def _made(box: Box, request: Request, where: Landing, found: Comparison) -> Receipt:
+def names_beside(tree: str, names: Iterable[str]) -> list[str]:
+    """Return which names of a directory may be receipts of what is in it as `tree`; `of_tree` says it for sure."""
+    base = posixpath.basename(tree)
+    return sorted(name for name in names if name.startswith(base) and _MAY_BE_TAG.fullmatch(name.removeprefix(base)))
+
+
+def of_tree(path: str, parsed: Receipt) -> str:
+    """Return the path beside which a receipt is, wherever both were moved to."""
+    stem = path.removesuffix(RECEIPT)
+    return stem.removesuffix(f".{parsed.tag}") if parsed.tag else stem
+
+
+def newest(found: Iterable[tuple[str, Receipt]]) -> list[tuple[str, Receipt]]:
+    """Return the newest receipt of each source, with its path."""
+    kept: dict[tuple[str, str, str], tuple[str, Receipt]] = {}
+    for path, one in found:
+        if one.origin not in kept or kept[one.origin][1].time <= one.time:
+            kept[one.origin] = path, one
+    return list(kept.values())
+
+
+def _made(request: Request, where: ComparedPaths, found: Comparison) -> Receipt:
+    box = request.box
+    host_key = box.carrier.host_key.fingerprint
+    who = host_key if request.source.box else platform.node()
     return Receipt(
         kind="ssh-transport receipt",
         version=1,
         box=box.name,
         address=box.address,
-        host_key=fingerprint(box.connection.transport.get_remote_server_key()),
-        direction="pull" if request.pull else "push",
+        host_key=host_key,
+        direction="copy" if request.is_between else "pull" if request.target.is_here else "push",
         source=where.source,
         target=where.target,
         algorithm=found.algorithm,
@@ -136,7 +182,18 @@ def _made(box: Box, request: Request, where: Landing, found: Comparison) -> Rece
         copy_links=request.options.copy_links,
         time=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         ssh_transport=importlib.metadata.version("ssh-transport"),
+        tag=_tag(who, where.source),
+        to=request.target.name if request.is_between else "",
     )
+
+
+def _tag(who: str, source: str) -> str:
+    """Return what stands for a source in the name of its receipt: the same for the same box and path."""
+    return sha256(f"{who}\0{_plain(source)}".encode("utf-8", "surrogateescape")).hexdigest()[:_TAG_DIGITS]
+
+
+def _plain(source: str) -> str:
+    return posixpath.normpath(source)
 
 
 def _chunks(manifest: BinaryIO) -> Iterator[bytes]:

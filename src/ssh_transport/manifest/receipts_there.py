@@ -1,4 +1,4 @@
-"""The few small files of ours on a box, over SFTP: whole or not at all, and private."""
+"""Reads and writes receipts and manifests on a box over SFTP, atomically and with mode 0600."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ssh_transport.errors import NoSuchPath, TaskError
+from ssh_transport.sftp.session import session
 from ssh_transport.text import one_line
-from ssh_transport.transfer.sftp.there import There
-from ssh_transport.transfer.sftp.tree import Entry
+from ssh_transport.trees.there import There
+from ssh_transport.trees.tree import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,14 +24,22 @@ class ReceiptsThere:
 
     def __init__(self, box: Box) -> None:
         self._box = box.name
-        self._tree = There(box, box.sftp)
+        self._tree = There(box, session(box))
 
-    def whole(self, path: str) -> str:
-        """Return the absolute path of what exists; links are resolved."""
+    def absolute(self, path: str) -> str:
+        """Return the absolute path with links resolved; the path itself if it does not exist."""
         return self._tree.real(path) or path
 
+    def names(self, directory: str) -> list[str]:
+        """
+        Return the names in a directory.
+
+        :raises NoSuchPath: there is no such directory.
+        """
+        return list(self._tree.names(directory))
+
     def write(self, path: str, chunks: Iterable[bytes], *, mtime_s: int) -> None:
-        """Replace a file at once, with mode 0600."""
+        """Replace a file atomically, with mode 0600."""
         temporary = f"{path}.{uuid4().hex[:8]}"
         try:
             with self._tree.writing(temporary, 0) as file:
@@ -47,7 +56,7 @@ class ReceiptsThere:
         """
         Yield the content of a file.
 
-        :raises NoSuchPath: there is none.
+        :raises NoSuchPath: there is no such file.
         """
         entry = self._tree.look(path)
         if entry is None or entry.kind != "f":

@@ -1,15 +1,18 @@
-"""A receipt checked again: the tree beside it is hashed anew and compared with what arrived."""
+"""Checks receipts again: hashes the files beside them and compares these with their manifests."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport.boundary import translated
+from ssh_transport.box.carrier.process import polite_kills_as_ctrl_c
 from ssh_transport.errors import LocalFileError, NoSuchPath, ToolMissing, UsageError
+from ssh_transport.errors.translation import translated
 from ssh_transport.text import count, one_line, size
-from ssh_transport.transfer.process import polite_kills_as_ctrl_c
 
 from . import ends, plain_box, receipt
 from .comparison import Comparison, Merge
@@ -30,76 +33,167 @@ _CHUNK_BYTES = 1 << 18
 
 @dataclass(frozen=True, kw_only=True)
 class Recheck:
-    """A receipt, and what became of what it says; here ``extra`` is no difference, it came from elsewhere."""
+    """A receipt, its path, and the new comparison; ``extra`` files do not count, as they came from elsewhere."""
 
+    path: str
     receipt: Receipt
     comparison: Comparison
 
     @property
     def holds(self) -> bool:
-        """Whether everything is as it was received."""
+        """Whether everything is still as it was received."""
         return self.comparison.arrived
 
     def __str__(self) -> str:
-        of = f"received from {self.receipt.box}" if self.receipt.direction == "pull" else f"sent to {self.receipt.box}"
         found = self.comparison
         what = f"{count(found.files, 'file')} ({size(found.bytes)})"
+        since = f"{self.receipt} at {self.receipt.time}"
         if self.holds:
-            return f"still as {of} at {self.receipt.time}: all {what} compared equal ({found.algorithm})"
-        return f"NOT as {of} at {self.receipt.time}: {found.counts}; {what} are the same\n{found}"
+            return f"still as {since}: all {what} compared equal ({found.algorithm})"
+        return f"NOT as {since}: {found.counts}; {what} are the same\n{found}"
 
 
-def recheck_here(path: str) -> Recheck:
+@dataclass(frozen=True)
+class Rechecks:
+    """What came of every receipt that was checked."""
+
+    receipts: tuple[Recheck, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is still as it was received."""
+        return all(one.holds for one in self.receipts)
+
+    @property
+    def counts(self) -> str:
+        """The differences in one line."""
+        differ = [one for one in self.receipts if not one.holds]
+        if len(self.receipts) == 1:
+            return self.receipts[0].comparison.counts
+        return "; ".join(f"{one_line(posixpath.basename(one.path))}: {one.comparison.counts}" for one in differ)
+
+    def __str__(self) -> str:
+        if len(self.receipts) == 1:
+            return str(self.receipts[0])
+        return "\n".join(f"{one_line(posixpath.basename(one.path))}: {one}" for one in self.receipts)
+
+
+def recheck_here(path: str) -> Rechecks:
     """
-    Check a receipt on this machine; nothing is connected.
+    Check receipts on this machine, without a connection.
 
-    :param path: the receipt, or what it lies beside.
-    :raises UsageError: it is no receipt of ours, or does not fit its manifest.
-    :raises LocalFileError: there is none.
+    :param path: a receipt; or the file or directory that receipts are beside, then of each source the newest.
+    :raises UsageError: one of them is not one of our receipts, or does not belong to its manifest.
+    :raises NoSuchPath: there is no receipt, or nothing beside it.
+    :raises LocalFileError: it can't be read.
     """
-    tree = receipt.beside(path)
-    said = receipt.parse(next(_local(tree + RECEIPT, receipt.LARGEST_BYTES + 1), b""), tree + RECEIPT)
-    reader = Reader("this machine", said.algorithm)
-    with ends.here(_listing(tree, said), said.algorithm) as chunks, polite_kills_as_ctrl_c():
-        return _checked(said, _local(tree + MANIFEST), tree, ends.records_here(chunks, reader))
+    read = lambda name: next(_local(name, receipt.LARGEST_BYTES + 1), b"")  # noqa: E731 - one line
+    found = _found(path, _names_here, read, where="on this machine")
+    return Rechecks(tuple(_recheck_one_here(name, parsed) for name, parsed in found))
 
 
-def recheck_there(box: Box, path: str) -> Recheck:
-    """Check a receipt that lies on a box, there; only the listing comes here."""
+def recheck_there(box: Box, path: str) -> Rechecks:
+    """Check receipts on a box; the files are hashed there, and only the listing is sent here."""
     with translated(box.name):
-        far = ReceiptsThere(box)
-        tree = receipt.beside(far.whole(path) if not path.endswith(RECEIPT) else path)
-        data = b""
-        for chunk in far.read(tree + RECEIPT):
-            data += chunk
-            if len(data) > receipt.LARGEST_BYTES:
-                break
-        said = receipt.parse(data, tree + RECEIPT)
-        how = ends.Method(said.algorithm, box_has_python=ends.method(box).box_has_python)
-        if not how.box_has_python and said.algorithm != plain_box.ALGORITHM:
-            raise ToolMissing(f"`{box.name}` has no Python, which `{said.algorithm}` needs", box=box.name)
-        reader = Reader(f"`{box.name}`", said.algorithm)
-        records = ends.records_there(box, _listing(tree, said), how, reader)
-        return _checked(said, far.read(tree + MANIFEST), tree, records)
+        there = ReceiptsThere(box)
+
+        def read(name: str) -> bytes:
+            data = b""
+            for chunk in there.read(name):
+                data += chunk
+                if len(data) > receipt.LARGEST_BYTES:
+                    break
+            return data
+
+        whole = path if path.endswith(RECEIPT) else there.absolute(path)
+        found = _found(whole, there.names, read, where=f"on `{box.name}`")
+        has_python = ends.method(box).box_has_python
+        return Rechecks(
+            tuple(_recheck_one_there(box, there, name, parsed, has_python=has_python) for name, parsed in found)
+        )
 
 
-def _checked(said: Receipt, manifest: Iterator[bytes], tree: str, found: Iterator[Record]) -> Recheck:
-    who = f"`{one_line(tree + MANIFEST)}`"
-    merge = Merge(said.algorithm)
-    tick: Callable[[bytes], None] = lambda _: None  # noqa: E731 - nobody waits for a bar
-    merge.compare(Reader(who, said.algorithm).records(unpacked(manifest, who)), found, tick)
+def _found(
+    path: str, names: Callable[[str], list[str]], read: Callable[[str], bytes], *, where: str
+) -> list[tuple[str, Receipt]]:
+    """Return the receipts that a path means, with their paths."""
+    if path.endswith(RECEIPT):
+        return [(path, receipt.parse(read(path), path))]
+    tree = receipt.beside(path)
+    directory, base = posixpath.split(tree)
+    paths = [posixpath.join(directory, name) for name in receipt.names_beside(tree, names(directory or "."))]
+    parsed = [(name, receipt.parse(read(name), name)) for name in paths]
+    found = [(name, one) for name, one in parsed if posixpath.basename(receipt.of_tree(name, one)) == base]
+    if not found:
+        hint = "a verified copy writes it: inv transfer.pull --verify --path=..."
+        raise NoSuchPath(f"there is no receipt beside `{one_line(tree)}` {where}", hint=hint)
+    return receipt.newest(found)
+
+
+def _recheck_one_here(path: str, parsed: Receipt) -> Recheck:
+    tree = receipt.of_tree(path, parsed)
+    reader = Reader("this machine", parsed.algorithm)
+    with (
+        _told_where(path, parsed),
+        ends.here(_listing(tree, parsed), parsed.algorithm) as chunks,
+        polite_kills_as_ctrl_c(),
+    ):
+        manifest = _local(path.removesuffix(RECEIPT) + MANIFEST)
+        return _recheck(parsed, manifest, path, ends.records_here(chunks, reader))
+
+
+def _recheck_one_there(box: Box, there: ReceiptsThere, path: str, parsed: Receipt, *, has_python: bool) -> Recheck:
+    if not has_python and parsed.algorithm != plain_box.ALGORITHM:
+        raise ToolMissing(f"`{box.name}` has no Python, which `{parsed.algorithm}` needs", box=box.name)
+    how = ends.Method(parsed.algorithm, box_has_python=has_python)
+    reader = Reader(f"`{box.name}`", parsed.algorithm)
+    with _told_where(path, parsed, box.name):
+        records = ends.records_there(box, _listing(receipt.of_tree(path, parsed), parsed), how, reader)
+        return _recheck(parsed, there.read(path.removesuffix(RECEIPT) + MANIFEST), path, records)
+
+
+@contextlib.contextmanager
+def _told_where(path: str, parsed: Receipt, box: str = "") -> Iterator[None]:
+    """Name the receipt, and what to do, where what it speaks of is gone."""
+    try:
+        yield
+    except NoSuchPath as exc:
+        tree = receipt.of_tree(path, parsed)
+        raise NoSuchPath(
+            f"{exc.what}, of which the receipt `{one_line(path)}` speaks",
+            box=box,
+            cause=exc.cause,
+            hint=f"was it moved or renamed? Move it back, to `{one_line(tree)}`, or copy it again with --verify; "
+            "if it is no longer needed, remove the receipt",
+        ) from exc
+
+
+def _recheck(parsed: Receipt, manifest: Iterator[bytes], path: str, found: Iterator[Record]) -> Recheck:
+    who = f"`{one_line(path.removesuffix(RECEIPT) + MANIFEST)}`"
+    merge = Merge(parsed.algorithm)
+    tick: Callable[[bytes], None] = lambda _: None  # noqa: E731 - no progress is shown
+    merge.compare(Reader(who, parsed.algorithm).records(unpacked(manifest, who)), found, tick)
     comparison = merge.result()
-    if comparison.source_hash != said.target_hash:
+    if comparison.source_hash != parsed.target_hash:
         raise UsageError(
             f"{who} is not the manifest of its receipt",
-            cause=f"its root hash is {comparison.source_hash}, not {said.target_hash}",
+            cause=f"its root hash is {comparison.source_hash}, not {parsed.target_hash}",
             hint="one of the two was changed: pull or push again with --verify",
         )
-    return Recheck(receipt=said, comparison=comparison)
+    return Recheck(path=path, receipt=parsed, comparison=comparison)
 
 
-def _listing(tree: str, said: Receipt) -> Listing:
-    return Listing(f"{tree}/" if said.target.endswith("/") else tree, is_source=False)
+def _listing(tree: str, parsed: Receipt) -> Listing:
+    return Listing(f"{tree}/" if parsed.target.endswith("/") else tree, is_source=False)
+
+
+def _names_here(directory: str) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))  # noqa: PTH208 - names, not paths
+    except FileNotFoundError as exc:
+        raise NoSuchPath(f"there is no `{one_line(directory)}` on this machine") from exc
+    except OSError as exc:
+        raise LocalFileError(f"can't read `{one_line(directory)}`", cause=str(exc)) from exc
 
 
 def _local(path: str, chunk_bytes: int = _CHUNK_BYTES) -> Iterator[bytes]:

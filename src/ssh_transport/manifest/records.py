@@ -1,4 +1,4 @@
-"""The records of a manifest, and how a stream of them is read from an end that may mean harm."""
+"""The records of a manifest, and a reader for a stream of them that may be hostile."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 ROOT = b"."
-# What a verified copy leaves beside its destination.
+# Suffixes of the files that a verified copy writes beside its destination.
 RECEIPT, MANIFEST = ".receipt.json", ".manifest.gz"
 _KINDS = frozenset({b"d", b"f", b"l", b"o", b"c", b"u"})
 _FIELDS = 5
-# A path of 4,096 bytes and a link's target of as many, with room to spare.
+# Enough for a path of 4,096 bytes and a link target of the same length.
 _RECORD_BYTES = 1 << 16
 _UNPACKED_BYTES = 1 << 18
 _HEX = re.compile(rb"[0-9a-f]*")
@@ -25,7 +25,7 @@ DIGEST_DIGITS = {"sha256": 64, "blake2b": 128, "blake3": 64}
 
 
 class Record(NamedTuple):
-    """One name with what stands there; see `worker` for the kinds. `more` is a link's target or what is wrong."""
+    """One name in a listing; see `worker` for the kinds. `more` is the target of a link, or an error message."""
 
     kind: bytes
     name: bytes
@@ -35,17 +35,17 @@ class Record(NamedTuple):
 
     @property
     def key(self) -> bytes:
-        """What the order of a manifest goes by: a directory's names follow it at once."""
+        """The sort key of a manifest: the names in a directory directly follow it."""
         return b"" if self.name == ROOT else self.name.replace(b"/", b"\0")
 
     @property
     def packed(self) -> bytes:
-        """The record as it travels, is kept, and goes into a root hash."""
+        """The record as it is sent, stored, and hashed into a root hash."""
         return b"\0".join((self.kind, self.name, b"%d" % self.size, self.digest, self.more, b""))
 
 
 class End(NamedTuple):
-    """The last record of a whole listing: how many directories changed while they were listed, and one of them."""
+    """The last record of a listing: the number of directories that changed while they were listed, and one of them."""
 
     changed: int
     example: bytes
@@ -53,11 +53,11 @@ class End(NamedTuple):
 
 class Reader:
     """
-    Reads one listing, record by record, and believes nothing of it.
+    Reads one listing record by record, and validates it.
 
-    :param who: whose listing it is, for the error.
-    :param algorithm: gives the length of the digests.
-    :param beat: called with the bytes hashed so far.
+    :param who: the name of the end, for error messages.
+    :param algorithm: the hash algorithm, which determines the length of the digests.
+    :param beat: called with the number of bytes hashed so far.
     """
 
     def __init__(self, who: str, algorithm: str, beat: Callable[[int], None] = lambda _: None) -> None:
@@ -70,7 +70,7 @@ class Reader:
         """
         Yield the records in order.
 
-        :raises Incomplete: the listing breaks the rules, or ends before its end.
+        :raises Incomplete: the listing is invalid or incomplete.
         """
         last: bytes | None = None
         for record in self.unordered(chunks):
@@ -80,10 +80,10 @@ class Reader:
             yield record
 
     def unordered(self, chunks: Iterable[bytes]) -> Iterator[Record]:
-        """Yield the records as they come; their order is not checked."""
+        """Yield the records as they arrive; their order is not checked."""
         for fields in self._split(chunks):
             if self.end is not None:
-                raise self._refused("words after its end")
+                raise self._refused("records after its end")
             kind, name, size, _, more = fields
             if not _SIZE.fullmatch(size):
                 raise self._refused("a size that is no number")
@@ -107,7 +107,7 @@ class Reader:
             if len(rest) > _RECORD_BYTES:
                 raise self._refused("a record that is too long")
         if rest:
-            raise self._refused("half a record at its end")
+            raise self._refused("an incomplete record at its end")
 
     def _checked(self, record: Record) -> Record:
         kind, name, _, digest, _ = record
@@ -117,20 +117,20 @@ class Reader:
         if kind not in _KINDS:
             raise self._refused("a kind that is unknown")
         if len(digest) != (self._digits if kind == b"f" else 0) or not _HEX.fullmatch(digest):
-            raise self._refused("a digest of another length")
+            raise self._refused("a digest of the wrong length")
         if len(record.packed) > _RECORD_BYTES:
             raise self._refused("a record that is too long")
         return record
 
     def _refused(self, why: str) -> Incomplete:
-        return Incomplete(f"the listing of {self._who} can't be used", cause=f"it has {why}")
+        return Incomplete(f"the listing of {self._who} is invalid", cause=f"it has {why}")
 
 
 def unpacked(chunks: Iterable[bytes], who: str) -> Iterator[bytes]:
     """
-    Decompress, a bounded piece at a time.
+    Decompress zlib or gzip data, at most 256 KiB at a time.
 
-    :raises Incomplete: it is not what zlib or gzip writes, or is cut short.
+    :raises Incomplete: it is neither, or is incomplete.
     """
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     surplus = False
@@ -147,4 +147,4 @@ def unpacked(chunks: Iterable[bytes], who: str) -> Iterator[bytes]:
     except zlib.error as exc:
         raise Incomplete(f"the listing of {who} can't be unpacked", cause=str(exc)) from exc
     if surplus or unpacker.unused_data or not unpacker.eof:
-        raise Incomplete(f"the listing of {who} does not end where it should")
+        raise Incomplete(f"the listing of {who} is incomplete, or data follows its end")

@@ -1,1 +1,1 @@
-"""Operations: ensure a state, return a `Change`; safe to repeat."""
+"""Operations: each ensures one state, returns a `Change`, and is safe to repeat."""

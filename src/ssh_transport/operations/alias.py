@@ -9,24 +9,25 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport import files, host_keys, ssh_config
+from ssh_transport import files
 from ssh_transport.change import Change
 from ssh_transport.errors import AliasError
-from ssh_transport.openssh import SSH_PORT, SshFiles, resolve
-from ssh_transport.ssh_config import Block
+from ssh_transport.openssh import config_file, host_keys
+from ssh_transport.openssh.config_file import Block
+from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ssh_transport.endpoint import Endpoint
+    from ssh_transport.platforms.endpoint import Endpoint
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _LOCK_WAIT_S = 10
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Style:
-    """What an alias gets besides its endpoint."""
+class AliasSettings:
+    """Options of an alias besides its endpoint, and its platform."""
 
     identity: str
     keepalive_s: int
@@ -34,26 +35,26 @@ class Style:
     platform: str
 
 
-def ensure_alias(ssh: SshFiles, project: str, endpoint: Endpoint, style: Style) -> Change:
+def ensure_alias(ssh: SshFiles, project: str, endpoint: Endpoint, settings: AliasSettings) -> Change:
     """
-    Ensure that an alias leads to `endpoint`; the config file's other bytes stay.
+    Ensure that there is an alias for `endpoint`; the rest of the config file is not changed.
 
-    :param project: ``proj`` takes the next free ``proj-<index>``, ``proj-3`` names the alias itself.
+    :param project: ``proj-3`` is the name of the alias; ``proj`` stands for the next free ``proj-<index>``.
     :raises AliasError: the name is taken, the file can't be parsed, or the block would not take effect.
     """
     if not _NAME.fullmatch(project):
         raise AliasError(f"`{project}` is no alias name", hint="use letters, digits, dots and dashes: proj-1")
     with _config(ssh) as text:
-        alias = _same(text, project, endpoint) or _free(ssh, project)
-        block = Block(_options(ssh, alias, endpoint, style), style.platform)
-        state = f"alias {alias}, platform {style.platform}: {_address(block.options)}"
-        existing = ssh_config.ours(text).get(alias)
+        alias = _existing_alias(text, project, endpoint) or _free_name(ssh, project)
+        block = Block(_options(ssh, alias, endpoint, settings), settings.platform)
+        state = f"alias {alias}, platform {settings.platform}: {_address(block.options)}"
+        existing = config_file.ours(text).get(alias)
         if existing == block:
             return Change(state, made=False)
-        if existing or ssh_config.where(ssh.config, alias):
+        if existing or config_file.where(ssh.config, alias):
             raise AliasError(
                 f"alias `{alias}` exists",
-                cause=f"{ssh_config.where(ssh.config, alias)} leads elsewhere or says more",
+                cause=f"{config_file.where(ssh.config, alias)} has another endpoint or other options",
                 hint="take another name" + (f", or change it: inv config.update {alias} '...'" if existing else ""),
             )
         _replace(ssh, alias, text, block)
@@ -62,16 +63,16 @@ def ensure_alias(ssh: SshFiles, project: str, endpoint: Endpoint, style: Style) 
 
 def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform: str = "") -> Change:
     """
-    Ensure that our block for `alias` has these options; the others stay.
+    Ensure that our block for `alias` has these options; its other options are not changed.
 
     :param changes: ssh_config options, such as ``{"Port": "38077"}``.
-    :param platform: the platform, if that changes too.
+    :param platform: the new platform, or empty.
     :raises AliasError: the alias is not ours, or the block would not take effect.
     """
     with _config(ssh) as text:
-        old = ssh_config.ours(text).get(alias)
+        old = config_file.ours(text).get(alias)
         if old is None:
-            raise ssh_config.not_ours(text, alias)
+            raise config_file.not_ours(text, alias)
         new = Block({**old.options, **changes}, platform or old.platform)
         if new != old:
             _replace(ssh, alias, text, new)
@@ -80,24 +81,24 @@ def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform
 
 def remove_alias(ssh: SshFiles, alias: str) -> Change:
     """
-    Ensure that our block for `alias` is gone, and the host keys pinned under it with it.
+    Ensure that there is no block for `alias` and no host key pinned under its name.
 
-    The name may be given to another box later, which has another key.
+    A later alias of this name may be another box, with another key.
 
-    :raises AliasError: the alias is not one of ours.
+    :raises AliasError: the alias is in a block that is not ours.
     """
     with _config(ssh) as text:
-        if alias not in ssh_config.ours(text) and not ssh_config.where(ssh.config, alias):
+        if alias not in config_file.ours(text) and not config_file.where(ssh.config, alias):
             return Change(f"no alias {alias}", made=False)
-        changed = ssh_config.without_block(text, alias)
+        changed = config_file.without_block(text, alias)
         host_keys.forget(resolve(ssh, alias).known_hosts, {alias.lower()})
         files.write(ssh.config, changed, mode=0o600)
     return Change(f"removed alias {alias} and the host keys pinned for it", made=True)
 
 
 def endpoint_options(endpoint: Endpoint) -> dict[str, str]:
-    """Return the options that an endpoint decides."""
-    # `ssh -G` answers in lower case, and names have none.
+    """Return the ssh_config options of an endpoint."""
+    # `ssh -G` prints host names in lower case.
     options = {"HostName": endpoint.host.lower(), "Port": str(endpoint.port or SSH_PORT)}
     if endpoint.user:
         options["User"] = endpoint.user
@@ -108,16 +109,18 @@ def endpoint_options(endpoint: Endpoint) -> dict[str, str]:
     return options
 
 
-def _options(ssh: SshFiles, alias: str, endpoint: Endpoint, style: Style) -> dict[str, str]:
+def _options(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSettings) -> dict[str, str]:
     options = endpoint_options(endpoint)
-    key = endpoint.identity or style.identity
-    # Where ~ means another place to ssh than to us, the block must say which.
+    key = endpoint.identity or settings.identity
+    # If ssh expands ~ to another directory than we do, write the full path.
     options["IdentityFile"] = str(Path(key).expanduser()) if ssh.home_moved else key
     options |= {
-        "ServerAliveInterval": str(style.keepalive_s),
-        "ServerAliveCountMax": str(style.keepalive_misses),
+        # A server takes few keys, and an agent may hold many (MaxAuthTries in sshd_config(5)).
+        "IdentitiesOnly": "yes",
+        "ServerAliveInterval": str(settings.keepalive_s),
+        "ServerAliveCountMax": str(settings.keepalive_misses),
         "TCPKeepAlive": "yes",
-        # Gateways are shared by many tenants and addresses are recycled: pin per box, not per address.
+        # Gateways are shared by many tenants and addresses are reused: pin per box, not per address.
         "HostKeyAlias": alias.lower(),
     }
     if ssh.home_moved:
@@ -127,44 +130,43 @@ def _options(ssh: SshFiles, alias: str, endpoint: Endpoint, style: Style) -> dic
 
 @contextlib.contextmanager
 def _config(ssh: SshFiles) -> Iterator[bytes]:
-    """Hold the config file for ourselves and give its text; two writers would undo each other's work."""
+    """Lock the config file and yield its text, so that two of our processes do not overwrite each other's changes."""
     with files.locked(f"the ssh config {ssh.config}", wait_s=_LOCK_WAIT_S):
         yield ssh.config.read_bytes() if ssh.config.exists() else b""
 
 
 def _replace(ssh: SshFiles, alias: str, text: bytes, block: Block) -> None:
-    """Write the block, once `ssh -G` has confirmed what the new text makes of the alias."""
-    changed = ssh_config.with_block(text, alias, block)
+    """Write the block, if `ssh -G` resolves the alias to its options with the new text."""
+    changed = config_file.with_block(text, alias, block)
     ssh.directory.mkdir(mode=0o700, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=ssh.directory, prefix=".config.") as trial:
         trial.write(changed)
         trial.flush()
-        tried = dataclasses.replace(ssh, config=Path(trial.name), config_named=True)
-        found = resolve(tried, alias).options
+        options = resolve(dataclasses.replace(ssh, config=Path(trial.name), config_named=True), alias).options
     for key, value in block.options.items():
-        if (got := found.get(key.lower(), "").strip('"')) != value:
+        if (got := options.get(key.lower(), "").strip('"')) != value:
             raise AliasError(
                 f"the block for `{alias}` would not take effect; nothing was written",
                 cause=f"`{key}` would be `{got}`, not `{value}`",
-                hint=f"see which line wins: ssh -G {alias}",
+                hint=f"see which value `ssh` takes: ssh -G {alias}",
             )
     files.write(ssh.config, changed, mode=0o600)
 
 
-def _same(text: bytes, project: str, endpoint: Endpoint) -> str:
-    """Return our alias of this project that leads to the endpoint already, or nothing."""
-    want = (endpoint.host.lower(), str(endpoint.port or SSH_PORT), endpoint.user)
-    for alias, block in ssh_config.ours(text).items():
-        leads = tuple(block.options.get(key) for key in ("HostName", "Port", "User"))
-        if leads == want and re.sub(r"-\d+$", "", alias) == project:
+def _existing_alias(text: bytes, project: str, endpoint: Endpoint) -> str:
+    """Return the alias of this project that has this endpoint already, or an empty string."""
+    wanted = (endpoint.host.lower(), str(endpoint.port or SSH_PORT), endpoint.user)
+    for alias, block in config_file.ours(text).items():
+        target = tuple(block.options.get(key) for key in ("HostName", "Port", "User"))
+        if target == wanted and re.sub(r"-\d+$", "", alias) == project:
             return alias
     return ""
 
 
-def _free(ssh: SshFiles, project: str) -> str:
+def _free_name(ssh: SshFiles, project: str) -> str:
     if re.search(r"-\d+$", project):
         return project
-    taken = set(ssh_config.aliases(ssh.config))
+    taken = set(config_file.aliases(ssh.config))
     return next(name for index in range(1, len(taken) + 2) if (name := f"{project}-{index}") not in taken)
 
 

@@ -1,4 +1,4 @@
-"""The right to log in to a box with a key."""
+"""Adds a key to `authorized_keys` of a box."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import paramiko
-
-from ssh_transport import shell
+from ssh_transport.box import shell
+from ssh_transport.box.carrier import Login, open_carrier
 from ssh_transport.change import Change
-from ssh_transport.connection import connect
 from ssh_transport.errors import LoginRefused
 from ssh_transport.facts.authorized_keys import authorized_keys
+from ssh_transport.terminal import prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ssh_transport.box import Box
-    from ssh_transport.facts.public_key import PublicKey
+    from ssh_transport.openssh.public_key import PublicKey
 
-# `.ssh` may be a symlink, even a dangling one (a wiped volume), or lack its owner's write bit; the last line of the
-# file may lack its newline. Appending can't lose the keys of others, not even on a full disk.
+# `.ssh` may be a symlink, even a dangling one (a wiped volume), or not writable by its owner; the last line of the file
+# may lack its newline. Appending can't lose the keys of others, not even on a full disk.
 _APPEND = """
 set -e
 umask 077
@@ -36,9 +35,12 @@ printf '%s\\n' "$1" >>"$file"
 """
 
 
+_TRIES = 3
+
+
 @dataclass(frozen=True)
-class Login:
-    """A login that worked."""
+class LetIn:
+    """A successful login."""
 
     box: str
     user: str
@@ -52,16 +54,13 @@ class Login:
 
 def authorize_key(box: Box, key: PublicKey, *, ask_password: Callable[[str], str]) -> Change:
     """
-    Ensure that the owner of `key` may log in to the box, and prove it by a fresh login with that key alone.
+    Ensure that `key` may log in to the box, and verify it by a new login with this key alone.
 
-    :param ask_password: called with the box's name, only when no key opens the box yet.
+    :param ask_password: called with the box's name, only if no key is accepted yet.
     :raises LoginRefused: the password is wrong, or the server ignores ``authorized_keys``.
     :raises BoxError: the file can't be written.
     """
-    try:
-        box.reconnect()
-    except LoginRefused:
-        box.reconnect(password=ask_password(box.name), allow_agent=False, key_filename=[])
+    _log_in(box, ask_password)
     before = authorized_keys(box)
     missing = not before.allows(key.material)
     if missing or not before.is_private:
@@ -79,24 +78,48 @@ def authorize_key(box: Box, key: PublicKey, *, ask_password: Callable[[str], str
     return Change(f"{key.fingerprint} may log in", made=made)
 
 
+def _log_in(box: Box, ask_password: Callable[[str], str]) -> None:
+    """Log in by a key or what was typed before; else ask for the password, again if it was wrong, as `ssh` does."""
+    try:
+        box.reconnect(Login(asks=False))
+    except LoginRefused as refused:
+        for left in reversed(range(_TRIES)):
+            login = Login(password=ask_password(box.name))
+            try:
+                box.reconnect(login)
+            except LoginRefused as exc:
+                if not left or not prompt.has_terminal():
+                    raise _wrong(box, exc) from refused
+            else:
+                return
+
+
+def _wrong(box: Box, refused: LoginRefused) -> LoginRefused:
+    profile, _ = box.platform
+    hint = f"compare it with what the console of {profile.display_name} shows, and the user too: ssh {box.name}"
+    return LoginRefused(f"`{box.name}` refused the password", box=box.name, cause=refused.cause, hint=hint)
+
+
 def login_with(box: Box, key: PublicKey) -> None:
     """
-    Log in and out again with `key` alone, from the agent if it is there.
+    Log in and out again with `key` alone, through the agent if it has the key.
 
-    :raises LoginRefused: the server does not take it.
+    :raises LoginRefused: the server does not accept it.
     """
-    held = next((held for held in paramiko.Agent().get_keys() if held.get_base64() == key.material), None)
-    alone = {"pkey": held, "key_filename": []} if held else {"key_filename": [str(key.private_path)]}
-    connect(box, password=None, allow_agent=False, **alone).close()
+    open_carrier(box, Login(keys_only=True, only=key)).close()
 
 
-def check_login(box: Box) -> Login:
+def check_login(box: Box) -> LetIn:
     """
-    Log in with any of the box's keys, never with a password.
+    Log in with any of the box's keys, never with a password, and run a command.
 
-    :raises LoginRefused: no key opens the box.
+    :raises LoginRefused: no key is accepted.
+    :raises EndpointTooWeak: it runs none, although another kind of endpoint of the platform would.
     """
     start = time.monotonic()
-    box.reconnect(password=None)
+    box.reconnect(Login(keys_only=True))
     seconds = time.monotonic() - start
-    return Login(box.name, box.resolved.user, box.resolved.host, box.resolved.port, round(seconds, 3))
+    _, reach = box.platform
+    if "exec" in reach.capabilities:
+        shell.run(box, ":")
+    return LetIn(box.name, box.resolved.user, box.resolved.host, box.resolved.port, round(seconds, 3))

@@ -1,14 +1,14 @@
-"""The host key that is pinned for a box."""
+"""Replaces the host key that is pinned for a box."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport import host_keys
-from ssh_transport.connection import shown_host_key
+from ssh_transport.box.carrier import shown_host_key
 from ssh_transport.errors import HostKeyChanged
-from ssh_transport.openssh import SSH_PORT
+from ssh_transport.openssh import host_keys
+from ssh_transport.openssh.resolution import SSH_PORT
 
 if TYPE_CHECKING:
     import paramiko
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Renewed:
-    """The fingerprints that were pinned, and the one that is now."""
+    """The fingerprints that were pinned before, and the one that is pinned now."""
 
     alias: str
     old: tuple[str, ...]
@@ -32,13 +32,13 @@ class Renewed:
 
 def renew_host_key(box: Box, *, expect: str = "") -> Renewed:
     """
-    Forget what is pinned for this box and no other, then pin what it shows now.
+    Remove the pinned host keys of this box, then pin the key that it presents now.
 
-    Entries for its bare address go too: a plain `ssh -p PORT HOST` would trip over them.
+    Entries for its address are removed, too: otherwise a plain `ssh -p PORT HOST` would fail.
 
-    :param expect: the fingerprint that the platform shows (``SHA256:...``); nothing changes unless the box shows it.
-    :raises HostKeyChanged: the box shows another key than `expect`.
-    :raises ReachError: the box does not answer; what was pinned is forgotten all the same, unless `expect` was given.
+    :param expect: the fingerprint that the platform shows (``SHA256:...``); with another one nothing is changed.
+    :raises HostKeyChanged: the box presents another key than `expect`.
+    :raises ReachError: the box does not answer; the old keys are removed all the same, unless `expect` was given.
     """
     resolved = box.resolved
     old = tuple(host_keys.fingerprint(key) for key in host_keys.pinned(resolved))

@@ -1,4 +1,4 @@
-"""rsync on a box that came without it, by its platform's way."""
+"""Installs rsync on a box with the command of its platform."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import shlex
 import time
 from typing import TYPE_CHECKING
 
-from ssh_transport import shell, symptoms
+from ssh_transport.box import shell
+from ssh_transport.box.heartbeat import listening
 from ssh_transport.change import Change
-from ssh_transport.errors import CommandFailed, PermissionRefused, ToolMissing
+from ssh_transport.errors import CommandFailed, PermissionRefused, ToolMissing, symptoms
 from ssh_transport.facts.copying import rsync_there
-from ssh_transport.heartbeat import listening
-from ssh_transport.report import say
 from ssh_transport.settings import TransferSettings
+from ssh_transport.terminal.report import say
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _TRIES, _PAUSE_S = 3, 5.0
 _TIMEOUT_S = 3600
 _KEPT_LINES = 8
-# Neither found nor executable: another try would find the same.
+# Exit codes for a command that is not found or not executable: no retry.
 _NO_COMMAND = frozenset({126, 127})
 
 _WHO = '[ "$(id -u)" != 0 ] || { echo root; exit; }; sudo -n true 2>&1 </dev/null && echo sudo'
 
-# All as root, with one environment: `sudo` would drop it, so what the platform's way calls by `sudo -n` is called
-# as it is. Options of apt-get travel in a file (apt.conf(5), APT_CONFIG): another apt may hold the lock for minutes
-# after a boot, and what asks a question would wait for ever.
+# All of it runs as root with one environment, which `sudo` would drop; so `sudo -n` in the platform's command is turned
+# into a plain call. Options of apt-get are passed in a file (apt.conf(5), APT_CONFIG): another apt may hold the lock
+# for minutes after a boot, and a question would wait for ever.
 _INSTALL = r"""
 exec 2>&1 </dev/null
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
@@ -44,41 +44,41 @@ eval "$1"
 
 def ensure_rsync(box: Box) -> Change:
     """
-    Ensure that the box has an rsync that will do; up to three tries, as mirrors fail. Nobody is asked anything.
+    Ensure that the box has a usable rsync. It tries up to three times, as mirrors fail, and asks nothing.
 
-    :raises ToolMissing: the platform's profile knows no way, or the way led to no rsync.
-    :raises PermissionRefused: we are not root there, and `sudo` wants a password.
+    :raises ToolMissing: the platform's profile has no command for it, or there is no usable rsync afterwards.
+    :raises PermissionRefused: the login is not root, and `sudo` requires a password.
     :raises CommandFailed: the command failed each time.
-    :raises LinkLost: the box fell silent; it may go on by itself.
+    :raises LinkLost: the box no longer answers; the installation may still be running.
     """
     if found := rsync_there(box):
         return Change(f"rsync {found} is installed", made=False)
     command = way_to_install(box)
     line = _as_root(box, command)
     with listening(box, TransferSettings.of(box.c).silence_s):
-        _tried(box, command, line)
+        _install(box, command, line)
     found = rsync_there(box)
     if found is None:
         raise ToolMissing(
-            f"`{box.name}` has no rsync that will do, though the installation ended well",
+            f"`{box.name}` has no usable rsync, though the installation succeeded",
             box=box.name,
-            hint=f"see what is there: ssh {box.name} 'command -v rsync; rsync --version'",
+            hint=f"see what is installed: ssh {box.name} 'command -v rsync; rsync --version'",
         )
     return Change(f"rsync {found} is installed", made=True)
 
 
 def way_to_install(box: Box) -> str:
     """
-    Return the command of the box's platform.
+    Return the command that installs rsync on the box's platform.
 
     :raises ToolMissing: its profile has none.
     """
     profile, _ = box.platform
     if not profile.tools.install_rsync:
         raise ToolMissing(
-            f"the profile `{profile.slug}` knows no way to install rsync",
+            f"the profile `{profile.slug}` has no command to install rsync",
             box=box.name,
-            hint="say it in a profile of your own, as `install_rsync` in its table `tools`, or install rsync by hand",
+            hint="set `install_rsync` in the table `tools` of a profile of your own, or install rsync by hand",
         )
     return profile.tools.install_rsync
 
@@ -89,21 +89,21 @@ def _as_root(box: Box, command: str) -> str:
 
     :raises PermissionRefused: there is no way to become root without a password.
     """
-    said = shell.run(box, _WHO, check=False).stdout.strip()
-    words = shlex.join(["sh", "-c", _INSTALL, "sh", command])
-    if said == "root":
-        return words
-    if said.splitlines()[-1:] == ["sudo"]:
-        return f"sudo -n {words}"
+    output = shell.run(box, _WHO, check=False).stdout.strip()
+    line = shlex.join(["sh", "-c", _INSTALL, "sh", command])
+    if output == "root":
+        return line
+    if output.splitlines()[-1:] == ["sudo"]:
+        return f"sudo -n {line}"
     raise PermissionRefused(
         f"`{box.resolved.user}` may not install rsync",
         box=box.name,
-        cause=said or "neither root nor allowed to use sudo without a password",
+        cause=output or "neither root nor allowed to use sudo without a password",
         hint=f"by hand: {_by_hand(box, command)}",
     )
 
 
-def _tried(box: Box, command: str, line: str) -> None:
+def _install(box: Box, command: str, line: str) -> None:
     for number in range(1, _TRIES + 1):
         done = shell.run(box, line, check=False, timeout_s=_TIMEOUT_S)
         if not done.exit_code:
@@ -122,5 +122,5 @@ def _tried(box: Box, command: str, line: str) -> None:
 
 
 def _by_hand(box: Box, command: str) -> str:
-    rooted = command if box.resolved.user == "root" or "sudo" in command else f"sudo sh -c {shlex.quote(command)}"
-    return shlex.join(["ssh", "-t", box.name, rooted.replace("sudo -n ", "sudo ")])
+    as_root = command if box.resolved.user == "root" or "sudo" in command else f"sudo sh -c {shlex.quote(command)}"
+    return shlex.join(["ssh", "-t", box.name, as_root.replace("sudo -n ", "sudo ")])

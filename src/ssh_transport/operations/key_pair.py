@@ -1,4 +1,4 @@
-"""A key pair on this machine."""
+"""Makes a key pair on this machine."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def ensure_key_pair(path: Path, *, comment: str, passphrase: Callable[[], str]) -> Change:
     """
-    Ensure that a private key is at `path`; an existing one is never touched, whatever its kind.
+    Ensure that there is a private key at `path`; an existing file is never changed, whatever it is.
 
-    A new pair is ed25519 in OpenSSH format, 0600, its public half beside it in ``.pub``.
+    A new pair is ed25519 in OpenSSH format with mode 0600, the public key beside it in ``.pub``.
 
-    :param passphrase: called only when a key is made; an empty answer means none.
+    :param passphrase: called only if a key is made; an empty result means no passphrase.
     :raises LocalFileError: the directory can't be written.
     """
     public_path = path.with_name(f"{path.name}.pub")

@@ -1,4 +1,8 @@
-"""The right to log in to a box with a key, taken away again."""
+"""
+Removes a key from `authorized_keys` of a box.
+
+A copy without its lines is written and renamed over the file, if the file has not changed since it was read.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,10 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from ssh_transport import piped
+from ssh_transport.box import piped
 from ssh_transport.change import Change
 from ssh_transport.errors import Incomplete, UsageError
 from ssh_transport.facts.authorized_entries import authorized_files, entries_of
-from ssh_transport.facts.own_keys import key_in_use
 from ssh_transport.settings import TransferSettings
 from ssh_transport.text import one_line
 
@@ -27,8 +30,8 @@ _ATTEMPTS = 5
 _TIMEOUT_S = 60
 _CHANGED = "changed"
 
-# The new content comes on standard input; `$2` and `$3` are digest and size of what it was made from. Whoever appends a
-# key between comparing and renaming writes to the old file, which has a second name until the end.
+# The new content comes on standard input; `$2` and `$3` are digest and size of the old content. A program that appends
+# a key between comparing and renaming writes to the old file; that has a second name, from which the rest is copied.
 REPLACE = r"""
 umask 077
 file=$(readlink -f -- "$1") || exit
@@ -48,37 +51,37 @@ if [ -e "$old" ] && [ "$(($(wc -c <"$old")))" -gt "$3" ]; then tail -c "+$(($3 +
 
 def revoke_key(box: Box, named: str, *, including_mine: bool = False, dry_run: bool = False) -> Change:
     """
-    Ensure that a key may not log in: its lines are taken out of ``authorized_keys``, every other byte stays.
+    Ensure that a key may not log in: its lines are removed from ``authorized_keys``, every other byte stays.
 
-    The file is replaced at once, with mode 0600; keys that others append meanwhile are kept. A whole fingerprint that
-    is not there is a state that holds already; the result is proved by reading it again.
+    The file is replaced atomically, with mode 0600; keys that others append meanwhile are kept. For a fingerprint that
+    is not in the file, nothing is changed. The result is verified by reading the file again.
 
-    :param named: a fingerprint as `ssh-keygen -l` shows it, or a whole comment.
-    :param including_mine: whether the key of this very login may go.
-    :raises UsageError: nothing, or more than one key, is called so, or it is the key in use.
+    :param named: a fingerprint as `ssh-keygen -l` prints it, or a whole comment.
+    :param including_mine: whether the key of the current login may be removed.
+    :raises UsageError: no key or several keys match `named`, or it is the key in use.
     :raises BoxError: the file can't be read or replaced.
     """
     for _ in range(_ATTEMPTS):
         _, heads = authorized_files(box)
         lines = {head.path: list(entries_of(head)) for head in heads}
-        chosen = _chosen(box, [entry for entries in lines.values() for entry in entries], named)
-        if not chosen:
+        matching = _matching(box, [entry for entries in lines.values() for entry in entries], named)
+        if not matching:
             return Change(f"{named} may not log in", made=False)
-        _check_use(box, chosen, including_mine=including_mine)
-        state = f"{chosen[0].fingerprint}{_called(chosen[0])} may not log in"
+        _check_use(box, matching, including_mine=including_mine)
+        state = f"{matching[0].fingerprint}{_comment(matching[0])} may not log in"
         if dry_run:
-            numbers = ", ".join(f"line {entry.number} of ~/{entry.file}" for entry in chosen)
+            numbers = ", ".join(f"line {entry.number} of ~/{entry.file}" for entry in matching)
             return Change(f"dry run: {state}, without {numbers}", made=True)
-        if all(_replaced(box, head, chosen) for head in heads):
-            _prove(box, chosen[0])
+        if all(_replace_file(box, head, matching) for head in heads):
+            _verify_removed(box, matching[0])
             return Change(state, made=True)
     hint = "something writes to it all the time: look at it before you try again"
     raise Incomplete("authorized_keys changes faster than it can be replaced", box=box.name, hint=hint)
 
 
-def _chosen(box: Box, entries: Sequence[Entry], named: str) -> list[Entry]:
-    chosen = [entry for entry in entries if named and named in {entry.fingerprint, entry.comment}]
-    fingerprints = list(dict.fromkeys(entry.fingerprint for entry in chosen))
+def _matching(box: Box, entries: Sequence[Entry], named: str) -> list[Entry]:
+    matching = [entry for entry in entries if named and named in {entry.fingerprint, entry.comment}]
+    fingerprints = list(dict.fromkeys(entry.fingerprint for entry in matching))
     if len(fingerprints) > 1:
         raise UsageError(
             f"`{one_line(named)}` is the comment of {len(fingerprints)} keys",
@@ -86,37 +89,36 @@ def _chosen(box: Box, entries: Sequence[Entry], named: str) -> list[Entry]:
             cause="\n".join(fingerprints),
             hint=f"name one by its fingerprint: inv keys.revoke {fingerprints[0]} --on {box.name}",
         )
-    if not chosen and not _FINGERPRINT.fullmatch(named):
-        there = [f"{entry.fingerprint}{_called(entry)}" for entry in entries]
+    if not matching and not _FINGERPRINT.fullmatch(named):
+        listed = [f"{entry.fingerprint}{_comment(entry)}" for entry in entries]
         raise UsageError(
             f"no key that may log in is called `{one_line(named)}`",
             box=box.name,
-            cause="there are:\n" + "\n".join(there) if there else "no key may log in at all",
+            cause="there are:\n" + "\n".join(listed) if listed else "no key may log in at all",
             hint=f"name a whole comment or fingerprint: inv keys.list --on {box.name}",
         )
-    # The same key may stand there twice, under another comment.
+    # The same key may be in the file twice, with different comments.
     return [entry for entry in entries if entry.fingerprint in fingerprints]
 
 
-def _check_use(box: Box, chosen: Sequence[Entry], *, including_mine: bool) -> None:
-    used = key_in_use(box)
-    if including_mine or used not in {entry.material for entry in chosen}:
+def _check_use(box: Box, matching: Sequence[Entry], *, including_mine: bool) -> None:
+    if including_mine or box.carrier.key_used not in {entry.fingerprint for entry in matching}:
         return
     raise UsageError(
-        f"{chosen[0].fingerprint}{_called(chosen[0])} is the key you are logged in with",
+        f"{matching[0].fingerprint}{_comment(matching[0])} is the key you are logged in with",
         box=box.name,
         cause="without it you may not get in again",
-        hint=f"let another key in first (inv keys.push --on {box.name} --identity=PATH), or say --including-mine",
+        hint=f"push another key first (inv keys.push --on {box.name} --identity=PATH), or add --including-mine",
     )
 
 
-def _replaced(box: Box, head: Head, chosen: Sequence[Entry]) -> bool:
-    """Take the lines out of one file; return whether it was still what was read."""
-    gone = {entry.number for entry in chosen if entry.file == head.path}
-    if not gone:
+def _replace_file(box: Box, head: Head, matching: Sequence[Entry]) -> bool:
+    """Remove the lines from one file; return whether the file was unchanged since it was read."""
+    removed = {entry.number for entry in matching if entry.file == head.path}
+    if not removed:
         return True
-    data = b"".join(line for number, line in enumerate(io.BytesIO(head.data), start=1) if number not in gone)
-    said = piped.run(
+    data = b"".join(line for number, line in enumerate(io.BytesIO(head.data), start=1) if number not in removed)
+    output = piped.run(
         box,
         REPLACE,
         *(head.real or head.path, hashlib.sha256(head.data).hexdigest(), str(len(head.data)), str(len(data))),
@@ -125,15 +127,15 @@ def _replaced(box: Box, head: Head, chosen: Sequence[Entry]) -> bool:
         silence_s=TransferSettings.of(box.c).silence_s,
         timeout_s=_TIMEOUT_S,
     )
-    return said.strip() != _CHANGED.encode()
+    return output.strip() != _CHANGED.encode()
 
 
-def _prove(box: Box, entry: Entry) -> None:
+def _verify_removed(box: Box, entry: Entry) -> None:
     _, heads = authorized_files(box)
-    if any(entry.material == left.material for head in heads for left in entries_of(head)):
+    if any(entry.material == remaining.material for head in heads for remaining in entries_of(head)):
         hint = f"something puts it back: ssh {box.name} ls -la .ssh"
         raise Incomplete(f"{entry.fingerprint} is in authorized_keys again", box=box.name, hint=hint)
 
 
-def _called(entry: Entry) -> str:
+def _comment(entry: Entry) -> str:
     return f" ({one_line(entry.comment)})" if entry.comment else ""

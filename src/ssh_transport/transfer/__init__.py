@@ -1,8 +1,16 @@
-"""Copies: what lands where, by which engine, through faults, until it is all there."""
+"""
+One copy, by rsync or by SFTP, through drops, until all of it is there.
+
+`docs/copy.md` describes the steps. `run` takes them in turn, `choice` finds the engine; `rsync`, `sftp` and `between`
+are the engines, `guard` and `preflight` refuse what must not or can't succeed, `small` copies one small file at once.
+"""
+
+from ssh_transport.link.persist import Patience
+from ssh_transport.request.options import Options
+from ssh_transport.request.request import Request, between_request, pull_request, push_request
+from ssh_transport.transfer.result import Forecast, Transfer
 
 from .line_ends import push_with_lf
-from .persist import Patience
-from .request import Forecast, Options, Request, Transfer, between_request, pull_request, push_request
 from .run import copy
 
 __all__ = [

@@ -1,28 +1,17 @@
-"""What the two engines have in common."""
+"""What the engines have in common: a plan, and attempts until it holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from .columns import Changes, Writes
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """
-    Something that will be made or replaced, by its name relative to the plan's root.
-
-    ``partial`` is the file, named likewise, that an earlier attempt may have left of it; empty where there is none.
-    """
-
-    name: str
-    bytes: int
-    is_new: bool
-    is_file: bool = False
-    is_link: bool = False
-    partial: str = ""
+    from ssh_transport.facts.abilities import Abilities
+    from ssh_transport.terminal.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -30,50 +19,49 @@ class Plan:
     """
     What a copy will do: what needs copying, what will be deleted, what is left out, and one line for every change.
 
-    ``partials`` are the files worth resuming, by name relative to ``root``, the directory that the names are below.
-    ``writes`` is all that is made, directories too, in the order of the copy, and ``sources`` the names of the same at
-    the source: relative to what holds it, or to itself where its contents are copied. ``outside_links`` are links that
-    lead out of what is copied, as ``name -> target``; ``options`` the words of the engine that matter; ``in_place``
-    whether files are overwritten instead of replaced.
+    All names are relative to ``root``. ``partials`` are the files worth resuming. ``writes`` is all that is made,
+    directories too, in the order of the copy, and ``sources`` the names of the same at the source: relative to what
+    holds it, or to itself where its contents are copied. ``deletions`` are one by one what the target has and the
+    source lacks, directories with a slash at their end; ``source_names`` and ``kept_names`` count what the source has,
+    and how much of that the target has as well; ``unlisted`` says what of either could not be listed, if that matters.
+    ``dangling`` are links that should be followed and lead to nothing. ``outside_links`` are links that lead out of
+    what is copied, as ``name -> target``; ``options`` the words of the engine that matter; ``in_place`` whether files
+    are overwritten instead of replaced; ``losses`` say what the target will not have of what is copied.
     """
 
     files: int
     bytes: int
-    changes: Sequence[str]
+    changes: Changes = field(default_factory=Changes)
     links: int = 0
-    deletions: int = 0
+    deletions: Sequence[str] = ()
+    source_names: int = 0
+    kept_names: int = 0
+    unlisted: str = ""
     skipped: Sequence[str] = ()
+    dangling: Sequence[str] = ()
     root: str = ""
     partials: Sequence[str] = ()
-    writes: Sequence[Write] = ()
+    writes: Writes = field(default_factory=Writes)
     directories: int = 0
     outside_links: Sequence[str] = ()
     options: Sequence[str] = ()
     in_place: bool = False
     sources: Sequence[str] = ()
+    losses: Sequence[str] = ()
 
-
-@dataclass
-class Progress:
-    """
-    How far a copy is; engines write, whoever shows it reads.
-
-    ``streams`` is how many connections are up, ``heals`` how many were replaced.
-    """
-
-    total_bytes: int = 0
-    done_bytes: int = 0
-    wire_bytes: int = 0
-    current: str = ""
-    attempt: int = 1
-    streams: int = 1
-    heals: int = 0
+    @property
+    def in_the_way(self) -> frozenset[str]:
+        """What can be copied only after deletions: files and links where the target has a directory."""
+        doomed = frozenset(self.deletions)
+        return frozenset(write.name for write in self.writes if f"{write.name}/" in doomed)
 
 
 class Engine(Protocol):
-    """A way to copy: plan, prepare, sow, then attempt until it holds; each further attempt prepares anew."""
+    """A way to copy: plan, then attempt until it holds. It deletes nothing: that is `deletion.py`'s."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
 
     @property
     def lanes(self) -> Sequence[Mapping[str, float]]:
@@ -87,23 +75,26 @@ class Engine(Protocol):
     def wire_bytes(self) -> int:
         """What crossed the link so far, all attempts."""
 
-    def prepare(self) -> None:
-        """Bring the target into the state in which an attempt can start: directories there, ghosts gone."""
-
     def plan(self) -> Plan:
         """Find out what needs copying, of a target that may be missing; change nothing."""
 
-    def sow(self, plan: Plan) -> None:
-        """Make the partial files that the plan asks for."""
+    def source_names(self) -> Sequence[str]:
+        """Return the names of all that is to be at the target, the filter applied, whatever is there already."""
 
-    def attempt(self, progress: Progress, tick: Callable[[], None]) -> None:
+    def adapt(self, able: Abilities) -> None:
+        """From now on compare as the target's file system allows: with rounded times, or names of any case."""
+
+    def attempt(
+        self, plan: Plan, progress: Progress, tick: Callable[[], None], *, without: Collection[str] = ()
+    ) -> None:
         """
-        Copy what is missing.
+        Copy what is missing, and end what an earlier attempt left running, even if nothing is.
 
         :param tick: called whenever `progress` changed.
+        :param without: names of the plan that are not copied yet.
         :raises Dropped: the link broke; another attempt goes on from here.
         :raises TaskError: what another attempt can't cure.
         """
 
-    def finish(self, plan: Plan) -> None:
-        """Remove what a complete copy does not need."""
+    def look_again(self, plan: Plan) -> Plan:
+        """Plan once more after `plan` was carried out: what it names was written to while it was read."""

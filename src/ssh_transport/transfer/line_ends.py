@@ -8,56 +8,56 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport.report import say
+from ssh_transport.request.end import End
+from ssh_transport.request.landing import own_name
+from ssh_transport.request.patterns import Excluded, literal_exclude
+from ssh_transport.terminal.report import say
 from ssh_transport.text import count, one_line
+from ssh_transport.transfer.result import Transfer
 
 from .guard import crlf, root_of
-from .patterns import Excluded
-from .request import Transfer
 from .run import copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ssh_transport.box import Box
+    from ssh_transport.link.persist import Patience
+    from ssh_transport.request.request import Request
+    from ssh_transport.terminal.progress import Progress
+    from ssh_transport.transfer.result import Forecast
 
-    from .engine import Progress
-    from .persist import Patience
-    from .request import Forecast, Request
 
-
-def push_with_lf(
-    box: Box, request: Request, patience: Patience, show: Callable[[Progress], None]
-) -> Transfer | Forecast:
+def push_with_lf(request: Request, patience: Patience, show: Callable[[Progress], None]) -> Transfer | Forecast:
     """
     Push as `copy` does, the scripts with CRLF from a private copy with LF; the source is not touched.
 
     They are left out of the push itself and sent after it, so that a second run finds nothing to do.
     """
-    options = request.options
-    names = crlf.scripts(request.here, _names(request), copy_links=options.copy_links)
+    options, path = request.options, request.source.path
+    names = crlf.scripts(path, _names(request), copy_links=options.copy_links)
     if not names:
-        return copy(box, request, patience, show)
+        return copy(request, patience, show)
     say(f"LF line ends for {count(len(names), 'shell script')}: {', '.join(map(one_line, names))}")
-    without = replace(options, exclude=(*map(crlf.literal_exclude, names), *options.exclude))
-    first = None if Path(request.here).is_file() else copy(box, replace(request, options=without), patience, show)
+    without = replace(options, exclude=(*map(literal_exclude, names), *options.exclude))
+    first = None if Path(path).is_file() else copy(request.with_options(without), patience, show)
     if first is not None and not isinstance(first, Transfer):
         return first
-    with crlf.staged(request.here, names) as here:
-        # What the staged tree lacks is no less wanted.
-        staged = replace(request, here=here, options=replace(options, delete=False))
-        second = copy(box, staged, patience, show)
+    with crlf.lf_copies(path, names) as private:
+        # What the private tree lacks is no less wanted.
+        lf_request = replace(request, source=End(private), options=replace(options, delete=False, max_delete=None))
+        second = copy(lf_request, patience, show)
     return _sum(first, second) if first and isinstance(second, Transfer) else second
 
 
 def _names(request: Request) -> Iterator[str]:
     """Yield the names of the files that a push sends, relative to what holds them."""
-    root, here, options = root_of(request.here), request.here.rstrip("/"), request.options
+    path, options = request.source.path, request.options
+    root, here = root_of(path), path.rstrip("/")
     if Path(here).is_file():
         yield posixpath.basename(here)
         return
     is_excluded = Excluded(options.exclude)
-    top = root if request.here.endswith("/") else posixpath.join(root, posixpath.basename(here))
+    top = root if not own_name(path) else posixpath.join(root, posixpath.basename(here))
     for directory, directories, names in os.walk(top, followlinks=options.copy_links):
         below = posixpath.relpath(directory, root)
         prefix = "" if below == "." else f"{below}/"

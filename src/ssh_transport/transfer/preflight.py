@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import NoSpace, PermissionRefused, ReadOnly, UsageError
-from ssh_transport.facts.place import normal
+from ssh_transport.facts.directory import normal
 from ssh_transport.text import count, one_line, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ssh_transport.facts.place import Place
+    from ssh_transport.facts.directory import Directory
 
     from .engine import Plan
 
@@ -33,17 +33,17 @@ _FAT_LIMIT_BYTES = (1 << 32) - 1
 
 
 @dataclass(frozen=True)
-class Target:
+class Destination:
     """
     The end that is written.
 
-    :param place: the directory that will hold what is copied, and what surrounds it.
+    :param directory: the directory that will hold what is copied, and what surrounds it.
     :param holder: the same directory as the request names it.
     :param box: the box's name; empty for this machine.
     :param user: who writes.
     """
 
-    place: Place
+    directory: Directory
     holder: str
     box: str
     user: str
@@ -55,33 +55,33 @@ class Target:
 
     def look(self, command: str) -> str:
         """Return what a person types to look at the place."""
-        line = one_line(f"{command} {shlex.quote(self.place.ancestor)}")
+        line = one_line(f"{command} {shlex.quote(self.directory.ancestor)}")
         return shlex.join(["ssh", self.box, line]) if self.box else line
 
 
-def check_place(target: Target) -> None:
+def check_directory(target: Destination) -> None:
     """
     Refuse a place that can hold no copy at all.
 
     :raises UsageError: something that is no directory stands where one must be, or the kernel owns the place.
     """
-    place = target.place
-    if not place.is_directory:
+    directory = target.directory
+    if not directory.is_directory:
         raise UsageError(
-            f"`{one_line(place.ancestor)}` is no directory and stands where one must be{target.here}",
+            f"`{one_line(directory.ancestor)}` is no directory and stands where one must be{target.here}",
             box=target.box,
             hint="name another target with --to",
         )
-    if place.filesystem and place.filesystem.kind in _KERNELS:
+    if directory.filesystem and directory.filesystem.kind in _KERNELS:
         raise UsageError(
-            f"`{one_line(place.path)}`{target.here} is no place for files",
+            f"`{one_line(directory.path)}`{target.here} is no place for files",
             box=target.box,
-            cause=f"{place.filesystem.kind} is mounted on {one_line(place.filesystem.mount)}",
+            cause=f"{directory.filesystem.kind} is mounted on {one_line(directory.filesystem.mount)}",
             hint="name another target with --to",
         )
 
 
-def check_plan(plan: Plan, target: Target, sizes: Callable[[Sequence[str]], Mapping[str, int]]) -> None:
+def check_plan(plan: Plan, target: Destination, sizes: Callable[[Sequence[str]], Mapping[str, int]]) -> None:
     """
     Refuse a plan that its place can't hold.
 
@@ -99,7 +99,7 @@ def check_plan(plan: Plan, target: Target, sizes: Callable[[Sequence[str]], Mapp
     _check_bytes(plan, target, sizes)
 
 
-def warnings(plan: Plan, target: Target | None) -> Iterable[str]:
+def warnings(plan: Plan, target: Destination) -> Iterable[str]:
     """Yield what a person should know of a plan that is not refused."""
     if plan.outside_links:
         first = ", ".join(one_line(link) for link in plan.outside_links[:3])
@@ -109,13 +109,10 @@ def warnings(plan: Plan, target: Target | None) -> Iterable[str]:
             f"{count(len(plan.outside_links), 'symlink')} {lead} out of what is copied, and will dangle or show "
             f"something else ({first}{more}): --copy-links copies what they point to"
         )
-    if target is None:
-        return
-    filesystem = target.place.filesystem
+    yield from plan.losses
+    filesystem = target.directory.filesystem
     if filesystem and filesystem.kind in _MEMORY:
         yield f"{one_line(filesystem.mount)}{target.here} is memory ({filesystem.kind}): a reboot empties it"
-    if (plan.deletions or not plan.writes) and _is_scarce(plan.bytes, target.place.free_bytes):
-        yield f"{size(plan.bytes)} are to go where {size(target.place.free_bytes or 0)} are free"
 
 
 def needed_bytes(plan: Plan, there: Mapping[str, int]) -> int:
@@ -136,24 +133,24 @@ def needed_bytes(plan: Plan, there: Mapping[str, int]) -> int:
     return most
 
 
-def _check_writable(plan: Plan, target: Target) -> None:
-    place, filesystem = target.place, target.place.filesystem
+def _check_writable(plan: Plan, target: Destination) -> None:
+    directory, filesystem = target.directory, target.directory.filesystem
     if filesystem and filesystem.read_only:
         raise ReadOnly(
-            f"`{one_line(place.path)}`{target.here} can't be written",
+            f"`{one_line(directory.path)}`{target.here} can't be written",
             box=target.box,
             cause=f"Read-only file system: {filesystem.kind} on {one_line(filesystem.mount)}",
             hint="name another target with --to",
         )
-    if not place.is_writable and (not place.exists or _makes_directly(plan, target)):
+    if not directory.is_writable and (not directory.exists or _makes_directly(plan, target)):
         raise PermissionRefused(
-            f"`{target.user}` may make nothing in `{one_line(place.ancestor)}`{target.here}",
+            f"`{target.user}` may make nothing in `{one_line(directory.ancestor)}`{target.here}",
             box=target.box,
             hint=f"look, or name another target with --to: {target.look('ls -lad')}",
         )
 
 
-def _makes_directly(plan: Plan, target: Target) -> bool:
+def _makes_directly(plan: Plan, target: Destination) -> bool:
     """Whether something is made right in the holder, not only in directories of it, which may be writable."""
     return any(
         normal(posixpath.join(plan.root, posixpath.dirname(write.name.rstrip("/")))) == normal(target.holder)
@@ -162,9 +159,9 @@ def _makes_directly(plan: Plan, target: Target) -> bool:
     )
 
 
-def _check_kind(plan: Plan, target: Target) -> None:
-    kind = target.place.filesystem.kind if target.place.filesystem else ""
-    where = f"`{one_line(target.place.path)}`{target.here} ({kind})"
+def _check_kind(plan: Plan, target: Destination) -> None:
+    kind = target.directory.filesystem.kind if target.directory.filesystem else ""
+    where = f"`{one_line(target.directory.path)}`{target.here} ({kind})"
     if kind in _WITHOUT_LINKS and plan.links:
         hint = "--copy-links copies what they point to"
         raise UsageError(f"{where} can't hold the {count(plan.links, 'symlink')}", box=target.box, hint=hint)
@@ -176,21 +173,21 @@ def _check_kind(plan: Plan, target: Target) -> None:
         )
 
 
-def _check_inodes(plan: Plan, target: Target) -> None:
-    new, free = sum(write.is_new for write in plan.writes), target.place.free_inodes
-    if free is not None and new > free and not plan.deletions:
+def _check_inodes(plan: Plan, target: Destination) -> None:
+    new, free = sum(write.is_new for write in plan.writes), target.directory.free_inodes
+    if free is not None and new > free:
         raise NoSpace(
-            f"`{one_line(target.place.path)}`{target.here} has too few inodes left",
+            f"`{one_line(target.directory.path)}`{target.here} has too few inodes left",
             box=target.box,
             cause=f"{new:,} files and directories would be made, {free:,} inodes are free",
             hint=f"{target.look('df -i')}; or name another target with --to, or --exclude what is not needed",
         )
 
 
-def _check_bytes(plan: Plan, target: Target, sizes: Callable[[Sequence[str]], Mapping[str, int]]) -> None:
-    free = target.place.free_bytes
-    # What deletions set free, and what an engine that names no files has there already, is not known.
-    if free is None or not _is_scarce(plan.bytes, free) or plan.deletions or not plan.writes:
+def _check_bytes(plan: Plan, target: Destination, sizes: Callable[[Sequence[str]], Mapping[str, int]]) -> None:
+    free = target.directory.free_bytes
+    # What deletions set free comes too late: they are the last thing that is done.
+    if free is None or not _is_scarce(plan.bytes, free):
         return
     files = [write for write in plan.writes if write.bytes]
     need = needed_bytes(
@@ -201,7 +198,7 @@ def _check_bytes(plan: Plan, target: Target, sizes: Callable[[Sequence[str]], Ma
     )
     if need > free:
         raise NoSpace(
-            f"`{one_line(target.place.path)}`{target.here} has too little space left",
+            f"`{one_line(target.directory.path)}`{target.here} has too little space left",
             box=target.box,
             cause=f"{size(need)} are needed, {size(free)} are free",
             hint=f"{target.look('df -h')}; or name another target with --to, or --exclude what is not needed",

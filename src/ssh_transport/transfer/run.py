@@ -1,217 +1,202 @@
-"""One copy from its request to its result: choose the engine, plan, then attempt until it holds."""
+"""One copy from its request to its result: look at both ends, plan, then attempt until it holds."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import posixpath
 import time
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
-from ssh_transport.boundary import translated
+from ssh_transport.box.carrier.process import polite_kills_as_ctrl_c, threads_end_quietly
 from ssh_transport.errors import EndpointTooWeak
-from ssh_transport.facts.copying import local_rsync
-from ssh_transport.facts.sizes import sizes_by_sftp, sizes_here, sizes_there
-from ssh_transport.report import say
-from ssh_transport.text import one_line, size
+from ssh_transport.errors.translation import translated
+from ssh_transport.facts.sizes import sizes_here, sizes_there
+from ssh_transport.link.persist import Patience, persist
+from ssh_transport.manifest.ends import check as check_verifiable
+from ssh_transport.request.landing import own_name
+from ssh_transport.sftp.facts import sizes_by_sftp
+from ssh_transport.terminal.progress import Progress
+from ssh_transport.terminal.report import say
+from ssh_transport.text import one_line
 
-from . import preflight, second_look, seeds
-from .between import choose_between
+from . import deletion, fit, preflight, second_look
+from .announcement import announce
 from .choice import choose
-from .engine import Engine, Plan, Progress
-from .guard import credentials, crlf, destination, source
-from .persist import Patience, persist
-from .process import polite_kills_as_ctrl_c, threads_end_quietly
-from .request import Forecast, Transfer, described
+from .guard import credentials, crlf, destination, source, unfinished
+from .result import Forecast, Transfer
+from .rsync.partials import batches
+from .touched import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from ssh_transport.box import Box
+    from ssh_transport.request.request import Request
 
-    from .choice import Choice
-    from .request import Request
+    from .ends import Ends
+    from .engine import Engine, Plan
 
 
-def copy(  # noqa: PLR0913 - what to copy between which ends, and how
-    box: Box,
-    request: Request,
-    patience: Patience,
-    show: Callable[[Progress], None],
-    *,
-    far: Box | None = None,
-    is_known: bool = False,
+def copy(
+    request: Request, patience: Patience, show: Callable[[Progress], None], *, is_known: bool = False
 ) -> Transfer | Forecast:
     """
     Copy what differs, through faults, and return what was done. Safe to repeat: what is there is not sent again.
 
-    :param far: the box that stands in place of this machine, for a copy from box to box.
     :param show: called with the progress whenever it changed.
     :param is_known: whether the box has just let us in: then the first contact too is tried again.
     :returns: for a dry run, which changes nothing, the forecast.
-    :raises Guarded: a push would carry what it must not, or land where it must not.
+    :raises Guarded: it would carry what it must not, land where it must not, or delete what looks like a mistake.
     :raises AlreadyRunning: another process of this machine is at the same copy.
     :raises TaskError: what stopped it; what has arrived is kept and the next run goes on from there.
     """
     start = time.monotonic()
-    if not request.pull:
-        source.check(request.here, request.options.allow, copy_links=request.options.copy_links)
-    ends = f"{box.address} -> {far.address}" if far else box.address
-    purpose = f"the copy {request.source} -> {request.target} ({ends})"
-    with files.locked(purpose), polite_kills_as_ctrl_c(), threads_end_quietly():
-        job = _Job(box, request, show, far)
-        for end in job.boxes:
-            end.require("sftp")
+    if request.source.is_here:
+        source.check(request.source.path, request.options.allow, copy_links=request.options.copy_links)
+    with (
+        files.locked(_purpose(request)),
+        contextlib.ExitStack() as found,
+        polite_kills_as_ctrl_c(),
+        threads_end_quietly(),
+    ):
+        job = _Job(request, patience, show, found)
+        for box in request.boxes:
+            box.require("sftp")
             # What fails at the first contact is told at once: a wrong port does not get better.
             if not is_known:
-                end.reconnect(sharing=job.shares_login)
-            elif job.shares_login:
-                end.share_login()
-        _, attempts = persist(translated(box.name)(job.attempt), patience)
-        for end in job.boxes:
-            end.release()
-    if job.plan is None or job.choice is None:
-        raise AssertionError("an attempt that returns has planned")
+                box.open()
+        _, attempts = persist(translated(request.box.name)(job.attempt), patience)
+        for box in request.boxes:
+            box.release()
     if request.options.dry_run:
-        return _forecast(box, job, job.plan, job.choice)
-    plan, engine = job.plan, job.choice.engine
-    return Transfer(
-        box=box.name,
-        source=job.source,
-        target=job.target,
-        engine=engine.name,
-        files=plan.files,
-        bytes=plan.bytes,
-        links=plan.links,
-        deletions=plan.deletions,
-        skipped=tuple(plan.skipped),
-        wire_bytes=engine.wire_bytes,
-        seconds=round(time.monotonic() - start, 3),
-        attempts=attempts,
-        heals=engine.heals,
-        streams=tuple(engine.lanes),
-    )
+        return Forecast.of(request, job.ends, job.engine, job.plan)
+    return Transfer.of(request, job.engine, job.plan, attempts=attempts, seconds=round(time.monotonic() - start, 3))
+
+
+def _purpose(request: Request) -> str:
+    """Return what only one process may do at a time: to write this, however it is spelled."""
+    end = request.target
+    path = posixpath.normpath(end.path) if end.box else os.path.realpath(end.path)
+    what = posixpath.join(path, own_name(request.source.path))
+    return f"the copy to {end.name}:{what} ({end.address})" if end.box else f"the copy to {what}"
 
 
 class _Job:
-    """A copy under way: the engine and the plan that every attempt shares."""
+    """A copy under way: what every attempt shares; each goes on where the one before was cut."""
 
-    def __init__(self, box: Box, request: Request, show: Callable[[Progress], None], far: Box | None = None) -> None:
-        self._box, self._far = box, far
-        self.boxes = (box, far) if far else (box,)
-        self._request = request
-        self.shares_login = far is None and request.options.engine != "sftp" and local_rsync() is not None
+    def __init__(
+        self, request: Request, patience: Patience, show: Callable[[Progress], None], found: contextlib.ExitStack
+    ) -> None:
+        self._request, self._patience = request, patience
+        self._found = found
         self._show = show
         self._progress = Progress()
-        self.choice: Choice | None = None
-        self.plan: Plan | None = None
-        self._sown = self._copied = False
-        there = f"{box.name}:{request.there.removeprefix('./') or '.'}"
-        here = f"{far.name}:{request.here.removeprefix('./') or '.'}" if far else request.here
-        self.source, self.target = (there, here) if request.pull else (here, there)
+        self.ends: Ends
+        self.engine: Engine
+        self.plan: Plan
+        self._clock: Clock
+        self._is_planned = self._is_copied = self._is_deleted = self._has_coarse_times = False
+        self._last: Plan | None = None
 
     def attempt(self, number: int) -> None:
         """Look, decide, act; after a cut the plan stands, and what it asked for is partly done."""
         if number > 1:
             # Proves, before any byte of a file moves, that it is still the same box and still lets us in.
-            for box in self.boxes:
-                box.reconnect(sharing=self.shares_login)
-        choice = self.choice = self.choice or self._chosen()
-        plan = self.plan = self.plan or self._planned(choice)
+            for box in self._request.boxes:
+                box.reconnect()
+        if not self._is_planned:
+            self.ends, self.engine = choose(self._request)
+            # Before the box was looked at, only an alias and a spelling were known.
+            self._found.close()
+            if self._request.target.box:
+                what = f"the copy to {one_line(self.ends.path)} ({self._request.target.address})"
+                self._found.enter_context(files.locked(what))
+            self._clock = Clock(self.ends)
+            self.plan = self._planned()
+            self._is_planned = True
         if self._request.options.dry_run:
             return
-        if not self._copied:
-            self._copy(number, plan, choice.engine)
-        # A cut in here leaves the copy as whole as it was: the next attempt only looks.
-        if plan.changes:
-            second_look.check(self._box, self._request, choice, plan, self._far)
+        self._progress.attempt = number
+        self._copy_and_delete(self.plan)
 
-    def _copy(self, number: int, plan: Plan, engine: Engine) -> None:
-        # Even with nothing to copy: what an earlier run left on the box is ended.
-        engine.prepare()
-        if plan.changes:
-            if not self._sown:
-                # Once: a file that has arrived since would be copied for nothing.
-                engine.sow(plan)
-                self._sown = True
-            self._progress.attempt = number
-            self._progress.total_bytes = plan.bytes
-            engine.attempt(self._progress, lambda: self._show(self._progress))
-            engine.finish(plan)
-        self._copied = True
+    def _copy_and_delete(self, plan: Plan) -> None:
+        """Copy, look again, delete; what had to wait for the deletions comes after them, and is looked at too."""
+        if not self._is_copied:
+            self._copy(plan, plan.in_the_way)
+            self._is_copied = True
+        if not plan.changes and not plan.unlisted:
+            return
+        if not self._is_deleted:
+            # A link of several connections may have healed while that of the questions broke.
+            for box in self._request.boxes:
+                box.open_if_lost()
+            # A cut in here leaves the copy as whole as it was: the next attempt only looks.
+            again = self._look_again(plan, plan.in_the_way)
+            deletion.delete(self._request, plan, again.deletions)
+            self._is_deleted = True
+        if plan.in_the_way:
+            self._last = self._last or self.engine.plan()
+            self._copy(self._last, frozenset())
+            self._look_again(self._last, frozenset())
 
-    def _chosen(self) -> Choice:
-        if self._far:
-            return choose_between(self._box, self._far, self._request)
-        return choose(self._box, self._request)
+    def _look_again(self, plan: Plan, without: Collection[str]) -> Plan:
+        """Return what there is left to do once all but `without` has arrived; whatever is wrong with it is raised."""
+        again = second_look.check(self.engine, plan, self._request.target.name, without=without)
+        second_look.check_touched(self._request, plan, self._clock, without=without)
+        if self._has_coarse_times and not without:
+            second_look.check_by_hash(self._request, self._patience, self._show)
+        return again
 
-    def _planned(self, choice: Choice) -> Plan:
+    def _copy(self, plan: Plan, without: Collection[str]) -> None:
+        self._progress.total_bytes = plan.bytes
+        self.engine.attempt(plan, self._progress, lambda: self._show(self._progress), without=without)
+
+    def _planned(self) -> Plan:
         """
         Plan, and say what will be done.
 
-        :raises TaskError: the target can't hold it; nothing was changed.
+        :raises TaskError: the target can't hold it, or it must not be done; nothing was changed.
         """
-        request = self._request
-        if not request.pull:
-            destination.check(self._box, request.here, request.there)
-        plan = choice.engine.plan()
-        if not request.pull:
+        request, ends = self._request, self.ends
+        if request.options.verify:
+            check_verifiable(request)
+        if not ends.landing.name:
+            destination.check(request, ends.landing.path)
+        plan = self.engine.plan()
+        if request.source.is_here:
             self._guard(plan)
-        if choice.target:
-            preflight.check_plan(plan, choice.target, lambda names: self._sizes(plan.root, names))
-        if self._request.options.dry_run:
-            for change in plan.changes:
-                say(one_line(change))
-        what = described(plan.files, plan.bytes, plan.links, plan.deletions) if plan.changes else "nothing to do"
-        for profile, reach in (box.platform for box in self.boxes):
-            if reach.slow_over_bytes and plan.bytes > reach.slow_over_bytes:
-                kind = f"{profile.display_name}'s {reach.name} endpoint"
-                say(f"warning: {kind} is slow for {size(plan.bytes)}: {reach.better}")
-        for warning in preflight.warnings(plan, choice.target):
-            say(f"warning: {warning}")
-        for name in plan.skipped:
-            say(f"warning: left out, no file or directory: {one_line(name)}")
-        say(f"{one_line(self.source)} -> {one_line(self.target)}: {what} ({choice.engine.name})")
+        able = fit.abilities_of(request, ends, plan)
+        if able.coarse_times or able.folds_case:
+            self._has_coarse_times = able.coarse_times
+            self.engine.adapt(able)
+            plan = self.engine.plan()
+        fit.check(request, self.engine, plan, able)
+        plan = deletion.without_kept(plan, request)
+        if request.options.dry_run:
+            # Its names are what a person looks at before they let more go.
+            announce(request, ends, self.engine, plan)
+        deletion.check(plan, request)
+        preflight.check_plan(plan, ends.destination, lambda names: self._sizes(plan.root, names))
+        if not request.options.dry_run:
+            announce(request, ends, self.engine, plan)
         return plan
 
     def _guard(self, plan: Plan) -> None:
         """Refuse what a push must not carry, and name the scripts that no shell on the box will understand."""
-        request, options = self._request, self._request.options
-        credentials.check(request.here, plan.sources, options.allow, copy_links=options.copy_links)
-        scripts = crlf.scripts(request.here, plan.sources, copy_links=options.copy_links)
-        if scripts:
+        path, options = self._request.source.path, self._request.options
+        credentials.check(path, plan.sources, options.allow, copy_links=options.copy_links)
+        if left_out := unfinished.warning(path):
+            say(left_out)
+        if scripts := crlf.scripts(path, plan.sources, copy_links=options.copy_links):
             say(crlf.warning(scripts))
 
     def _sizes(self, root: str, names: Sequence[str]) -> Mapping[str, int]:
-        if self._request.pull and not self._far:
+        box = self._request.target.box
+        if box is None:
             return sizes_here(root, names)
-        end = self._far or self._box
         try:
-            found = sizes_there(end, root, seeds.batches(names))
+            found = sizes_there(box, root, batches(names))
         except EndpointTooWeak:
-            return sizes_by_sftp(end, root, names)
+            return sizes_by_sftp(box, root, names)
         return {name.removeprefix("./"): count for name, count in found.items()}
-
-
-def _forecast(box: Box, job: _Job, plan: Plan, choice: Choice) -> Forecast:
-    place = choice.target.place if choice.target else None
-    umask = place.umask if place else None
-    return Forecast(
-        box=box.name,
-        source=job.source,
-        target=job.target,
-        landing=choice.landing,
-        engine=choice.engine.name,
-        options=tuple(plan.options),
-        files=plan.files,
-        bytes=plan.bytes,
-        links=plan.links,
-        directories=plan.directories,
-        deletions=plan.deletions,
-        skipped=tuple(plan.skipped),
-        outside_links=tuple(plan.outside_links),
-        changes=tuple(plan.changes),
-        free_bytes=place.free_bytes if place else None,
-        free_inodes=place.free_inodes if place else None,
-        filesystem=place.filesystem.kind if place and place.filesystem else "",
-        umask="" if umask is None else f"{umask:04o}",
-        python=choice.python,
-    )

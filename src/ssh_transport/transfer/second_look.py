@@ -2,53 +2,71 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import Incomplete
-from ssh_transport.facts.stamps import stamp_here, stamp_there
+from ssh_transport.manifest import methods, verify, verify_between
 from ssh_transport.text import count, one_line
 
-from .preflight import COARSE_TIMES
-
 if TYPE_CHECKING:
-    from ssh_transport.box import Box
+    from collections.abc import Callable, Collection, Sequence
 
-    from .choice import Choice
-    from .engine import Plan
-    from .request import Request
+    from ssh_transport.link.persist import Patience
+    from ssh_transport.request.request import Request
+    from ssh_transport.terminal.progress import Progress
+
+    from .engine import Engine, Plan
+    from .touched import Clock
 
 _TOLD = 5
 
 
-def check(box: Box, request: Request, choice: Choice, plan: Plan, far: Box | None) -> None:
+def check_by_hash(request: Request, patience: Patience, show: Callable[[Progress], None]) -> None:
     """
-    Plan once more: nothing should be left to copy.
+    Compare both ends: for a target whose times are too coarse to tell one version from another.
+
+    :raises Incomplete: something differs.
+    """
+    if request.is_between:
+        how = methods(*request.boxes, copy_links=request.options.copy_links)
+        found = verify_between(request, how, patience, show, keep=False).comparison
+    else:
+        found = verify(request, patience, show, keep=False).comparison
+    if not found.arrived:
+        names = [name for kind, of in found.differences.items() if kind != "extra" for name in of.names]
+        raise _differ(names, request.target.name)
+
+
+def check_touched(request: Request, plan: Plan, clock: Clock, *, without: Collection[str] = ()) -> None:
+    """
+    Find files that were rewritten meanwhile with the same size and time.
+
+    :param without: as in `check`.
+    :raises Incomplete: there is such a file.
+    """
+    if names := clock.rewritten(request, plan, without):
+        raise _differ(names, request.target.name)
+
+
+def check(engine: Engine, plan: Plan, box: str, *, without: Collection[str] = ()) -> Plan:
+    """
+    Plan once more, and return that plan: no file should be left to copy.
 
     :param plan: what was to be copied.
-    :param far: of a copy from box to box, the one that was written.
+    :param box: the end that was written, by name.
+    :param without: what was not copied yet.
     :raises Incomplete: there is such a file, or the box claimed to have what it has not.
     """
-    filesystem = choice.target.place.filesystem if choice.target else None
-    # Where times are rounded to two seconds, every file would be copied again.
-    if filesystem and filesystem.kind in COARSE_TIMES:
-        return
-    if choice.engine.name == "rsync" and far is None and _is_same_file(box, request, plan):
-        return
-    if files := [write.name for write in choice.engine.plan().writes if write.is_file]:
-        raise Incomplete(
-            f"{count(len(files), 'file')} differ after the copy: changed meanwhile, or not stored",
-            box=(far or box).name,
-            cause="\n".join(one_line(name) for name in files[:_TOLD]),
-            hint="run it again once nothing writes to them, or --exclude them",
-        )
+    again = engine.look_again(plan)
+    if files := [write.name for write in again.writes if write.is_file and write.name not in without]:
+        raise _differ(files, box)
+    return again
 
 
-def _is_same_file(box: Box, request: Request, plan: Plan) -> bool:
-    """Whether one file was copied and both ends have it, by what rsync too goes by; a plan is more round trips."""
-    if list(plan.sources) != [posixpath.basename(request.source)] or not plan.writes[0].is_file:
-        return False
-    target = posixpath.join(plan.root, plan.writes[0].name)
-    here, there = (target, request.there) if request.pull else (request.here, target)
-    found = stamp_here(here)
-    return found is not None and found == stamp_there(box, there)
+def _differ(names: Sequence[str], box: str) -> Incomplete:
+    return Incomplete(
+        f"{count(len(names), 'file')} differ after the copy: changed meanwhile, or not stored",
+        box=box,
+        cause="\n".join(one_line(name) for name in names[:_TOLD]),
+        hint="run it again once nothing writes to them, or --exclude them",
+    )

@@ -1,7 +1,11 @@
-"""Watching a directory that a training run writes to: what has stopped changing is pulled, whole, round by round."""
+"""
+Keeps pulling a directory that a training run writes to: only what has stopped changing, and whole.
 
+`docs/watch.md` describes how.
+"""
+
+from .result import WatchResult
 from .rules import Rules
 from .run import watch
-from .watched import Watched
 
-__all__ = ["Rules", "Watched", "watch"]
+__all__ = ["Rules", "WatchResult", "watch"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ssh_transport.transfer.patterns import Excluded
+    from ssh_transport.request.patterns import Excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Listing:
 
 
 def listing_of(
-    told: Iterable[tuple[str, Entry]],
+    entries: Iterable[tuple[str, Entry]],
     excluded: Excluded,
     prefix: str,
     *,
@@ -63,12 +63,12 @@ def listing_of(
     """
     Return the listing without what is excluded, or is below what is no directory.
 
-    :param told: may tell a name twice, as a directory does that changes while it is read; the last time counts.
+    :param entries: may tell a name twice, as a directory does that changes while it is read; the last time counts.
     :param prefix: what the names begin with for the patterns.
     :param times_s: began and ended.
     """
-    found = dict(told)
-    entries: dict[str, Entry] = {}
+    found = dict(entries)
+    kept: dict[str, Entry] = {}
     names: set[str] = set()
     open_directories = {""}
     for name in sorted(found, key=lambda name: name.count("/")):
@@ -78,7 +78,7 @@ def listing_of(
         names.add(name)
         if excluded(posixpath.join(prefix, name), is_directory=entry.kind == "d"):
             continue
-        entries[name] = entry
+        kept[name] = entry
         if entry.kind == "d":
             open_directories.add(name)
-    return Listing(entries, frozenset(names), *times_s, unread)
+    return Listing(kept, frozenset(names), *times_s, unread)

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import posixpath
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from ssh_transport.errors import BoxError, CommandFailed, EndpointTooWeak, Incomplete, NoSuchPath
+from ssh_transport.box.beside import mapped
+from ssh_transport.box.stream import stream
+from ssh_transport.errors import BoxError, CommandFailed, EndpointTooWeak, NoSuchPath
+from ssh_transport.leftovers import LEFT_OUT
+from ssh_transport.request.patterns import Excluded
 from ssh_transport.settings import TransferSettings
+from ssh_transport.sftp.session import session
 from ssh_transport.sftp.wire import ProtocolError
-from ssh_transport.stream import stream
 from ssh_transport.text import one_line
-from ssh_transport.transfer.patterns import Excluded
-from ssh_transport.transfer.sftp.there import There
-from ssh_transport.transfer.sftp.tree import LEFT_OUT
+from ssh_transport.trees.there import There
+from ssh_transport.trees.walk import Walk
 
 from .listing import Entry, listing_of
-from .telling import SCRIPT, Telling
+from .listing_script import SCRIPT, ListingReader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ssh_transport.box import Box
+    from ssh_transport.trees import tree
 
     from .listing import Listing
 
 _AT_ONCE = 8
-_DEEPEST = 100
 _MOST_NAMES = 2_000_000
 
 
@@ -66,17 +68,17 @@ class Look:
             ) from exc
 
     def _by_shell(self) -> Listing:
-        telling = Telling(f"`{self._box.name}`")
+        reader = ListingReader(f"`{self._box.name}`")
         began_s = time.monotonic()
         chunks = stream(self._box, SCRIPT, self._path, silence_s=TransferSettings.of(self._box.c).silence_s)
-        found = dict(telling.entries(chunks))
+        found = dict(reader.entries(chunks))
         times_s = began_s, time.monotonic()
-        return listing_of(found.items(), self._excluded, self._prefix, times_s=times_s, unread=telling.unread)
+        return listing_of(found.items(), self._excluded, self._prefix, times_s=times_s, unread=reader.unread)
 
     def _by_sftp(self) -> Listing:
         began_s = time.monotonic()
         try:
-            side = There(self._box, self._box.sftp)
+            side = There(self._box, session(self._box))
             top = side.look(self._path, follow=True)
             if top is None or top.kind != "d":
                 raise NoSuchPath("it is no directory", box=self._box.name)
@@ -93,30 +95,25 @@ class Look:
         found: dict[str, Entry] = {}
         unread: list[str] = []
 
-        def below(name: str) -> list[str]:
+        def listed(name: str) -> Mapping[str, tree.Entry]:
             try:
-                listed = side.names(posixpath.join(self._path, name))
+                return side.names(posixpath.join(self._path, name))
             except BoxError as exc:
                 # What vanished meanwhile is no fault, but for the directory itself.
                 if not name or not isinstance(exc, NoSuchPath):
                     unread.append(f"{name or self._path}: {exc.cause or exc.what}")
-                return []
-            named = {posixpath.join(name, last): seen for last, seen in listed.items() if last not in LEFT_OUT}
+                return {}
+
+        walk = Walk([""], lambda level: mapped(listed, level, _AT_ONCE), self._path, most_names=_MOST_NAMES)
+        for name, entries in walk:
+            named = {posixpath.join(name, last): seen for last, seen in entries.items() if last not in LEFT_OUT}
+            walk.count(len(named))
             found.update(
                 (whole, Entry(seen.kind, seen.size, seen.mtime_s * 1_000_000_000, seen.link, seen.permissions))
                 for whole, seen in named.items()
             )
-            return [whole for whole, seen in named.items() if seen.kind == "d" and not self._is_excluded(whole)]
-
-        level = [""]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for _ in range(_DEEPEST):
-                level = [name for names in pool.map(below, level) for name in names]
-                if len(found) > _MOST_NAMES:
-                    raise Incomplete(f"more than {_MOST_NAMES:,} names", box=self._box.name)
-                if not level:
-                    return found, "; ".join(unread)
-        raise Incomplete(f"more than {_DEEPEST} directories deep: `{one_line(level[0])}`", box=self._box.name)
+            walk.enter(whole for whole, seen in named.items() if seen.kind == "d" and not self._is_excluded(whole))
+        return found, "; ".join(unread)
 
     def _is_excluded(self, directory: str) -> bool:
         return self._excluded(posixpath.join(self._prefix, directory), is_directory=True)

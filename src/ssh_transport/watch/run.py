@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
-import posixpath
 import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
-from ssh_transport.boundary import translated
+from ssh_transport.box.carrier.process import polite_kills_as_ctrl_c, threads_end_quietly
 from ssh_transport.errors import Incomplete, Interrupted, NoSuchPath, PermissionRefused
-from ssh_transport.report import say
+from ssh_transport.errors.translation import translated
+from ssh_transport.facts.directory import normal
+from ssh_transport.link.persist import persist
+from ssh_transport.request.end import End
+from ssh_transport.request.landing import landing, own_name
+from ssh_transport.terminal.report import say
 from ssh_transport.text import count, one_line, size
-from ssh_transport.transfer import copy
-from ssh_transport.transfer.persist import persist
-from ssh_transport.transfer.process import polite_kills_as_ctrl_c, threads_end_quietly
+from ssh_transport.transfer import Request, copy
 
 from .look import Look
+from .result import WatchResult, listed
 from .stability import publishable, seen_in, settled, vouched
 from .staging import Staging, shows
-from .watched import Watched, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ssh_transport.box import Box
     from ssh_transport.errors import BoxError
-    from ssh_transport.transfer import Patience, Request
-    from ssh_transport.transfer.engine import Progress
+    from ssh_transport.terminal.progress import Progress
+    from ssh_transport.transfer import Patience
 
     from .listing import Entry, Listing
     from .rules import Rules
@@ -41,7 +42,7 @@ _WINDOWS = 10
 _OF_SOME_FILES = (Incomplete, NoSuchPath, PermissionRefused)
 
 
-def watch(box: Box, request: Request, rules: Rules, patience: Patience, show: Callable[[Progress], None]) -> Watched:
+def watch(request: Request, rules: Rules, patience: Patience, show: Callable[[Progress], None]) -> WatchResult:
     """
     Keep pulling what has stopped changing in a directory on the box, through faults, until the rules end it.
 
@@ -54,11 +55,12 @@ def watch(box: Box, request: Request, rules: Rules, patience: Patience, show: Ca
     :raises Interrupted: Ctrl-C or a polite kill; what is here was said.
     :raises TaskError: what stopped it; what has arrived is kept and the next run goes on from there.
     """
+    box = request.box
     purpose = f"the watch {request.source} -> {request.target} ({box.address})"
     with files.locked(purpose), polite_kills_as_ctrl_c(), threads_end_quietly():
         # What fails at the first contact is told at once: a wrong port does not get better.
-        box.reconnect()
-        under_way = _Watch(box, request, rules, patience, show)
+        box.open()
+        under_way = _Watch(request, rules, patience, show)
         try:
             under_way.run()
         except (KeyboardInterrupt, Interrupted):
@@ -72,22 +74,19 @@ def watch(box: Box, request: Request, rules: Rules, patience: Patience, show: Ca
 class _Watch:
     """A watch under way."""
 
-    def __init__(
-        self, box: Box, request: Request, rules: Rules, patience: Patience, show: Callable[[Progress], None]
-    ) -> None:
-        self._box, self._rules, self._patience, self._show = box, rules, patience, show
+    def __init__(self, request: Request, rules: Rules, patience: Patience, show: Callable[[Progress], None]) -> None:
+        self._box, self._rules, self._patience, self._show = request.box, rules, patience, show
         self._began_s = time.monotonic()
-        path = request.there.rstrip("/") or "/"
-        last = posixpath.basename(path)
-        name = "" if request.there.endswith("/") or last in {".", ".."} else last
-        self._target = Path(request.here).resolve() / name
+        box, path, name = request.box, normal(request.source.path), own_name(request.source.path)
+        found = landing(request, source_is_directory=True, target_is_directory=True)
+        self._target = Path(found.path).resolve()
         key = sha256(f"{box.address}\0{path}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self._staging = Staging(self._target, key)
         self._look_once = Look(box, path, request.options.exclude, name)
         # The names that are copied were chosen by the patterns already.
         options = dataclasses.replace(request.options, exclude=())
-        self._request = dataclasses.replace(
-            request, there=f"{path.rstrip('/')}/", here=f"{self._staging.root}/", options=options
+        self._request = Request(
+            source=End(f"{path.rstrip('/')}/", box), target=End(f"{self._staging.root}/"), options=options
         )
         self._listing: Listing | None = None
         self._seen: Mapping[str, Seen] = {}
@@ -95,7 +94,7 @@ class _Watch:
         self._over_since_s: float | None = None
         self._left_s = _WINDOWS * rules.settle_s
         self._rounds = self._files = self._bytes = 0
-        self._source = f"{box.name}:{request.there.removeprefix('./') or '.'}"
+        self._source = str(request.source)
 
     def run(self) -> None:
         """Look, pull, wait, until it is over."""
@@ -111,9 +110,9 @@ class _Watch:
         if self._staging.close():
             say(f"{self._box.name}: what is not complete is kept for the next run: {one_line(str(self._staging.root))}")
 
-    def outcome(self) -> Watched:
+    def outcome(self) -> WatchResult:
         """Return what was done until now."""
-        return Watched(
+        return WatchResult(
             box=self._box.name,
             source=self._source,
             target=str(self._target),
@@ -174,12 +173,12 @@ class _Watch:
             return None
         options = dataclasses.replace(self._request.options, only=tuple(names))
         try:
-            done = copy(self._box, dataclasses.replace(self._request, options=options), self._patience, self._show)
+            done = copy(self._request.with_options(options), self._patience, self._show)
         except _OF_SOME_FILES as fault:
             return fault
         # Chosen once, so that the reasons are told once.
         options = dataclasses.replace(self._request.options, engine=done.engine)
-        self._request = dataclasses.replace(self._request, options=options)
+        self._request = self._request.with_options(options)
         return None
 
     def _publish(self, names: Sequence[str], listing: Listing) -> None:

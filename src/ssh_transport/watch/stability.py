@@ -42,17 +42,24 @@ def settled(before: Mapping[str, Seen], listing: Listing, settle_s: float) -> se
 
 
 def vouched(listing: Listing, done_marker: str) -> set[str]:
-    """
-    Return the names in or below a directory that holds a file called `done_marker` which is no older than they are.
+    """Return the names in or below a directory that holds a current file called `done_marker`, see `outdated`."""
+    current = _markers(listing, done_marker).keys() - outdated(listing, done_marker)
+    return {name for name in listing.entries if any(above in current for above in _above(name))}
 
-    What was written after the marker, as by a run that uses the directory again, is not what the marker speaks of.
-    Both times are the box's own.
+
+def outdated(listing: Listing, done_marker: str) -> set[str]:
+    """
+    Return the directories whose marker is older than a file or link below them: they are being written to again.
+
+    Whatever has settled there, such a directory is not whole before its marker is written anew. All times are the box's
+    own, so its clock may be wrong.
     """
     markers = _markers(listing, done_marker)
     return {
-        name
-        for name, entry in listing.entries.items()
-        if any(entry.mtime_ns <= markers[above] for above in _above(name) if above in markers)
+        above
+        for name, entry in listing.contents()
+        for above in _above(name)
+        if above in markers and entry.mtime_ns > markers[above]
     }
 
 
@@ -60,11 +67,13 @@ def publishable(arrived: Collection[str], here: Collection[str], listing: Listin
     """
     Return which of the names that have arrived may be shown now, in the order to do it.
 
-    Of a directory with a marker all is shown together, the marker last, as soon as all of it has arrived or is here.
+    Of a directory with a marker all is shown together, the marker last, as soon as all of it has arrived or is here,
+    and nothing while the marker is `outdated`.
     """
     markers = _markers(listing, done_marker)
     there = {*arrived, *here}
     lacking = {above for name, _ in listing.contents() if name not in there for above in _above(name)}
+    lacking |= outdated(listing, done_marker)
 
     def home(name: str) -> str | None:
         return next((above for above in _above(name) if above in markers), None)

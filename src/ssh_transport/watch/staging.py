@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import LocalFileError
+from ssh_transport.leftovers import LEFT_OUT, RSYNC_PARTIAL_DIRECTORY, SFTP_PARTIAL_DIRECTORY, STAGING_DIRECTORY
 from ssh_transport.text import one_line
-from ssh_transport.transfer.seeds import PARTIAL_DIRECTORY
-from ssh_transport.transfer.sftp import PARTIAL_DIRECTORY as SFTP_PARTIAL_DIRECTORY
-from ssh_transport.transfer.sftp.tree import LEFT_OUT
-from ssh_transport.transfer.staged import STAGING_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -103,7 +100,7 @@ class Staging:
 
     def _name(self, path: Path) -> str:
         """Return the name that something in the staging directory will get; a partial file is beside it, one deeper."""
-        return str(Path(*(part for part in path.relative_to(self.root).parts if part != PARTIAL_DIRECTORY)))
+        return str(Path(*(part for part in path.relative_to(self.root).parts if part != RSYNC_PARTIAL_DIRECTORY)))
 
     def _make(self, directory: Path, mode: int) -> None:
         try:

@@ -1,6 +1,5 @@
-"""The SFTP engine: copies where rsync is missing at an end."""
+"""The SFTP engine, for where rsync is missing at an end."""
 
 from .engine import Sftp
-from .tree import PARTIAL_DIRECTORY
 
-__all__ = ["PARTIAL_DIRECTORY", "Sftp"]
+__all__ = ["Sftp"]

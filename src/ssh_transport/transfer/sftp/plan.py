@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport.transfer.engine import Plan, Write
-from ssh_transport.transfer.landing import leads_outside
+from ssh_transport.request.landing import leads_outside, own_name, sources_root
+from ssh_transport.sftp import wire
+from ssh_transport.text import count
+from ssh_transport.transfer.columns import Changes, Write, Writes
+from ssh_transport.transfer.engine import Plan
 
 from .differences import at
 from .file import partial_path
 
 if TYPE_CHECKING:
-    from ssh_transport.transfer.request import Request
+    from collections.abc import Iterator, Sequence
+
+    from ssh_transport.request.request import Request
 
     from .differences import Differences, Step
+
+_LARGE_BYTES, _BLOCK_BYTES = 1 << 24, 512
+_SET_IDS = stat.S_ISUID | stat.S_ISGID
+# What a time out of range becomes.
+_BEYOND = (wire.seconds(-1.0), wire.seconds(float(1 << 62)))
 
 
 def plan_of(todo: Differences, base: str, request: Request) -> Plan:
@@ -23,37 +36,52 @@ def plan_of(todo: Differences, base: str, request: Request) -> Plan:
 
     :param base: where the top lands.
     """
-    by_name = not request.source.endswith("/")
-    own = posixpath.basename(request.source.rstrip("/")) if by_name else ""
+    own = own_name(request.source.path)
+    by_name = bool(own)
     top = posixpath.basename(base) if by_name else ""
     root = posixpath.dirname(base) if by_name else base
 
-    def write(step: Step) -> Write:
-        name, kind = at(top, step.name), step.entry.kind
-        partial = posixpath.relpath(partial_path(at(base, step.name), step.entry), root or ".")
+    def named(step: Step) -> str:
+        return at(top, step.name) or "./"
+
+    deletions = sorted(at(top, name) + "/" * is_directory for name, is_directory in todo.doomed.items())
+
+    def partial_of(step: Step) -> str:
+        path = partial_path(at(base, step.name), step.entry)
+        directory, name = posixpath.split(path)
+        return posixpath.relpath(path, root or ".") if name in todo.partials.get(directory, ()) else ""
+
+    def write(step: Step, name: str) -> Write:
+        kind = step.entry.kind
         return Write(
-            name=name or "./",
+            name=name,
             bytes=step.entry.size if kind == "f" else 0,
             is_new=step.name not in todo.standing,
             is_file=kind == "f",
             is_link=kind == "l",
-            partial=partial if kind == "f" and not request.options.inplace else "",
+            partial=partial_of(step) if kind == "f" and not request.options.inplace else "",
         )
 
     steps = [*todo.directories, *todo.files, *todo.links]
+    names = [named(step) for step in steps]
     return Plan(
         files=len(todo.files),
         bytes=sum(step.entry.size for step in todo.files),
-        changes=[
-            *(f"{step.entry.kind} {at(top, step.name) or './'}" for step in (*steps, *todo.settled)),
-            *(f"delete {at(top, name)}" for name in (*todo.in_the_way, *todo.doomed)),
-            *(f"unreadable {said}" for said in todo.failures),
-        ],
+        changes=Changes(
+            [
+                *zip((step.entry.kind for step in steps), names, strict=True),
+                *((step.entry.kind, named(step)) for step in todo.attributes),
+                *(("delete", name) for name in deletions),
+                *(("unreadable", said) for said in todo.failures),
+            ]
+        ),
         links=len(todo.links),
-        deletions=len(todo.doomed),
+        deletions=deletions,
+        source_names=todo.count,
+        kept_names=todo.kept,
         skipped=todo.skipped,
         root=root,
-        writes=[write(step) for step in steps],
+        writes=Writes(map(write, steps, names)),
         directories=len(todo.directories),
         outside_links=[
             f"{at(top, link.name)} -> {link.entry.link}"
@@ -65,5 +93,32 @@ def plan_of(todo: Differences, base: str, request: Request) -> Plan:
             *(["--atomic"] if request.options.atomic else []),
         ],
         in_place=request.options.inplace,
-        sources=[at(own, step.name) or "./" for step in steps],
+        sources=names if own == top else [at(own, step.name) or "./" for step in steps],
+        losses=[*_losses(steps), *_filled(todo.files, request)],
     )
+
+
+def _losses(steps: Sequence[Step]) -> Iterator[str]:
+    """Yield what this engine does not carry: rights of others, and times for which the protocol has no number."""
+    set_ids = sum(bool(step.entry.mode & _SET_IDS) and step.entry.kind == "f" for step in steps)
+    if set_ids:
+        yield f"{count(set_ids, 'file')} with a set-id bit: copied without it (rsync keeps it)"
+    if beyond := sum(step.entry.mtime_s in _BEYOND for step in steps):
+        yield f"{count(beyond, 'name')} with a time before 1970 or after 2106: SFTP has none, they get the nearest"
+
+
+def _filled(files: Sequence[Step], request: Request) -> Iterator[str]:
+    """Yield that holes will be filled, where this machine can tell."""
+    if not request.source.is_here:
+        return
+    root, own = sources_root(request.source.path), own_name(request.source.path)
+    large = [Path(root, at(own, step.name)) for step in files if step.entry.size >= _LARGE_BYTES]
+    if hollow := sum(_is_hollow(path) for path in large):
+        yield f"{count(hollow, 'file')} with large holes: stored without them (rsync keeps them)"
+
+
+def _is_hollow(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        found = path.stat()
+        return found.st_blocks * _BLOCK_BYTES < found.st_size // 2
+    return False

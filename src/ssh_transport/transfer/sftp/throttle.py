@@ -16,6 +16,11 @@ class Throttle:
         self._bytes_s = float(rate[:-1]) * unit if unit else float(rate or 0) * _UNITS["k"]
         self._lock = threading.Lock()
         self._free_at_s = 0.0
+        self._is_over = threading.Event()
+
+    def end(self) -> None:
+        """Let nobody wait any more."""
+        self._is_over.set()
 
     def take(self, count: int) -> None:
         """Wait until `count` bytes may be sent."""
@@ -25,4 +30,4 @@ class Throttle:
             now = time.monotonic()
             self._free_at_s = max(now, self._free_at_s) + count / self._bytes_s
             wait_s = self._free_at_s - now
-        time.sleep(wait_s)
+        self._is_over.wait(wait_s)

@@ -1,0 +1,44 @@
+"""
+Lists a path with the digest of every file; runs at both ends as the text that `code` returns, by `python -I -c`.
+
+Its modules are standard library only, ASCII, Python 3.6, and import nothing of `ssh_transport` but each other. The
+argument behind the text is the order, in JSON. With "ask" the answer is the rates of the algorithms in bytes per
+second, and the path and version of the Python. Else records follow, compressed by zlib, parents first and the names of
+a directory in byte order; each is five fields with a NUL after each:
+kind, name, size, digest, and a link's target or what is wrong. The root is called ".". Kinds:
+
+d f l  directory, file, symlink
+o      something that is not compared: a device, a socket, a pipe, or a directory of partial files
+c u    changed while it was read; can't be read
+h      a heartbeat, in which size is the bytes hashed so far
+e      the end, in which size is the number of directories that changed meanwhile, and the last field names one
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .hashing import algorithms, rates
+
+__all__ = ["MODULES", "algorithms", "code", "rates"]
+
+# Each imports only those before it.
+MODULES = ("walk", "hashing", "program")
+# A source stands in it as it is, in a raw string: none may have three single quotes in a row.
+_LOADER = """
+import sys, types
+package = sys.modules["worker"] = types.ModuleType("worker")
+package.__path__ = []
+for name, source in ({sources}):
+    module = sys.modules["worker." + name] = types.ModuleType("worker." + name)
+    module.__package__ = "worker"
+    exec(compile(source, name + ".py", "exec"), module.__dict__)
+sys.modules["worker.program"].main()
+"""
+
+
+def code() -> str:
+    """Return the program with its modules as one text."""
+    here = Path(__file__).parent
+    sources = ((name, (here / f"{name}.py").read_text(encoding="ascii")) for name in MODULES)
+    return _LOADER.format(sources="".join(f"('{name}', r'''{source}'''),\n" for name, source in sources))

@@ -1,0 +1,64 @@
+"""How to copy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ssh_transport.errors import UsageError
+from ssh_transport.link.streams import check as check_streams
+
+ENGINES = ("auto", "rsync", "sftp")
+_RATE = re.compile(r"\d+(\.\d+)?[KMGkmg]?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """
+    How to copy; the words are rsync's, but for some.
+
+    ``atomic`` is its ``--delay-updates``, ``engine`` one of `ENGINES`; with ``install_rsync`` a box without rsync gets
+    it first; ``allow`` and ``fix_crlf`` are for the guards of a push; ``forward_agent`` lets a copy from box to box use
+    this machine's agent. ``streams`` is how many connections rsync goes over, ``auto`` for as many as help, empty for
+    the setting. ``max_delete`` is how many names ``delete`` may delete; `None` allows what is no mistake, see
+    `deletion.check`. With ``verify``, both ends are compared afterwards, so nothing is copied where they can't be.
+    Nothing but the files ``only`` is copied where it names any, relative to a source that ends in a
+    slash.
+    """
+
+    copy_links: bool = False
+    delete: bool = False
+    exclude: tuple[str, ...] = ()
+    bwlimit: str = ""
+    inplace: bool = False
+    atomic: bool = False
+    dry_run: bool = False
+    allow: tuple[str, ...] = ()
+    fix_crlf: bool = False
+    engine: str = "auto"
+    install_rsync: bool = False
+    only: tuple[str, ...] = ()
+    forward_agent: bool = False
+    streams: str = ""
+    max_delete: int | None = None
+    verify: bool = False
+
+    def __post_init__(self) -> None:
+        if self.bwlimit and not _RATE.fullmatch(self.bwlimit):
+            raise UsageError(
+                f"`{self.bwlimit}` is no rate", hint="kilobytes per second, or with a suffix: --bwlimit=10M"
+            )
+        if self.engine not in ENGINES:
+            raise UsageError(f"`{self.engine}` is no engine", hint=f"--engine={'|'.join(ENGINES)}")
+        if self.streams:
+            check_streams(self.streams)
+        if self.engine == "sftp" and self.streams.isdigit() and self.streams != "1":
+            raise UsageError("several connections are for rsync, not for --engine=sftp", hint="leave one out")
+        if self.max_delete is not None and not self.delete:
+            raise UsageError("--max-delete is of no use without --delete", hint="add --delete, or leave it out")
+        if self.max_delete is not None and self.max_delete < 0:
+            raise UsageError(f"`--max-delete={self.max_delete}` is no number of names", hint="0 or more")
+        if self.inplace and self.atomic:
+            raise UsageError("--inplace shows files at once, --atomic only when all are there", hint="leave one out")
+        if self.install_rsync and self.engine == "sftp":
+            raise UsageError("--install-rsync is of no use to --engine=sftp", hint="leave one of the two out")

@@ -1,0 +1,40 @@
+"""What is said of a copy before it begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssh_transport.terminal.report import say
+from ssh_transport.text import one_line, size
+
+from . import preflight
+from .deletion import shown
+from .result import described
+
+if TYPE_CHECKING:
+    from ssh_transport.request.request import Request
+
+    from .ends import Ends
+    from .engine import Engine, Plan
+
+
+def announce(request: Request, ends: Ends, engine: Engine, plan: Plan) -> None:
+    """Say what lands where, with every warning; a dry run names each change, a copy each deletion if they are few."""
+    if request.options.dry_run:
+        for change in plan.changes:
+            say(one_line(change))
+    elif plan.deletions:
+        for line in shown(plan.deletions):
+            say(line)
+    for profile, reach in (box.platform for box in request.boxes):
+        if reach.slow_over_bytes and plan.bytes > reach.slow_over_bytes:
+            kind = f"{profile.display_name}'s {reach.name} endpoint"
+            say(f"warning: {kind} is slow for {size(plan.bytes)}: {reach.better}")
+    for warning in preflight.warnings(plan, ends.destination):
+        say(f"warning: {warning}")
+    for name in plan.skipped:
+        say(f"warning: left out, no file or directory: {one_line(name)}")
+    what = "nothing to do"
+    if plan.changes:
+        what = described(plan.files, plan.bytes, plan.links, len(plan.deletions))
+    say(f"{one_line(str(request.source))} -> {one_line(str(request.target))}: {what} ({engine.name})")

@@ -1,0 +1,93 @@
+"""Whether the target can hold what is copied, by its file system: asked before the first byte."""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from typing import TYPE_CHECKING
+
+from ssh_transport.errors import EndpointTooWeak, Guarded
+from ssh_transport.facts.abilities import Abilities, abilities
+from ssh_transport.text import count, one_line, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ssh_transport.request.request import Request
+
+    from .columns import Write
+    from .ends import Ends
+    from .engine import Engine, Plan
+
+_TOLD = 5
+# Growing a file fills it with zeros there; what they can't hold is known.
+_FILLS = frozenset({"msdos", "vfat"})
+# Drivers for storage in a network, which would send the zeros.
+_REMOTE = "fuse."
+
+
+def abilities_of(request: Request, ends: Ends, plan: Plan) -> Abilities:
+    """Return what the target's file system can hold of a plan; nothing is tried where nothing will be written."""
+    directory = ends.destination.directory
+    if request.options.dry_run or not plan.writes or not directory.is_writable:
+        return Abilities()
+    kind = directory.filesystem.kind if directory.filesystem else ""
+    tries_size = kind not in _FILLS and not kind.startswith(_REMOTE)
+    largest = max(write.bytes for write in plan.writes)
+    names = (_own_name(write) for write in plan.writes)
+    try:
+        return abilities(request.target.box, directory.ancestor, names=names, size_bytes=largest if tries_size else 0)
+    except EndpointTooWeak:
+        return Abilities()
+
+
+def check(request: Request, engine: Engine, plan: Plan, able: Abilities) -> None:
+    """
+    Refuse what the target's file system can't hold.
+
+    :raises Guarded: two names would become one, a name can't be, or a file is too large; with the way round it.
+    """
+    where = f"`{one_line(str(request.target))}`"
+    if able.folds_case and (pairs := _same_when_folded(engine.source_names())):
+        raise Guarded(
+            f"{count(len(pairs), 'pair')} of names would become one at {where}; nothing was changed",
+            box=request.target.name,
+            cause="\n".join(f"{one_line(one)} and {one_line(other)}" for one, other in pairs[:_TOLD])
+            + "\nits file system takes capital and small letters for the same",
+            hint="--exclude one of them, rename it, or name another target with --to",
+        )
+    refused = [write.name for write in plan.writes if _own_name(write) in able.refused_names]
+    if refused:
+        raise Guarded(
+            f"{count(len(refused), 'name')} can't be at {where}; nothing was changed",
+            box=request.target.name,
+            cause="\n".join(one_line(name) for name in refused[:_TOLD]),
+            hint="rename them, --exclude them, pack them into an archive, or name another target with --to",
+        )
+    if able.refuses_size:
+        largest = max(plan.writes, key=lambda write: write.bytes)
+        raise Guarded(
+            f"a file of {size(largest.bytes)} is too large for the file system at {where}; nothing was changed",
+            box=request.target.name,
+            cause=one_line(largest.name),
+            hint="name another target with --to, or --exclude it",
+        )
+
+
+def _own_name(write: Write) -> str:
+    """Return the last part of a name; of what is copied itself, called ``./``, nothing."""
+    return posixpath.basename(write.name.rstrip("/")) if write.name != "./" else ""
+
+
+def _same_when_folded(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the pairs of names that differ only in case, or in how an accent is written; nothing below such a pair."""
+    first: dict[str, str] = {}
+    pairs: list[tuple[str, str]] = []
+    for name in sorted(names):
+        plain = name.rstrip("/")
+        folded = unicodedata.normalize("NFC", plain).casefold()
+        other = first.setdefault(folded, plain)
+        above = posixpath.dirname(plain)
+        if other != plain and posixpath.dirname(other) == above:
+            pairs.append((other, plain))
+    return pairs

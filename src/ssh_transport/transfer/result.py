@@ -1,0 +1,142 @@
+"""What came of a copy, or would come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from ssh_transport.text import count, one_line, size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssh_transport.manifest import Verification
+    from ssh_transport.request.request import Request
+
+    from .ends import Ends
+    from .engine import Engine, Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """
+    What a copy did; ``deletions`` are names, ``wire_bytes`` counts both directions and every attempt.
+
+    ``verification`` is there if asked for. ``streams`` tells of each connection at the end, where there were several,
+    ``heals`` how many were replaced.
+    """
+
+    box: str
+    source: str
+    target: str
+    engine: str
+    files: int
+    bytes: int
+    links: int
+    deletions: tuple[str, ...]
+    skipped: tuple[str, ...]
+    wire_bytes: int
+    seconds: float
+    attempts: int
+    heals: int = 0
+    streams: tuple[Mapping[str, float], ...] = ()
+    verification: Verification | None = None
+
+    @classmethod
+    def of(cls, request: Request, engine: Engine, plan: Plan, *, attempts: int, seconds: float) -> Self:
+        """Return what came of a copy that is done."""
+        return cls(
+            box=request.box.name,
+            source=str(request.source),
+            target=str(request.target),
+            engine=engine.name,
+            files=plan.files,
+            bytes=plan.bytes,
+            links=plan.links,
+            deletions=tuple(plan.deletions),
+            skipped=tuple(plan.skipped),
+            wire_bytes=engine.wire_bytes,
+            seconds=seconds,
+            attempts=attempts,
+            heals=engine.heals,
+            streams=tuple(engine.lanes),
+        )
+
+    def __str__(self) -> str:
+        what = described(self.files, self.bytes, self.links, len(self.deletions))
+        where = f"{one_line(self.source)} -> {one_line(self.target)}"
+        tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
+        verification = f"\n{self.verification}" if self.verification else ""
+        lanes = f" on {count(len(self.streams), 'connection')}" if self.streams else ""
+        healed = f", {self.heals} healed" if self.heals else ""
+        wire = f"{size(self.wire_bytes)} over the wire{lanes}{healed}"
+        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {wire}{verification}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """
+    What a copy would do, and what it would find at the target.
+
+    ``landing`` is the path that the file or directory will have; ``options`` are the engine's own words; ``skipped`` is
+    what would be left out, ``outside_links`` what would lead elsewhere. `None` and empty: the target does not tell.
+    """
+
+    box: str
+    source: str
+    target: str
+    landing: str
+    engine: str
+    options: tuple[str, ...]
+    files: int
+    bytes: int
+    links: int
+    directories: int
+    deletions: tuple[str, ...]
+    skipped: tuple[str, ...]
+    outside_links: tuple[str, ...]
+    changes: tuple[str, ...]
+    free_bytes: int | None
+    free_inodes: int | None
+    filesystem: str
+    umask: str
+    python: str
+    dry_run: bool = True
+
+    @classmethod
+    def of(cls, request: Request, ends: Ends, engine: Engine, plan: Plan) -> Self:
+        """Return what would come of a copy."""
+        directory = ends.destination.directory
+        return cls(
+            box=request.box.name,
+            source=str(request.source),
+            target=str(request.target),
+            landing=ends.path,
+            engine=engine.name,
+            options=tuple(plan.options),
+            files=plan.files,
+            bytes=plan.bytes,
+            links=plan.links,
+            directories=plan.directories,
+            deletions=tuple(plan.deletions),
+            skipped=tuple(plan.skipped),
+            outside_links=tuple(plan.outside_links),
+            changes=tuple(plan.changes),
+            free_bytes=directory.free_bytes,
+            free_inodes=directory.free_inodes,
+            filesystem=directory.filesystem.kind if directory.filesystem else "",
+            umask="" if directory.umask is None else f"{directory.umask:04o}",
+            python=ends.remote.python if ends.remote else "",
+        )
+
+    def __str__(self) -> str:
+        what = described(self.files, self.bytes, self.links, len(self.deletions))
+        return f"dry run: {one_line(self.source)} -> {one_line(self.target)}: {what}"
+
+
+def described(files: int, size_bytes: int, links: int, deletions: int) -> str:
+    """Return what a copy does in a few words."""
+    said = [f"{count(files, 'file')}, {size(size_bytes)}"] if files else []
+    said += [count(links, "symlink")] if links else []
+    said += [count(deletions, "deletion")] if deletions else []
+    return ", ".join(said) or "nothing to copy"

@@ -1,0 +1,50 @@
+"""Over how many connections the calls of one copy go: none is made before there is enough for it to carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssh_transport.facts.copying import MUCH_BYTES
+from ssh_transport.facts.sizes import holds_over
+from ssh_transport.link.lane_logins import lane_logins, lane_logins_already
+from ssh_transport.link.streams import streams, suited
+
+if TYPE_CHECKING:
+    from ssh_transport.facts.copying import RemoteEnd
+    from ssh_transport.link.streams import Streams
+    from ssh_transport.request.request import Request
+
+_MOST_NAMES = 100_000
+
+
+class Lanes:
+    """
+    Those between this machine and a box.
+
+    :ivar chosen: for a copy that carries much.
+    """
+
+    def __init__(self, request: Request, remote: RemoteEnd) -> None:
+        self._request, self._remote = request, remote
+        self.chosen = streams(request.box, request.options.streams, remote)
+
+    @property
+    def last_words(self) -> str:
+        """What those said that were made beforehand."""
+        logins = lane_logins_already(self._request.box)
+        return logins.last_words if logins else ""
+
+    def begin(self) -> None:
+        """Let those log in, meanwhile, that a copy of all that there is will go over."""
+        if self.chosen.first > 1:
+            lane_logins(self._request.box).begin(self.suited(MUCH_BYTES if self._carries_much() else 0).first)
+
+    def suited(self, total_bytes: int) -> Streams:
+        """Return how many there are for so much."""
+        return suited(self._request.box, self._request.options.streams, self.chosen, total_bytes)
+
+    def _carries_much(self) -> bool:
+        """Whether a short look at the source shows it."""
+        if self._request.target.is_here:
+            return self._remote.holds_much
+        return holds_over(self._request.source.path, limit_bytes=MUCH_BYTES, limit_names=_MOST_NAMES)

@@ -1,0 +1,59 @@
+"""The options of rsync that a copy has whoever calls it: this machine, or one box to reach another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssh_transport.leftovers import LEFT_OUT, RSYNC_PARTIAL_DIRECTORY
+from ssh_transport.request.patterns import in_force, literal_exclude
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ssh_transport.request.options import Options
+
+# Of any kind: as links in a hostile tree they would lead our own partial files astray.
+_NEVER_COPIED = [f"--exclude={name}" for name in sorted(LEFT_OUT)]
+_TELLS_NOTHING = frozenset(
+    {
+        *("--no-verbose", "--no-human-readable", "--no-inc-recursive", "--links", "--protect-args", "--sparse"),
+        *_NEVER_COPIED,
+    }
+)
+_TELLS_NOTHING_HOWEVER = ("--rsync-path=", "--checksum-choice=")
+
+
+# `rsync` 3.1.3 taught the receiver to make holes in a file that is there.
+_SPARSE_IN_PLACE_SINCE = (3, 1, 3)
+
+
+def common_options(options: Options, *, inplace: bool, oldest: tuple[int, int, int]) -> list[str]:
+    """
+    Return the words for what was asked for, but for ``--delete``.
+
+    :param inplace: whether files are overwritten; else half files lie in the partial directory.
+    :param oldest: the version of the older rsync of both.
+    """
+    return [
+        "--no-human-readable",
+        "--copy-links" if options.copy_links else "--links",
+        "--protect-args",
+        # A file of 300 GB with little in it would fill a disk.
+        *(["--sparse"] if not inplace or oldest >= _SPARSE_IN_PLACE_SINCE else []),
+        *(["--inplace"] if inplace else [f"--partial-dir={RSYNC_PARTIAL_DIRECTORY}"]),
+        *(["--delay-updates"] if options.atomic else []),
+        *_NEVER_COPIED,
+        # Ours stay in force, whatever the person's forget.
+        *(f"--exclude={pattern}" for pattern in in_force(options.exclude)),
+        *([f"--bwlimit={options.bwlimit}"] if options.bwlimit else []),
+    ]
+
+
+def left_out(names: Iterable[str]) -> list[str]:
+    """Return the words that leave these names out, relative to the root of the copy; they go before all patterns."""
+    return [f"--exclude={literal_exclude(name)}" for name in sorted(names)]
+
+
+def shown_options(words: Iterable[str]) -> list[str]:
+    """Return the words that tell a person something: compression, where half files are, what was asked for."""
+    return [word for word in words if word not in _TELLS_NOTHING and not word.startswith(_TELLS_NOTHING_HOWEVER)]
