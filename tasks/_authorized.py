@@ -1,12 +1,12 @@
-"""Who may log in to a box with a key: the tasks `keys.list` and `keys.revoke`."""
+"""The tasks `keys.list` and `keys.revoke`: which keys may log in to a box."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ssh_transport import fleet
-from ssh_transport.boundary import task
 from ssh_transport.box import boxes
+from ssh_transport.terminal.task import task
 
 if TYPE_CHECKING:
     from invoke import Context
@@ -22,7 +22,7 @@ _FLAGS = {
 
 @task(name="list", help=_FLAGS)
 def list_(c: Context, on: str = "", json: bool = False) -> Any:
-    """List who may log in, which of the keys are yours, which is in use."""
+    """List the keys that may log in, which are yours, which is in use."""
     from ssh_transport.facts.logins import authorized
 
     return fleet.each(boxes(c, on), authorized, as_json=json)
@@ -33,14 +33,14 @@ def list_(c: Context, on: str = "", json: bool = False) -> Any:
     help={
         "key": "Fingerprint (SHA256:...) or whole comment, as keys.list shows them",
         "including_mine": "Even the key that this login uses",
-        "dry_run": "Say what would be taken out; write nothing",
+        "dry_run": "Show what would be removed; write nothing",
         **_FLAGS,
     },
 )
 def revoke(
     c: Context, key: str, on: str = "", including_mine: bool = False, dry_run: bool = False, json: bool = False
 ) -> Any:
-    """Take a key out of authorized_keys on the box, and prove it."""
+    """Remove a key from authorized_keys on the box, and verify it."""
     from ssh_transport.operations.revoke import revoke_key
 
     def act(box: Box) -> Change:

@@ -1,4 +1,4 @@
-"""Copies from box to box: straight where they reach each other, else through this machine."""
+"""The task `transfer.copy`: from box to box, directly where possible, else through this machine."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from fabric import Connection
 
-from ssh_transport import diagnosis, report
-from ssh_transport.boundary import task, translated
 from ssh_transport.box import boxes
-from ssh_transport.errors import Different, EndpointTooWeak, TaskError, ToolMissing, UsageError
+from ssh_transport.errors import EndpointTooWeak, TaskError, ToolMissing, UsageError
+from ssh_transport.errors.translation import translated
+from ssh_transport.platforms import diagnosis
+from ssh_transport.terminal import report
+from ssh_transport.terminal.task import task
 
 from . import _how
+from ._verify import fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
         "from_": "What to copy, ALIAS:PATH; a trailing slash means its contents",
         "to": "Target, ALIAS:PATH",
         "forward_agent": "Lend the first box your ssh agent if it can't log in to the second by itself",
-        "verify": "Afterwards hash both ends and compare",
+        "verify": "Afterwards hash both ends, and write a receipt beside the destination",
         "json": _how.JSON,
         **_how.HELP,
     },
@@ -45,69 +48,69 @@ def copy(
     json: bool = False,
     **how: Any,
 ) -> Any:
-    """Copy from box to box, straight or through here, to the last byte."""
+    """Copy from box to box, directly or through here, to the last byte."""
     from ssh_transport.transfer import between_request
 
     if isinstance(c, Connection):
-        raise UsageError("the boxes of a copy stand in --from and --to", hint="leave out -H")
+        raise UsageError("the boxes of a copy are named by --from and --to", hint="leave out -H")
     source, path = _end(c, from_, "--from")
-    target, goal = _end(c, to, "--to")
+    target, target_path = _end(c, to, "--to")
     if source.address == target.address:
         raise UsageError(f"`{source.name}` and `{target.name}` are one box", hint=f"ssh {source.name} cp -a FROM TO")
-    request = between_request(path, goal, _how.options(how, forward_agent=forward_agent))
-    return _told(source, target, lambda: _copied(c, source, target, request, how, verify=verify), as_json=json)
+    request = between_request(source, path, target, target_path, _how.options(how, forward_agent=forward_agent))
+    return _reported(source, target, lambda: _copied(c, request, how, verify=verify), as_json=json)
 
 
 def _end(c: Context, text: str, flag: str) -> tuple[Box, str]:
-    """Return the box and the path that a flag names."""
-    from ssh_transport.transfer.operand import operand
+    """Return the box and the path in the value of a flag."""
+    from ssh_transport.request.operand import operand
 
-    said = operand(text, flag)
-    found = boxes(c, said.box)
-    if len(found) != 1:
-        raise UsageError(f"{flag} names {len(found)} boxes, and a copy has one at each end", hint=f"{flag}=ALIAS:PATH")
-    return found[0], said.path
+    parsed = operand(text, flag)
+    named = boxes(c, parsed.box)
+    if len(named) != 1:
+        raise UsageError(f"{flag} names {len(named)} boxes, and a copy has one at each end", hint=f"{flag}=ALIAS:PATH")
+    return named[0], parsed.path
 
 
-def _told(source: Box, target: Box, act: Callable[[], Transfer | Forecast], *, as_json: bool) -> Transfer | Forecast:
-    """Report what was done; what did not arrive is a failure."""
+def _reported(
+    source: Box, target: Box, act: Callable[[], Transfer | Forecast], *, as_json: bool
+) -> Transfer | Forecast:
+    """Copy and print the result; raise an error if something did not arrive, or has no receipt."""
     try:
         with source, target, translated(source.name):
             done = act()
     except TaskError as error:
-        diagnosis.explain(error, target if error.box == target.name else source)
+        box = target if error.box == target.name else source
+        diagnosis.explain(error, box.platform[0], box.name)
         raise
     report.result(done, as_json=as_json)
-    proof = getattr(done, "proof", None)
-    if proof and not proof.comparison.arrived:
-        hint = f"remove what differs on `{target.name}`, and run the same command again"
-        raise Different("both ends were compared and differ", box=target.name, cause=proof.comparison.counts, hint=hint)
+    hint = f"remove what differs on `{target.name}`, and run the same command again"
+    if fault := fault_of(target.name, getattr(done, "verification", None), hint):
+        raise fault
     return done
 
 
-def _copied(
-    c: Context, source: Box, target: Box, request: Request, how: Mapping[str, Any], *, verify: bool
-) -> Transfer | Forecast:
-    """Copy, and compare; what can't be compared is told before anything is sent."""
-    from ssh_transport.manifest import prove_between
-    from ssh_transport.progress import meter
+def _copied(c: Context, request: Request, how: Mapping[str, Any], *, verify: bool) -> Transfer | Forecast:
+    """Copy, then compare; if the ends can't be compared, that error is raised before anything is sent."""
+    from ssh_transport.manifest import verify_between
+    from ssh_transport.terminal.progress import meter
     from ssh_transport.transfer import Transfer, copy
 
-    patience, name = _how.patience(c, how), f"{source.name} -> {target.name}"
-    methods = _methods(source, target, request) if verify and not how.get("dry_run") else None
+    patience, name = _how.patience(c, how), " -> ".join(box.name for box in request.boxes)
+    methods = _methods(request) if verify and not how.get("dry_run") else None
     with meter(name) as show:
-        done = copy(source, request, patience, show, far=target)
+        done = copy(request, patience, show)
     if methods is None or not isinstance(done, Transfer):
         return done
     with meter(name) as show:
-        return dataclasses.replace(done, proof=prove_between(source, target, request, methods, patience, show))
+        return dataclasses.replace(done, verification=verify_between(request, methods, patience, show))
 
 
-def _methods(source: Box, target: Box, request: Request) -> tuple[Method, Method]:
+def _methods(request: Request) -> tuple[Method, Method]:
     from ssh_transport.manifest import methods
 
     try:
-        return methods(source, target, copy_links=request.options.copy_links)
+        return methods(*request.boxes, copy_links=request.options.copy_links)
     except (EndpointTooWeak, ToolMissing) as error:
         error.hint = "--no-verify copies without comparing"
         raise

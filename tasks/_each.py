@@ -1,15 +1,16 @@
-"""Copies directory by directory: each in a session of its own, what is complete skipped."""
+"""The tasks `transfer.pull-each` and `transfer.push-each`: each directory by its own copy, complete ones skipped."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ssh_transport import fleet, report
-from ssh_transport.boundary import task
+from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import Incomplete, SeveralFailed, UsageError
+from ssh_transport.terminal import report
+from ssh_transport.terminal.task import task
 
-from . import _how, _proof
+from . import _how, _verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     from invoke import Context
 
     from ssh_transport.box import Box
+    from ssh_transport.each import Each
     from ssh_transport.transfer import Request
-    from ssh_transport.transfer.each import Each
 
 _MOST_JOBS = 16
 _FLAGS = {
     "on": _how.ON,
     "jobs": f"How many directories at once, up to {_MOST_JOBS}",
-    "min_size": "Hash nothing: a directory that holds so much at the target (1G) counts as complete",
+    "min_size": "Hash nothing: a directory with at least this size at the target (1G) counts as complete",
     "json": _how.JSON,
     **_how.HELP,
     "exclude": f"{_how.HELP['exclude']}; a slash in front means right below --path, or its last name",
@@ -36,7 +37,7 @@ _FLAGS = {
 @task(
     iterable=["exclude"],
     help={
-        "path": "The directory that holds what to pull; a trailing slash means its contents",
+        "path": "The directory whose entries are pulled; a trailing slash means its contents",
         "to": "Local target, as for transfer.pull (default: ./ALIAS/)",
         **_FLAGS,
     },
@@ -52,12 +53,12 @@ def pull_each(
     json: bool = False,
     **how: Any,
 ) -> Any:
-    """Pull directory by directory, each in a session of its own."""
+    """Pull directory by directory, each by its own copy."""
     from ssh_transport.transfer import pull_request
 
     options, targets = _how.options(_apart(how, jobs)), boxes(c, on)
-    requests = {box.name: pull_request(box.name, path, to, options) for box in targets}
-    _how.refuse_one_place(requests, to)
+    requests = {box.name: pull_request(box, path, to, options) for box in targets}
+    _how.require_own_targets(requests, to)
     act = _copier(c, lambda box: requests[box.name], how, jobs, min_size, as_json=json)
     return _reported(targets, act, as_json=json)
 
@@ -65,7 +66,7 @@ def pull_each(
 @task(
     iterable=["exclude", "allow"],
     help={
-        "path": "The directory that holds what to push; a trailing slash means its contents",
+        "path": "The directory whose entries are pushed; a trailing slash means its contents",
         "to": "Target on the box, as for transfer.push",
         "allow": "Let a file through that looks like a credential: a name or pattern; may be given several times",
         **_FLAGS,
@@ -83,16 +84,17 @@ def push_each(
     json: bool = False,
     **how: Any,
 ) -> Any:
-    """Push directory by directory, each in a session of its own."""
+    """Push directory by directory, each by its own copy."""
     from ssh_transport.transfer import push_request
 
-    request = push_request(path, to, _how.options(_apart(how, jobs), allow=tuple(allow or ())))
-    act = _copier(c, lambda _: request, how, jobs, min_size, as_json=json)
-    return _reported(boxes(c, on), act, as_json=json)
+    options, targets = _how.options(_apart(how, jobs), allow=tuple(allow or ())), boxes(c, on)
+    requests = {box.name: push_request(box, path, to, options) for box in targets}
+    act = _copier(c, lambda box: requests[box.name], how, jobs, min_size, as_json=json)
+    return _reported(targets, act, as_json=json)
 
 
 def _apart(how: Mapping[str, Any], jobs: int) -> Mapping[str, Any]:
-    """Directories side by side are connections side by side: each has one, unless the person says otherwise."""
+    """With several jobs, give each copy one connection, unless `--streams` is set."""
     return how if how.get("streams") or jobs == 1 else {**how, "streams": "1"}
 
 
@@ -105,9 +107,9 @@ def _copier(
     *,
     as_json: bool,
 ) -> Callable[[Box], Each]:
-    from ssh_transport.progress import meter
-    from ssh_transport.transfer.each import each, size_bytes
-    from ssh_transport.transfer.each.result import HEADINGS
+    from ssh_transport.each import each, size_bytes
+    from ssh_transport.each.result import HEADINGS
+    from ssh_transport.terminal.progress import meter
 
     if not 1 <= jobs <= _MOST_JOBS:
         raise UsageError(f"`--jobs={jobs}` is not between 1 and {_MOST_JOBS}", hint="--jobs=4")
@@ -115,7 +117,7 @@ def _copier(
 
     def act(box: Box) -> Each:
         with meter(box.name) as show:
-            done = each(box, make(box), patience, show, jobs=jobs, least_bytes=least_bytes)
+            done = each(make(box), patience, show, jobs=jobs, least_bytes=least_bytes)
         if not as_json:
             report.table(HEADINGS, [outcome.row for outcome in done.outcomes])
         return done
@@ -124,12 +126,14 @@ def _copier(
 
 
 def _reported(targets: list[Box], act: Callable[[Box], Each], *, as_json: bool) -> Any:
-    """Copy to or from every box, and end with an error if anything has not arrived."""
+    """Copy to or from every box, and raise an error if anything has not arrived."""
     outcome = fleet.each(targets, act, as_json=as_json)
-    found = {name: done for name, done in _proof.by_name(targets, outcome).items() if done.failed}
-    if len(found) > 1:
-        raise SeveralFailed(dict.fromkeys(found, Incomplete.exit_code))
-    for name, done in found.items():
+    failed = {name: done for name, done in _verify.by_name(targets, outcome).items() if done.failed}
+    if len(failed) > 1:
+        raise SeveralFailed(dict.fromkeys(failed, Incomplete.exit_code))
+    for name, done in failed.items():
         hint = "run the same command again: it does only what is missing"
         raise Incomplete(f"not everything has arrived: {done.counts}", box=name, hint=hint)
+    unwritten = {name: done.unwritten for name, done in _verify.by_name(targets, outcome).items()}
+    _verify.raise_if_any({name: found.error for name, found in unwritten.items() if found})
     return outcome

@@ -1,4 +1,4 @@
-"""The flags that say how to copy: the same for every task that copies."""
+"""The flags of every task that copies."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ _OPTIONS: Mapping[str, tuple[Any, str]] = {
     "exclude": (None, "Leave out what matches, as rsync's --exclude; may be given several times"),
     "copy_links": (False, "Copy what symlinks point to instead of the links"),
     "delete": (False, "Delete at the target what the source lacks"),
+    "max_delete": (-1, "Let --delete delete so many names, even if that is most of the target"),
     "inplace": (False, "Write into the final file at once, as rsync's --inplace: saves space, shows half files"),
     "atomic": (False, "Give no file its final name before all have arrived, as rsync's --delay-updates"),
     "bwlimit": ("", "At most this many kB/s; with a suffix: 10M"),
     "engine": ("auto", "auto, rsync or sftp: what copies (auto: rsync where both ends have it)"),
     "streams": ("", "Connections that rsync, and a comparison, go over: auto or a number (default: transfer.streams)"),
-    "install_rsync": (False, "Install rsync on a box that has none first, by its platform's way"),
-    "dry_run": (False, "Say what would be copied and where it would land; change nothing"),
+    "install_rsync": (False, "First install rsync on a box that has none, with its platform's command"),
+    "dry_run": (False, "Show what would be copied and where to; change nothing"),
 }
 _PATIENCE: Mapping[str, tuple[Any, str]] = {
     "attempts": (0, "Give up after so many attempts without progress (default: transfer.attempts)"),
     "give_up_after": (0, "Give up after so many seconds without progress (default: transfer.give_up_after_s)"),
 }
-HELP = {name: explained for name, (_, explained) in (*_OPTIONS.items(), *_PATIENCE.items())}
+HELP = {name: text for name, (_, text) in (*_OPTIONS.items(), *_PATIENCE.items())}
 
 
 def takes(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a task body whose last parameter is ``**how`` these flags, for Invoke, which reads signatures."""
+    """Add these flags to the signature of a task whose last parameter is ``**how``; Invoke reads the signature."""
     defaults = {name: default for name, (default, _) in (*_OPTIONS.items(), *_PATIENCE.items())}
 
     def decorate(body: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,8 +58,9 @@ takes_how = takes(*HELP)
 
 def options(how: Mapping[str, Any], known: Iterable[str] = HELP, **more: Any) -> Options:
     """
-    Return how to copy.
+    Return the options of a copy.
 
+    :param how: the flags that were given.
     :param known: the flags that the task has.
     """
     from ssh_transport.transfer import Options
@@ -67,25 +69,34 @@ def options(how: Mapping[str, Any], known: Iterable[str] = HELP, **more: Any) ->
     unknown = how.keys() - set(known)
     if unknown:
         raise TypeError(f"unexpected: {', '.join(sorted(unknown))}")
-    return Options(**(given | {"exclude": tuple(given["exclude"] or ())} | more))
+    limit = None if given["max_delete"] == _OPTIONS["max_delete"][0] else given["max_delete"]
+    return Options(**(given | {"exclude": tuple(given["exclude"] or ()), "max_delete": limit} | more))
 
 
 def patience(c: Context, how: Mapping[str, Any]) -> Patience:
-    """Return how long to keep trying."""
+    """Return after how many attempts and seconds without progress a copy gives up."""
     from ssh_transport.transfer import Patience
 
     settings = TransferSettings.of(c)
     attempts, give_up_after_s = how.get("attempts", 0), how.get("give_up_after", 0)
     if attempts < 0 or give_up_after_s < 0:
-        raise UsageError("patience can't be negative", hint="--attempts=10 --give-up-after=3600")
+        raise UsageError(
+            "`--attempts` and `--give-up-after` can't be negative", hint="--attempts=10 --give-up-after=3600"
+        )
     return Patience(attempts or settings.attempts, give_up_after_s or settings.give_up_after_s)
 
 
-def refuse_one_place(requests: Mapping[str, Request], to: str) -> None:
-    """Stop before boxes overwrite each other's files: without ``{box}``, or with names that become the same in it."""
+def require_own_targets(requests: Mapping[str, Request], to: str) -> None:
+    """
+    Check that no two boxes are pulled into the same directory, where they would overwrite each other's files.
+
+    :raises UsageError: two are.
+    """
     owners: dict[Path, str] = {}
     for name, request in requests.items():
-        first = owners.setdefault(Path(request.here).resolve(), name)
+        first = owners.setdefault(Path(request.target.path).resolve(), name)
         if first != name:
             hint = f"--to='{to.rstrip('/')}/{{box}}'" if "{box}" not in to else "pull them one at a time, with --to"
-            raise UsageError(f"`{first}` and `{name}` would write into one place", cause=request.here, hint=hint)
+            raise UsageError(
+                f"`{first}` and `{name}` would write into the same directory", cause=request.target.path, hint=hint
+            )

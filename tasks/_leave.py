@@ -1,16 +1,17 @@
-"""The task that closes a box's account: everything here, nothing of ours left there."""
+"""The task `hygiene.leave`: checks before a box is given back, and removal of what is ours."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ssh_transport import fleet, report
-from ssh_transport.boundary import task
+from ssh_transport import fleet
 from ssh_transport.box import boxes
+from ssh_transport.terminal import report
+from ssh_transport.terminal.task import task
 
 from ._how import JSON, ON
-from ._proof import prove
+from ._verify import compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     iterable=["abandon"],
     help={
         "on": ON,
-        "receipts": "Directory here below which the receipts of verified pulls lie (default: .)",
-        "abandon": "What may be lost: a path on the box, a name or a pattern; may be given several times",
-        "revoke_key": "Also take the key of this login out of authorized_keys",
-        "dry_run": "Look at everything; change nothing",
+        "receipts": "Local directory that contains the receipts of verified pulls (default: .)",
+        "abandon": "What may be lost: a path or pattern as the box's shell reads it at home (quote it), or a name",
+        "revoke_key": "Also remove the key of this login from authorized_keys",
+        "dry_run": "Check everything; change nothing",
         "json": JSON,
     },
 )
@@ -40,14 +41,14 @@ def leave(
     dry_run: bool = False,
     json: bool = False,
 ) -> Any:
-    """Check that nothing on a box would be lost, then leave nothing of yours there."""
+    """Check that nothing on a box would be lost, then remove what is yours."""
     from ssh_transport import leave as leaving
 
-    place, patterns = Path(receipts).expanduser(), tuple(abandon or ())
+    directory, patterns = Path(receipts).expanduser(), tuple(abandon or ())
 
     def act(box: Box) -> Any:
-        proving = lambda request: prove(c, box, request, keep=False)  # noqa: E731 - one line
-        plan = leaving.Plan(place, patterns, revoke_key=revoke_key, dry_run=dry_run)
-        return leaving.leave(box, plan, proving, told=report.say)
+        verify = lambda request: compare(c, request, keep=False)  # noqa: E731 - one line
+        plan = leaving.Plan(directory, patterns, revoke_key=revoke_key, dry_run=dry_run)
+        return leaving.leave(box, plan, verify, say=report.say)
 
     return fleet.each(boxes(c, on), act, as_json=json)

@@ -1,4 +1,4 @@
-"""Line ends of shell scripts: the tasks `hygiene.crlf` and `hygiene.gitattributes`."""
+"""The tasks `hygiene.crlf` and `hygiene.gitattributes`: line ends of shell scripts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from fabric import Connection
 
-from ssh_transport import fleet, report
-from ssh_transport.boundary import task
+from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import Findings, Incomplete, SeveralFailed, UsageError
+from ssh_transport.terminal import report
+from ssh_transport.terminal.task import task
 from ssh_transport.text import count
 
 if TYPE_CHECKING:
@@ -32,20 +33,20 @@ _JSON = "Print the result as JSON"
     }
 )
 def crlf(c: Context, path: str = "", on: str = "", fix: bool = False, json: bool = False) -> Any:
-    """Find shell scripts with Windows line ends or a BOM; --fix mends."""
-    from ssh_transport.line_ends.here import look_here
-    from ssh_transport.line_ends.there import look_there
+    """Find shell scripts with Windows line ends or a BOM; --fix rewrites them."""
+    from ssh_transport.line_ends.here import scan_here
+    from ssh_transport.line_ends.there import scan_there
 
     if not (on or isinstance(c, Connection)):
-        found = look_here(path or ".", fix=fix)
+        found = scan_here(path or ".", fix=fix)
         report.result(found, as_json=json)
-        _insist({"": found}, fix=fix)
+        _raise_if_any({"": found}, fix=fix)
         return found
     if not path:
         raise UsageError("no directory of the box was named", hint="name one: --path=work, or all of home: --path=~")
     targets = boxes(c, on)
-    outcome = fleet.each(targets, lambda box: look_there(box, path, fix=fix), as_json=json)
-    _insist(outcome if len(targets) > 1 else {targets[0].name: outcome}, fix=fix)
+    outcome = fleet.each(targets, lambda box: scan_there(box, path, fix=fix), as_json=json)
+    _raise_if_any(outcome if len(targets) > 1 else {targets[0].name: outcome}, fix=fix)
     return outcome
 
 
@@ -62,20 +63,20 @@ def gitattributes(
     dry_run: bool = False,
     json: bool = False,
 ) -> Attributes:
-    """Tell git to keep shell scripts at LF, in .gitattributes."""
+    """Make git keep shell scripts at LF, by lines in .gitattributes."""
     from ssh_transport.line_ends.ensure import ensure_attributes
 
     ensured = ensure_attributes(path, dry_run=dry_run)
     report.result(ensured, as_json=json)
     if ensured.undone and not dry_run:
-        cause = "other attributes overrule the lines in .gitattributes"
+        cause = "other attributes override the lines in .gitattributes"
         hint = f"see which: git check-attr -a {shlex.quote(ensured.undone[0])}"
         raise Findings(f"git does not give {count(len(ensured.undone), 'shell script')} LF", cause=cause, hint=hint)
     return ensured
 
 
-def _insist(reports: dict[str, Report], *, fix: bool) -> None:
-    """End with an error if anything is left to mend, or was not looked at; what it is was printed."""
+def _raise_if_any(reports: dict[str, Report], *, fix: bool) -> None:
+    """Raise an error if scripts remain to be fixed, or could not be read; they were printed before."""
     errors = {name: error for name, found in reports.items() if (error := _error(name, found, fix=fix))}
     if len(errors) > 1:
         raise SeveralFailed({name: error.exit_code for name, error in errors.items()})
@@ -84,13 +85,13 @@ def _insist(reports: dict[str, Report], *, fix: bool) -> None:
 
 
 def _error(box: str, found: Report, *, fix: bool) -> TaskError | None:
-    if found.left:
+    if found.remaining:
         command = f"fab -H {shlex.quote(box)}" if box else "inv"
-        mend = f"mend them: {command} hygiene.crlf --path={shlex.quote(found.path)} --fix"
-        hint = "the reason stands beside each name" if fix else mend
-        scripts = count(len(found.left), "shell script")
+        fix_them = f"fix them: {command} hygiene.crlf --path={shlex.quote(found.path)} --fix"
+        hint = "the reason follows each name" if fix else fix_them
+        scripts = count(len(found.remaining), "shell script")
         return Findings(f"{scripts} with line ends that no shell can read", box=box, hint=hint)
     if found.unread:
-        hint = "they are listed above; look as somebody who may read them"
-        return Incomplete("not everything could be looked at", box=box, hint=hint)
+        hint = "the files are listed above; run it as a user who may read them"
+        return Incomplete("not everything could be read", box=box, hint=hint)
     return None

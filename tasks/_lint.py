@@ -1,12 +1,12 @@
-"""A look at scripts: the task `hygiene.lint`."""
+"""The task `hygiene.lint`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssh_transport import report
-from ssh_transport.boundary import task
 from ssh_transport.errors import Findings
+from ssh_transport.terminal import report
+from ssh_transport.terminal.task import task
 from ssh_transport.text import count, one_line
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     }
 )
 def lint(c: Context, path: str = ".", select: str = "", ignore: str = "", json: bool = False) -> Report:  # noqa: ARG001 - Invoke hands it over
-    """Look for the traps of transport in shell scripts; shellcheck too."""
-    from ssh_transport.lint.chosen import chosen
-    from ssh_transport.lint.run import look
+    """Find transport problems in shell scripts; runs shellcheck, too."""
+    from ssh_transport.lint.run import lint
+    from ssh_transport.lint.selection import parse_selection
 
-    found = look(path, chosen(select, ignore))
-    for script in found.passed_over:
-        report.say(f"warning: passed over {one_line(script.file)}: {script.reason}")
-    report.result(found, as_json=json)
-    if found.findings:
-        files = count(len({finding.file for finding in found.findings}), "script")
-        raise Findings(f"{count(len(found.findings), 'finding')} in {files}", hint="what each rule is: docs/lint.md")
-    return found
+    outcome = lint(path, parse_selection(select, ignore))
+    for script in outcome.passed_over:
+        report.say(f"warning: skipped {one_line(script.file)}: {script.reason}")
+    report.result(outcome, as_json=json)
+    if outcome.findings:
+        files = count(len({finding.file for finding in outcome.findings}), "script")
+        raise Findings(f"{count(len(outcome.findings), 'finding')} in {files}", hint="the rules are in docs/lint.md")
+    return outcome

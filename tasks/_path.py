@@ -1,8 +1,8 @@
 """
-Take this directory off `sys.path`.
+Removes this directory from `sys.path`.
 
-`inv` puts it there instead of its parent (invoke#969), where `secrets.py` and `config.py` would stand in for the
-modules of those names that libraries import.
+`inv` adds it instead of its parent (invoke#969), and `secrets.py` and `config.py` would be imported by libraries that
+want other modules of these names.
 """
 
 from __future__ import annotations

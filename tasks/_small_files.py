@@ -1,14 +1,15 @@
-"""One small file at a time: the tasks `transfer.get` and `transfer.put`."""
+"""The tasks `transfer.get` and `transfer.put`: one small file."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from ssh_transport import fleet, report
-from ssh_transport.boundary import task
+from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import UsageError
+from ssh_transport.terminal import report
+from ssh_transport.terminal.task import task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _FLAGS = {
     "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)",
-    "dry_run": "Say what would be written; write nothing",
+    "dry_run": "Show what would be written; write nothing",
     "json": "Print the result as JSON",
 }
 
@@ -37,15 +38,15 @@ def get(
     c: Context, path: str, to: str = "", mode: str = "", on: str = "", dry_run: bool = False, json: bool = False
 ) -> Any:
     """Fetch one small file at once, with its mode; a tree takes pull."""
-    from ssh_transport.operations.small_file import get as fetch
+    from ssh_transport.transfer.small.file import get as fetch
 
     permissions, targets = _octal(mode), boxes(c, on)
     if len(targets) > 1 and to and "{box}" not in to:
         hint = f"--to='{to.rstrip('/')}/{{box}}/{PurePosixPath(path).name}'"
-        raise UsageError(f"{len(targets)} boxes would write into one place", hint=hint)
+        raise UsageError(f"{len(targets)} boxes would write the same file", hint=hint)
 
     def act(box: Box) -> Change:
-        return fetch(box, path, _place(box, to), permissions, dry_run=dry_run)
+        return fetch(box, path, _target(box, to), permissions, dry_run=dry_run)
 
     return fleet.each(targets, act, as_json=json)
 
@@ -73,31 +74,31 @@ def put(
     json: bool = False,
 ) -> Any:
     """Put one small file in place at once, with its mode; a tree takes push."""
-    from ssh_transport.operations.small_file import put as send
+    from ssh_transport.transfer.small.file import put as send
 
-    permissions, let_through = _octal(mode), tuple(allow or ())
+    permissions, allowed = _octal(mode), tuple(allow or ())
     if not fix_crlf:
         _warn_of_crlf(path)
 
     def act(box: Box) -> Change:
-        return send(box, path, to, permissions, allow=let_through, fix_crlf=fix_crlf, dry_run=dry_run)
+        return send(box, path, to, permissions, allow=allowed, fix_crlf=fix_crlf, dry_run=dry_run)
 
     return fleet.each(boxes(c, on), act, as_json=json)
 
 
 def _warn_of_crlf(path: str) -> None:
+    from ssh_transport.request.paths import local_path
     from ssh_transport.transfer.guard import crlf
-    from ssh_transport.transfer.request import local_path
 
     here = local_path(path)
     if names := crlf.scripts(here, [PurePosixPath(here).name], copy_links=True):
         report.say(crlf.warning(names))
 
 
-def _place(box: Box, to: str) -> str:
+def _target(box: Box, to: str) -> str:
     from ssh_transport.transfer import Options, pull_request
 
-    return pull_request(box.name, ".", to, Options()).here
+    return pull_request(box, ".", to, Options()).target.path
 
 
 def _octal(mode: str) -> int | None:

@@ -1,13 +1,13 @@
-"""Watching a directory that a training run writes to."""
+"""The task `transfer.watch`: keeps pulling a directory that a training run writes to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ssh_transport import fleet
-from ssh_transport.boundary import task
 from ssh_transport.box import boxes
 from ssh_transport.errors import UsageError
+from ssh_transport.terminal.task import task
 
 from . import _how
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
 
-# Not those that show half files, delete, or plan alone: it can have no use for them.
+# Without the flags that show unfinished files, delete, or only plan: a watch can't use them.
 _HOW = ("exclude", "bwlimit", "engine", "streams", "install_rsync", "attempts", "give_up_after")
 
 
@@ -26,11 +26,11 @@ _HOW = ("exclude", "bwlimit", "engine", "streams", "install_rsync", "attempts", 
         "path": "The directory to watch; a trailing slash means its contents",
         "to": "Local target, {box} in it is the alias (default: ./ALIAS/)",
         "on": "The box: an alias or user@host:port (as fab's -H)",
-        "every": "Seconds between two looks",
+        "every": "Seconds between two listings",
         "settle": "Seconds for which a file must not have changed",
-        "done_marker": "A file of this name says that the directory around it is whole: no need to wait",
-        "until": "End when this is there and all has settled: a path below the directory, or a glob",
-        "rounds": "Look so many times at most (0: no end)",
+        "done_marker": "A file of this name means that its directory is complete: no need to wait",
+        "until": "End when this exists and all has settled: a path below the directory, or a glob",
+        "rounds": "List the directory at most so many times (0: no end)",
         "json": _how.JSON,
         **{name: _how.HELP[name] for name in _HOW},
     },
@@ -49,17 +49,17 @@ def watch(
     json: bool = False,
     **how: Any,
 ) -> Any:
-    """Keep pulling a directory: only files that stopped changing."""
-    from ssh_transport.progress import meter
+    """Keep pulling a directory, but only files that stopped changing."""
+    from ssh_transport.terminal.progress import meter
     from ssh_transport.transfer import pull_request
     from ssh_transport.watch import Rules
     from ssh_transport.watch import watch as keep_pulling
 
     rules = Rules(every_s=every, settle_s=settle, done_marker=done_marker, until=until, rounds=rounds)
     options, patience, box = _how.options(how, known=_HOW), _how.patience(c, how), _only(boxes(c, on))
-    request = pull_request(box.name, path, to, options)
+    request = pull_request(box, path, to, options)
     with meter(box.name) as show:
-        return fleet.each([box], lambda box: keep_pulling(box, request, rules, patience, show), as_json=json)
+        return fleet.each([box], lambda _: keep_pulling(request, rules, patience, show), as_json=json)
 
 
 def _only(found: list[Box]) -> Box:

@@ -1,4 +1,4 @@
-"""Aliases in the ssh config file: a pasted connection string becomes a name."""
+"""Tasks for aliases in the ssh config file: a pasted connection string becomes an alias."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 from fabric import Connection
 from invoke import Collection
 
-from ssh_transport import diagnosis, endpoint, fleet, platforms, report
-from ssh_transport.boundary import task
+from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import SeveralFailed, Unhealthy, UsageError
 from ssh_transport.facts.alias import AliasFacts, alias_facts, our_aliases
-from ssh_transport.openssh import SshFiles
+from ssh_transport.openssh.resolution import SshFiles
 from ssh_transport.operations import alias as operations
 from ssh_transport.operations.host_key import renew_host_key
+from ssh_transport.platforms import diagnosis, endpoint
+from ssh_transport.platforms.profiles import GENERIC, all_profiles, named, recognise
 from ssh_transport.settings import HostConfigSettings, SshKeySettings
+from ssh_transport.terminal import report
+from ssh_transport.terminal.task import task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,14 +28,14 @@ if TYPE_CHECKING:
 
     from ssh_transport.change import Change
     from ssh_transport.doctor import Finding
-    from ssh_transport.profile import Gotcha, Profile
-    from ssh_transport.verify import Row
+    from ssh_transport.fleet.verify import Row
+    from ssh_transport.platforms.profile import KnownProblem, Profile
 
 _JSON = "Print the result as JSON"
 _ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
 _ALIAS = "Name of the alias"
 _STRING = "What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'"
-_PROFILE = "Platform, where the string does not tell: see config.profiles"
+_PROFILE = "Platform, if the string does not show it: see config.profiles"
 _BOUNDED_MISSES = 3
 
 
@@ -54,16 +57,16 @@ def add(
         raise UsageError(f"there is no keepalive `{keepalive}`", hint="--keepalive=long or --keepalive=bounded")
     settings = HostConfigSettings.of(c)
     found = endpoint.parse(string)
-    platform, why = platforms.recognise(found, profile)
-    if platform.slug == platforms.GENERIC:
+    platform, why = recognise(found, profile)
+    if platform.slug == GENERIC:
         report.say(f"platform generic: {why}")
-    style = operations.Style(
+    alias_settings = operations.AliasSettings(
         identity=SshKeySettings.of(c).identity,
         keepalive_s=settings.keepalive_s,
         keepalive_misses=_BOUNDED_MISSES if keepalive == "bounded" else settings.keepalive_misses,
         platform=platform.slug,
     )
-    change = operations.ensure_alias(SshFiles.of(c), project, found, style)
+    change = operations.ensure_alias(SshFiles.of(c), project, found, alias_settings)
     report.result(change, as_json=json)
     return change
 
@@ -73,7 +76,7 @@ def add(
     help={"alias": _ALIAS, "string": f"{_STRING}; or the new port alone", "json": _JSON},
 )
 def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
-    """Lead an alias to where its box is now, after a re-create."""
+    """Change the endpoint of an alias, after its box was re-created."""
     ssh = SshFiles.of(c)
     platform = ""
     if string.isdigit():
@@ -81,12 +84,12 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
     else:
         found = endpoint.parse(string)
         options = operations.endpoint_options(found)
-        recognised, _ = platforms.recognise(found)
-        platform = "" if recognised.slug == platforms.GENERIC else recognised.slug
+        recognised, _ = recognise(found)
+        platform = "" if recognised.slug == GENERIC else recognised.slug
     change = operations.update_alias(ssh, alias, options, platform)
     report.result(change, as_json=json)
     if change.made and alias_facts(ssh, alias).host_keys:
-        report.say(f"if the box was made anew, its host key is another: inv config.forget {alias}")
+        report.say(f"if the box was re-created, it has another host key: inv config.forget {alias}")
     return change
 
 
@@ -113,7 +116,7 @@ def list_(c: Context, json: bool = False) -> list[AliasFacts]:
 
 @task(positional=["alias"], help={"alias": _ALIAS, "json": _JSON})
 def show(c: Context, alias: str, json: bool = False) -> AliasFacts:
-    """Show what ssh makes of an alias, its platform and its pinned host keys."""
+    """Show what an alias resolves to, its platform and its pinned host keys."""
     facts = alias_facts(SshFiles.of(c), alias)
     report.result(facts, as_json=json)
     return facts
@@ -131,32 +134,32 @@ def remove(c: Context, alias: str, json: bool = False) -> Change:
     positional=["name"], optional=["name"], help={"name": "Profile to show; without it all are listed", "json": _JSON}
 )
 def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: ARG001 - Invoke hands it over
-    """List the platforms that are known, or show what is known of one."""
-    known = platforms.all_profiles()
+    """List the known platforms, or show the profile of one."""
+    known = all_profiles()
     if not name:
         rows = [(slug, profile.display_name, profile.first_login) for slug, profile in known.items()]
         report.result(known, as_json=True) if json else report.table(("profile", "platform", "first login"), rows)
         return list(known)
-    found: Profile = platforms.named(name)
+    found: Profile = named(name)
     report.result(found, as_json=json)
     return found
 
 
-@task(positional=["gotcha"], help={"gotcha": "Id of a known trap, such as T6", "json": _JSON})
-def explain(c: Context, gotcha: str, json: bool = False) -> Gotcha:  # noqa: ARG001 - Invoke hands it over
-    """Explain a known trap: symptom, root cause, fix."""
-    _, found = diagnosis.named(gotcha)
+@task(positional=["problem"], help={"problem": "Id of a known problem, such as T6", "json": _JSON})
+def explain(c: Context, problem: str, json: bool = False) -> KnownProblem:  # noqa: ARG001 - Invoke hands it over
+    """Explain a known problem: symptom, root cause, fix."""
+    _, found = diagnosis.named(problem)
     report.result(found, as_json=json)
     return found
 
 
 @task(help={"on": _ON, "torch": "Also ask PyTorch whether it sees CUDA", "json": _JSON})
 def verify(c: Context, on: str = "", torch: bool = False, json: bool = False) -> list[Row]:
-    """Ask all boxes at once who they are and what they have."""
-    from ssh_transport.verify import HEADINGS
-    from ssh_transport.verify import verify as ask
+    """Check all boxes at once: which machines they are, clock and GPUs."""
+    from ssh_transport.fleet.verify import HEADINGS
+    from ssh_transport.fleet.verify import verify as verify_boxes
 
-    rows = ask(boxes(c, on), torch=torch)
+    rows = verify_boxes(boxes(c, on), torch=torch)
     report.result(rows, as_json=True) if json else report.table(HEADINGS, [row.cells for row in rows])
     failed = [row for row in rows if row.error]
     if failed:
@@ -169,21 +172,21 @@ def doctor(c: Context, on: str = "", json: bool = False) -> list[Finding]:
     """Find out why a box can't be reached or used; changes nothing."""
     from ssh_transport.doctor import examine_box, examine_here
 
-    found = list(_told(examine_here(SshFiles.of(c)), "here", json=json))
+    found = list(_printed(examine_here(SshFiles.of(c)), "here", json=json))
     for box in boxes(c, on) if on or isinstance(c, Connection) else []:
         with box:
-            found += _told(examine_box(box), box.name, json=json)
+            found += _printed(examine_box(box), box.name, json=json)
     if json:
         report.result(found, as_json=True)
     if any(finding.status == "failure" for finding in found):
-        raise Unhealthy("something is in the way", hint="see the fixes above")
+        raise Unhealthy("the doctor found a failure", hint="see the fixes above")
     return found
 
 
-def _told(findings: Iterable[Finding], who: str, *, json: bool) -> Iterator[Finding]:
-    """Print each finding when it is made: some steps take seconds."""
+def _printed(findings: Iterable[Finding], where: str, *, json: bool) -> Iterator[Finding]:
+    """Print and yield each finding at once, as some steps take seconds."""
     if not json:
-        report.result(f"{who}:")
+        report.result(f"{where}:")
     for finding in findings:
         if not json:
             report.result(f"  {finding}".replace("\n", "\n  "))

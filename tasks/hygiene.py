@@ -1,4 +1,4 @@
-"""Hygiene: scripts that run there, processes that really stop, boxes left clean."""
+"""Tasks for scripts, processes and the audit of boxes."""
 
 from __future__ import annotations
 

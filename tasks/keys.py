@@ -1,4 +1,4 @@
-"""SSH keys: make one, let it in, check that it is, see who else is, take a right away."""
+"""Tasks for SSH keys: generate, push, check, list and revoke."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from invoke import Collection
 
-from ssh_transport import fleet, prompt, report
-from ssh_transport.boundary import task
+from ssh_transport import fleet
 from ssh_transport.box import boxes
-from ssh_transport.facts.public_key import public_key
+from ssh_transport.openssh.public_key import public_key
 from ssh_transport.operations.authorize import authorize_key, check_login
 from ssh_transport.operations.key_pair import ensure_key_pair
 from ssh_transport.settings import SshKeySettings
+from ssh_transport.terminal import prompt, report
+from ssh_transport.terminal.task import task
 
 from ._authorized import list_, revoke
 
@@ -33,7 +34,7 @@ _JSON = "Print the result as JSON"
 @task(
     help={
         "path": "Private key file (default: the setting ssh_keys.identity)",
-        "comment": "What the public key says of its owner (default: user@host)",
+        "comment": "Comment of the public key (default: user@host)",
         "passphrase": "Ask for a passphrase",
         "json": _JSON,
     }
@@ -56,7 +57,7 @@ def generate(c: Context, path: str = "", comment: str = "", passphrase: bool = F
     }
 )
 def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> Any:
-    """Let a public key in: authorized_keys on the box; asks its password once."""
+    """Add a public key to authorized_keys on the box; asks its password once."""
 
     def act(box: Box) -> Change:
         box.require("exec")
@@ -68,12 +69,12 @@ def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> An
 
 @task(help={"on": _ON, "json": _JSON})
 def check(c: Context, on: str = "", json: bool = False) -> Any:
-    """Log in with a key, never with a password, and say if it worked."""
+    """Log in with a key, never with a password, and report the result."""
     return fleet.each(boxes(c, on), check_login, as_json=json)
 
 
 def _identity(c: Context, box: Box, named: str) -> Path:
-    """Return the named key, else the first of the alias that exists, else the setting."""
+    """Return the named key, else the first existing one of the alias, else that of the setting."""
     if named:
         return Path(named).expanduser()
     own = [path for path in box.resolved.identities if path.with_name(f"{path.name}.pub").is_file()]

@@ -1,4 +1,4 @@
-"""Files: pull them from a box or push them there, resumed through drops; compare, watch, and copy between boxes."""
+"""Tasks for files: pull and push with resume, compare, watch, and copy between boxes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from invoke import Collection
 
 from ssh_transport import fleet
-from ssh_transport.boundary import task
 from ssh_transport.box import boxes
 from ssh_transport.errors import UsageError
 from ssh_transport.settings import TransferSettings
+from ssh_transport.terminal.task import task
 
-from . import _how, _proof
+from . import _how, _verify
 from ._between import copy
 from ._each import pull_each, push_each
 from ._small_files import get, put
@@ -50,9 +50,9 @@ def pull(
     """Copy a file or tree from a box, through drops, to its last byte."""
     from ssh_transport.transfer import pull_request
 
-    options, targets = _how.options(how), boxes(c, on)
-    requests = {box.name: pull_request(box.name, path, to, options) for box in targets}
-    _how.refuse_one_place(requests, to)
+    options, targets = _how.options(how, verify=verify), boxes(c, on)
+    requests = {box.name: pull_request(box, path, to, options) for box in targets}
+    _how.require_own_targets(requests, to)
     return _copied(targets, _copier(c, lambda box: requests[box.name], how, verify=verify), as_json=json)
 
 
@@ -62,7 +62,7 @@ def pull(
         "path": "What to push; a trailing slash means its contents",
         "to": "Target on the box",
         "allow": "Let a file through that looks like a credential: a name or pattern; may be given several times",
-        "fix_crlf": "Send shell scripts that have Windows line ends with LF; the source stays as it is",
+        "fix_crlf": "Send shell scripts that have Windows line ends with LF; the source is not changed",
         **_FLAGS,
     },
 )
@@ -82,41 +82,43 @@ def push(
     from ssh_transport.transfer import push_request
 
     if verify and fix_crlf:
-        raise UsageError("--verify compares with the source, from which --fix-crlf departs", hint="leave one out")
-    options = _how.options(how, allow=tuple(allow or ()), fix_crlf=fix_crlf)
-    request = push_request(path, to, options)
-    return _copied(boxes(c, on), _copier(c, lambda _: request, how, verify=verify), as_json=json)
+        raise UsageError("--verify compares with the source, and --fix-crlf sends other bytes", hint="leave one out")
+    options = _how.options(how, allow=tuple(allow or ()), fix_crlf=fix_crlf, verify=verify)
+    targets = boxes(c, on)
+    requests = {box.name: push_request(box, path, to, options) for box in targets}
+    return _copied(targets, _copier(c, lambda box: requests[box.name], how, verify=verify), as_json=json)
 
 
 def _copied(targets: list[Box], act: Callable[[Box], Transfer | Forecast], *, as_json: bool) -> Any:
-    """Copy to or from every box; what was to be verified and did not arrive is a failure."""
+    """Copy to or from every box; raise an error if something did not arrive, or has no receipt."""
     outcome = fleet.each(targets, act, as_json=as_json)
-    found = {name: getattr(transfer, "proof", None) for name, transfer in _proof.by_name(targets, outcome).items()}
-    _proof.insist({name: proof for name, proof in found.items() if proof and not proof.comparison.arrived})
+    done = _verify.by_name(targets, outcome).items()
+    faults = {name: _verify.fault_of(name, getattr(transfer, "verification", None)) for name, transfer in done}
+    _verify.raise_if_any({name: fault for name, fault in faults.items() if fault})
     return outcome
 
 
 def _copier(
     c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool
 ) -> Callable[[Box], Transfer | Forecast]:
-    from ssh_transport.progress import meter
+    from ssh_transport.terminal.progress import meter
     from ssh_transport.transfer import Transfer, push_with_lf
     from ssh_transport.transfer import copy as copy_one
 
     patience = _how.patience(c, how)
     if verify and how.get("dry_run"):
-        raise UsageError("a dry run leaves nothing to verify", hint="leave out --dry-run or --verify")
+        raise UsageError("a dry run copies nothing to verify", hint="leave out --dry-run or --verify")
 
     def act(box: Box) -> Transfer | Forecast:
         request = make(box)
         with meter(box.name) as show:
-            done = (push_with_lf if request.options.fix_crlf else copy_one)(box, request, patience, show)
+            done = (push_with_lf if request.options.fix_crlf else copy_one)(request, patience, show)
         if not verify or not isinstance(done, Transfer):
             return done
-        return dataclasses.replace(done, proof=_proof.prove(c, box, request, keep=True))
+        return dataclasses.replace(done, verification=_verify.compare(c, request, keep=True))
 
     return act
 
 
-ns = Collection("transfer", pull, push, pull_each, push_each, watch, copy, get, put, _proof.verify, _proof.receipt)
+ns = Collection("transfer", pull, push, pull_each, push_each, watch, copy, get, put, _verify.verify, _verify.receipt)
 ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})

@@ -1,4 +1,4 @@
-"""One thing that should be otherwise, as the audit tells it."""
+"""One finding of the audit."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ HERE = "here"
 @dataclass(frozen=True)
 class Finding:
     """
-    What was found at which place, why it matters, and the command that mends it.
+    What was found where, why it matters, and the command that fixes it.
 
-    ``where`` is ``here`` or the box; ``place`` a path, where it applies with ``:LINE``. No value of a secret is in it.
+    ``where`` is ``here`` or the box; ``place`` is a path or ``PATH:LINE``. It never contains the value of a secret.
     """
 
     where: str
@@ -42,7 +42,7 @@ def on_box(box: Box, command: str) -> str:
 
 
 def typed(path: str) -> str:
-    r"""Return a path as a word of POSIX `sh`; what a terminal would not show is written as ``\033`` for `printf`."""
+    r"""Quote a path for POSIX `sh`; if it is not printable, return a `printf` with octal escapes such as ``\033``."""
     if path.isprintable():
         return shlex.quote(path)
     octal = "".join(

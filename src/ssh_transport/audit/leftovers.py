@@ -1,4 +1,4 @@
-"""What copies of ours left on a box, and what of the box was not looked at."""
+"""Partial files that copies left on a box, and what of it could not be looked at."""
 
 from __future__ import annotations
 
@@ -7,40 +7,56 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.text import count
 
-from .finding import Finding, typed
-from .looked import place_of
+from .box_files import path_of
+from .finding import Finding, on_box, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .looked import Looked
+    from .box_files import BoxFiles
 
-# What is younger may belong to a copy that is under way.
+# A younger one may belong to a running copy.
 _ABANDONED_S = 86_400
+_NAMED = 5
 _IN_SSH = ".ssh/.authorized_keys-"
 
 
-def examine(looked: Looked) -> Iterator[Finding]:
-    """Yield what was left unfinished a day ago or more, and directories that were too large to search."""
-    in_ssh = [head for head in looked.files.of("ssh") if head.path.startswith(_IN_SSH)]
-    left = [head for head in (*looked.searched.heads, *looked.files.of("left")) if head.group == "left"]
-    for head in {place_of(head): head for head in (*left, *in_ssh)}.values():
-        age_s = looked.files.now_s - head.mtime_s
+def examine(box_files: BoxFiles) -> Iterator[Finding]:
+    """Yield partial files that are a day old or more, what can't be read, and directories too large to search."""
+    in_ssh = [head for head in box_files.files.of("ssh") if head.path.startswith(_IN_SSH)]
+    leftovers = [
+        head for head in (*box_files.search.heads, *box_files.files.of("leftover")) if head.group == "leftover"
+    ]
+    for head in {path_of(head): head for head in (*leftovers, *in_ssh)}.values():
+        age_s = box_files.files.now_s - head.mtime_s
         if age_s >= _ABANDONED_S:
-            yield looked.finding(
+            yield box_files.finding(
                 "warning",
-                place_of(head),
+                path_of(head),
                 f"left over from a copy {count(age_s // _ABANDONED_S, 'day')} ago",
                 why="it holds parts of files that never arrived; the same copy, run again, would finish or remove it",
-                command=f"rm -r -- {typed(place_of(head))}",
+                command=f"rm -r -- {typed(path_of(head))}",
             )
-    for path in looked.searched.cut_short:
+    if unread := list(dict.fromkeys((*box_files.files.unread, *box_files.search.unread))):
         yield Finding(
-            looked.box.name,
+            box_files.box.name,
+            "warning",
+            ", ".join(unread[:_NAMED]) + (", ..." if len(unread) > _NAMED else ""),
+            "can't be read, and was not looked at",
+            "this login may not read it: nothing is known of it",
+            "look at who may: " + on_box(box_files.box, f"ls -ld -- {' '.join(map(_typed, unread[:_NAMED]))}"),
+        )
+    for path in box_files.search.cut_short:
+        yield Finding(
+            box_files.box.name,
             "warning",
             path,
             "was not searched to the end",
-            "it holds too much to be looked at in the time",
-            f"look yourself: ssh {shlex.quote(looked.box.name)} "
+            "it has too many files to search in 45 s",
+            f"search it yourself: ssh {shlex.quote(box_files.box.name)} "
             + shlex.quote(f"grep -rIlE 'PRIVATE KEY|hf_|sk-' {typed(path)}"),
         )
+
+
+def _typed(path: str) -> str:
+    return typed(path.removesuffix("/..."))

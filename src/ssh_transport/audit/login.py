@@ -1,4 +1,4 @@
-"""Who may log in to a box, and with what it may log in elsewhere."""
+"""Audits who may log in to a box, and the private keys that are on it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import shlex
 import stat
 from typing import TYPE_CHECKING
 
+from ssh_transport.credentials.private_keys import kind_of
 from ssh_transport.facts.authorized_entries import FILES, entries_of
 from ssh_transport.text import count
-from ssh_transport.transfer.guard.private_keys import kind_of
 
+from .box_files import path_of
 from .finding import Finding, typed
-from .looked import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ssh_transport.facts.authorized_entries import Entry
     from ssh_transport.facts.heads import Head
 
-    from .looked import Looked
+    from .box_files import BoxFiles
 
 _WRITABLE = 0o022
 _PUBLIC = re.compile(r".*\.pub|(?:known_hosts|authorized_keys|config).*")
@@ -30,87 +30,87 @@ _UNCHECKED = re.compile(
 _DAY_S = 86_400
 
 
-def examine(looked: Looked) -> Iterator[Finding]:
-    """Yield what is wrong with `~/.ssh` and with private keys wherever they were found."""
-    ssh = {place_of(head): head for head in looked.files.of("ssh")}
+def examine(box_files: BoxFiles) -> Iterator[Finding]:
+    """Yield findings in `~/.ssh`, private keys anywhere, and disabled host key checks."""
+    ssh = {path_of(head): head for head in box_files.files.of("ssh")}
     for head in ssh.values():
-        yield from _modes(looked, head)
-    for head in (*ssh.values(), *looked.found):
-        yield from _private_key(looked, head)
+        yield from _modes(box_files, head)
+    for head in (*ssh.values(), *box_files.found):
+        yield from _private_key(box_files, head)
     for head in ssh.values():
         if head.path in FILES:
             for entry in entries_of(head):
-                yield from _entry(looked, head, entry)
-    for head in (*ssh.values(), *looked.files.of("client")):
-        yield from _unchecked(looked, head)
+                yield from _entry(box_files, head, entry)
+    for head in (*ssh.values(), *box_files.files.of("client")):
+        yield from _unchecked(box_files, head)
 
 
-def _modes(looked: Looked, head: Head) -> Iterator[Finding]:
+def _modes(box_files: BoxFiles, head: Head) -> Iterator[Finding]:
     mode = stat.S_IMODE(head.mode)
     others_write = bool(mode & _WRITABLE)
     is_public = bool(_PUBLIC.fullmatch(head.path.rpartition("/")[2])) and not head.is_directory
-    # A private key has a finding of its own, which says to remove it.
+    # `_private_key` reports private keys.
     if not (others_write or (head.is_wide and not is_public)) or kind_of(head.data, head.size_bytes):
         return
-    why = "others can put their keys there; sshd ignores such a directory" if others_write else "others can look in"
-    yield looked.finding(
+    why = "others can put their keys there; sshd ignores such a directory" if others_write else "others can read it"
+    yield box_files.finding(
         "failure" if others_write else "warning",
-        place_of(head),
+        path_of(head),
         f"mode {mode:04o}",
         why=why,
-        command=f"chmod {'700' if head.is_directory else '600'} {typed(place_of(head))}",
+        command=f"chmod {'700' if head.is_directory else '600'} {typed(path_of(head))}",
     )
 
 
-def _private_key(looked: Looked, head: Head) -> Iterator[Finding]:
+def _private_key(box_files: BoxFiles, head: Head) -> Iterator[Finding]:
     if kind := kind_of(head.data, head.size_bytes):
-        place = place_of(head)
-        shared = looked.why_shared(head)
-        why = shared or "whoever gets hold of the box, or of an image of it, logs in with it elsewhere"
+        place = path_of(head)
+        shared = box_files.why_shared(head)
+        why = shared or "anyone with access to the box, or to an image of it, can log in elsewhere with it"
         what = f"{kind}, mode {stat.S_IMODE(head.mode):04o}" if head.is_wide else kind
-        yield looked.finding("failure", place, what, why=why, command=f"rm -- {typed(place)}")
+        yield box_files.finding("failure", place, what, why=why, command=f"rm -- {typed(place)}")
 
 
-def _entry(looked: Looked, head: Head, entry: Entry) -> Iterator[Finding]:
-    place = f"{place_of(head)}:{entry.number}"
+def _entry(box_files: BoxFiles, head: Head, entry: Entry) -> Iterator[Finding]:
+    place = f"{path_of(head)}:{entry.number}"
     called = f"{entry.fingerprint} ({entry.comment or 'no comment'})"
-    # Their values may hold a secret.
+    # Only their names: a value may contain a secret.
     options = f", options: {', '.join(entry.option_names)}" if entry.options else ""
-    if entry.material not in looked.own:
+    if entry.fingerprint not in box_files.own:
         kind = "an unknown certificate authority" if entry.is_authority else "an unknown key"
-        days = max(0, looked.files.now_s - head.mtime_s) // _DAY_S
+        days = max(0, box_files.files.now_s - head.mtime_s) // _DAY_S
         age = f"; the file is from {count(days, 'day')} ago" if days else "; the file is from today"
         yield Finding(
-            looked.box.name,
+            box_files.box.name,
             "failure",
             place,
             f"{kind} may log in: {called}{options}{age}",
             "it is in neither your agent, nor the alias, nor ~/.ssh/*.pub; "
             "if you know whose it is, keep its public half there",
-            f"inv keys.revoke {entry.fingerprint} --on {shlex.quote(looked.box.name)}",
+            f"inv keys.revoke {entry.fingerprint} --on {shlex.quote(box_files.box.name)}",
         )
     elif entry.is_authority:
         yield Finding(
-            looked.box.name,
+            box_files.box.name,
             "warning",
             place,
             f"a certificate authority of yours: {called}{options}",
             "every certificate that it signed may log in",
-            f"inv keys.revoke {entry.fingerprint} --on {shlex.quote(looked.box.name)}",
+            f"inv keys.revoke {entry.fingerprint} --on {shlex.quote(box_files.box.name)}",
         )
 
 
-def _unchecked(looked: Looked, head: Head) -> Iterator[Finding]:
+def _unchecked(box_files: BoxFiles, head: Head) -> Iterator[Finding]:
     name = head.path.rpartition("/")[2]
     if head.group == "ssh" and not (name.startswith("config") or "/config" in head.path):
         return
     for match in _UNCHECKED.finditer(head.data):
         number = head.data.count(b"\n", 0, match.start()) + 1
-        place = place_of(head)
-        yield looked.finding(
+        place = path_of(head)
+        yield box_files.finding(
             "warning",
             f"{place}:{number}",
             "StrictHostKeyChecking is off",
-            why="from there any machine may pass for the one that is meant",
+            why="connections from there accept any host key, so another machine can pose as the target",
             command=f"sed -i {number}s/^/#/ {typed(place)}",
         )

@@ -1,17 +1,17 @@
-"""What should not be on a box: everything is looked at in two round trips, and judged here."""
+"""Audits a box: its files are read in two round trips and classified here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssh_transport.facts.exposures import WORDS, shared_roots
+from ssh_transport.facts.directory import normal
+from ssh_transport.facts.leaked_secrets import REQUESTS, shared_roots
 from ssh_transport.facts.login_files import CREDENTIALS, login_files
 from ssh_transport.facts.own_keys import own_keys
-from ssh_transport.facts.place import normal
-from ssh_transport.facts.searched import searched
+from ssh_transport.facts.search import search
 
-from . import leftovers, login, written
-from .looked import Looked
+from . import exposed, leftovers, login
+from .box_files import BoxFiles
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 
     from .finding import Finding
 
-_ASKED = (
-    *WORDS,
+_REQUESTS = (
+    *REQUESTS,
     *(f"named:{pattern}" for pattern in CREDENTIALS),
     *(f"ssh:{pattern}" for pattern in (".ssh", ".ssh/*", ".ssh/.[!.]*", ".ssh/*/*")),
     *(f"client:/etc/ssh/{pattern}" for pattern in ("ssh_config", "ssh_config.d/*")),
-    "left:/tmp/ssh-transport.??????",
+    "leftover:/tmp/ssh-transport.??????",
 )
 _DEPTH = 3
 
 
 def examine_box(box: Box) -> list[Finding]:
     """
-    Return what is wrong on a box; nothing is changed there.
+    Return the findings on a box; nothing is changed there.
 
-    What was looked at is neither kept nor shown: a finding says where something stands, and what kind of thing it is.
+    The content that was read is neither stored nor printed: a finding only has its path and kind.
     """
     box.require("exec")
     profile, _ = box.platform
-    files = login_files(box, *_ASKED)
-    looked = Looked(box, profile, files, searched(box, _roots(box, files)), own_keys(box))
-    checks = (login.examine, written.examine, leftovers.examine)
-    return [finding for check in checks for finding in check(looked)]
+    files = login_files(box, *_REQUESTS)
+    box_files = BoxFiles(box, profile, files, search(box, _roots(box, files)), own_keys(box))
+    checks = (login.examine, exposed.examine, leftovers.examine)
+    return [finding for check in checks for finding in check(box_files)]
 
 
 def _roots(box: Box, files: LoginFiles) -> list[tuple[str, int]]:
-    """Return where people drop things: the top of the home, and deeper the data and shared directories."""
+    """Return the directories to search with a depth: the top level of the home, and the data and shared directories."""
     profile, _ = box.platform
     shared = shared_roots(profile, files)
     data = [

@@ -1,4 +1,4 @@
-"""The doctor: walks the way to a box step by step, and changes nothing."""
+"""Checks the connection to a box step by step, and the box itself; changes nothing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.facts.vitals import vitals
 
-from . import local, path, there, way
+from . import connecting, local, network, there
 from .finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ssh_transport.box import Box
-    from ssh_transport.openssh import SshFiles
+    from ssh_transport.openssh.resolution import SshFiles
 
 __all__ = ["Finding", "examine_box", "examine_here"]
 
@@ -24,10 +24,10 @@ def examine_here(ssh: SshFiles) -> Iterator[Finding]:
 
 
 def examine_box(box: Box) -> Iterator[Finding]:
-    """Yield the findings on the way to a box and on it; the step that blocks all others is the last."""
+    """Yield the findings on connecting to a box, on the box and on the network; a step that blocks the rest is last."""
     try:
-        yield from way.examine(box)
+        yield from connecting.examine(box)
         yield from there.examine(box)
-        yield from path.examine(box, vitals(box).congestion_control)
-    except way.Blocked as blocked:
+        yield from network.examine(box, vitals(box).congestion_control)
+    except connecting.Blocked as blocked:
         yield blocked.finding

@@ -1,4 +1,4 @@
-"""What the doctor says of one thing."""
+"""One finding of the doctor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Status = Literal["ok", "warning", "failure"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One step of an examination: what was seen, and unless all is well, why and what to do."""
+    """The result of one check: what was seen, and unless the status is ``ok``, cause and fix."""
 
     step: str
     status: Status
@@ -26,15 +26,15 @@ class Finding:
 
 
 def ok(step: str, seen: str) -> Finding:
-    """All is well."""
+    """Return a finding that needs no fix."""
     return Finding(step, "ok", seen)
 
 
 def warning(step: str, seen: str, *, cause: str, fix: str) -> Finding:
-    """It works, but it will hurt."""
+    """Return a finding that works now, but may cause a failure later."""
     return Finding(step, "warning", seen, cause, fix)
 
 
 def failure(step: str, seen: str, *, cause: str, fix: str) -> Finding:
-    """It does not work."""
+    """Return a finding that does not work."""
     return Finding(step, "failure", seen, cause, fix)

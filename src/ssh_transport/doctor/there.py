@@ -1,20 +1,20 @@
-"""The box itself: what it can do, and what would fail later."""
+"""Checks the box itself: its capabilities and resources."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-import paramiko
-
-from ssh_transport import shell
+from ssh_transport.box import shell
 from ssh_transport.errors import EndpointTooWeak
 from ssh_transport.facts.copying import local_rsync
 from ssh_transport.facts.identity import identity
 from ssh_transport.facts.vitals import vitals
+from ssh_transport.sftp.session import open_session
 from ssh_transport.text import one_line, size
 
+from .connecting import Blocked
 from .finding import failure, ok, warning
-from .way import Blocked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +33,9 @@ _WRITABLE_BY_OTHERS = 0o022
 
 def examine(box: Box) -> Iterator[Finding]:
     """
-    Yield a finding for each capability and each resource.
+    Yield a finding for each capability and resource.
 
-    :raises Blocked: the endpoint runs no commands; SFTP was tried before.
+    :raises Blocked: the endpoint runs no commands; the finding on SFTP was yielded before.
     """
     yield _sftp(box)
     yield _exec(box)
@@ -58,26 +58,24 @@ def _exec(box: Box) -> Finding:
         _, reach = box.platform
         fix = reach.better or exc.hint
         raise Blocked(
-            failure("commands", "none run", cause=f"a shell-only proxy: {one_line(exc.cause)}", fix=fix)
+            failure("commands", "can't be run", cause=f"a shell-only proxy: {one_line(exc.cause)}", fix=fix)
         ) from exc
     return ok("commands", "run")
 
 
 def _pty(box: Box) -> Finding:
-    with box.connection.transport.open_session() as channel:
-        try:
-            channel.get_pty()
-        except paramiko.SSHException:
-            cause = "the server gives no terminal; copies do not need one"
-            return warning("terminal", "refused", cause=cause, fix="for tmux and the like ask the platform")
-    return ok("terminal", "granted")
+    if box.carrier.grants_terminal():
+        return ok("terminal", "granted")
+    cause = "the server gives no terminal; copies do not need one"
+    return warning("terminal", "refused", cause=cause, fix="for tmux and the like ask the platform")
 
 
 def _sftp(box: Box) -> Finding:
     try:
-        box.connection.sftp().normalize(".")
-    except (paramiko.SSHException, paramiko.SFTPError, EOFError, OSError) as exc:
-        cause = f"the server has no SFTP subsystem: {one_line(str(exc))}"
+        with contextlib.closing(open_session(box)) as session:
+            session.realpath(".")
+    except EndpointTooWeak as exc:
+        cause = f"the server has no SFTP subsystem: {one_line(exc.cause)}"
         return warning("sftp", "refused", cause=cause, fix="copies need rsync at both ends then; scp -O may work")
     return ok("sftp", "works")
 
@@ -89,10 +87,8 @@ def _rsync(box: Box, found: Vitals) -> Finding:
         fix = f"ssh {box.name} '{profile.tools.install_rsync or 'apt-get update && apt-get install -y rsync'}'"
         return warning("rsync there", "not installed", cause="copies fall back to the slower SFTP engine", fix=fix)
     if here and min(here.number, found.rsync.number) < (3, 2, 0):
-        cause = "older than 3.2 an rsync can't write inside a partial directory"
-        return warning(
-            "rsync there", str(found.rsync), cause=cause, fix="half files are seen under their final names until done"
-        )
+        cause = "before 3.2 rsync can't write inside a partial directory: unfinished files have their final names"
+        return warning("rsync there", str(found.rsync), cause=cause, fix="install rsync 3.2 or newer at both ends")
     features = "zstd" if found.rsync.zstd else "no zstd"
     return ok("rsync there", f"{found.rsync} ({features})")
 
@@ -104,7 +100,7 @@ def _home(box: Box, found: Vitals) -> Finding:
             return failure("home", f"{what} has mode {mode:04o}", cause=cause, fix=f"ssh {box.name} chmod go-w {what}")
     if found.home_owner and found.user and found.home_owner != found.user:
         cause = "sshd ignores authorized_keys in a home of somebody else"
-        seen = f"~ belongs to {found.home_owner}"
+        seen = f"the owner of ~ is {found.home_owner}"
         return failure("home", seen, cause=cause, fix=f"ssh {box.name} 'chown {found.user} ~'")
     return ok("home", f"modes {found.home_mode or 0:04o}, {found.ssh_mode or 0:04o}")
 
@@ -115,7 +111,7 @@ def _space(found: Vitals) -> Finding:
     seen = f"{free} and {inodes} inodes free at ~"
     if found.free_bytes == 0 or found.free_inodes == 0:
         cause = "nothing more can be written, logins included"
-        return failure("space", seen, cause=cause, fix="find what fills it: du -xh ~ | sort -h | tail")
+        return failure("space", seen, cause=cause, fix="find the largest directories: du -xh ~ | sort -h | tail")
     if (found.free_bytes or _LITTLE_BYTES) < _LITTLE_BYTES or (found.free_inodes or _FEW_INODES) < _FEW_INODES:
         return warning("space", seen, cause="a push may not fit", fix="push to a larger disk: df -h; df -i")
     return ok("space", seen)
@@ -136,7 +132,7 @@ def _clock(found: Identity) -> Finding:
         return ok("clock", "unknown")
     seen = f"{found.clock_ahead_s:+.1f} s"
     if abs(found.clock_ahead_s) > _CLOCK_S:
-        cause = "tokens and certificates are refused, and times of files mislead"
+        cause = "tokens and certificates are refused, and file times are wrong"
         return warning(
             "clock", seen, cause=cause, fix="on a VM: sudo timedatectl set-ntp true; a container has its host's"
         )

@@ -1,6 +1,5 @@
 """
-A look at shell scripts, before they meet a box: the contract, and the traps that no shell linter knows.
+Lints shell scripts for problems of transport that shell linters do not find, and runs shellcheck for the others.
 
-`shellcheck` says what it knows; the rules here say the rest, over the tree of a real shell parser. What stands inside
-``ssh HOST '...'`` is parsed as a script of its own.
+The rules work on the syntax tree of a shell parser. The script inside ``ssh HOST '...'`` is parsed and linted as well.
 """

@@ -1,4 +1,4 @@
-"""The commands of a script: name, words and redirections, without the programs that only run another."""
+"""The commands of a script: name, arguments and redirections, without programs that only run another one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .syntax import Word
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .syntax import At
+    from .syntax import SyntaxNode
 
-# What runs another command: its options that take a value, and how many operands come before the command.
+# Programs that run another command: their options with a value, and the number of operands before the command.
 _RUNNERS: dict[str, tuple[str, int]] = {
     "chronic": ("", 0),
     "command": ("", 0),
@@ -42,26 +42,26 @@ class Command:
     """
     A command that a script runs.
 
-    :param runners: the programs before it, such as ``timeout``, in their order.
-    :param name: the base name, empty if only an expansion tells it.
-    :param words: what follows the name.
-    :param line: every word, from the first program on.
+    :param runners: the programs that run it, such as ``timeout``, in their order.
+    :param name: the base name, empty if it is an expansion.
+    :param words: the arguments.
+    :param line: all words, including the runners.
     """
 
-    at: At
+    at: SyntaxNode
     runners: tuple[str, ...]
     name: str
     words: tuple[Word, ...]
     line: tuple[Word, ...]
 
     @cached_property
-    def redirections(self) -> tuple[At, ...]:
-        """Its own, then those of what it stands in, as far as a subshell or function goes."""
-        from .syntax import At
+    def redirections(self) -> tuple[SyntaxNode, ...]:
+        """Its own redirections, then those of the compound commands around it."""
+        from .syntax import SyntaxNode
 
-        holders = [self.at, *self.at.around()]
+        holders = [self.at, *self.at.ancestors()]
         return tuple(
-            At(child, holder, holder.source)
+            SyntaxNode(child, holder, holder.source)
             for holder in holders
             if holder.kind in {"command", "redirected_statement"}
             for child in holder.node.children
@@ -70,45 +70,44 @@ class Command:
 
     @property
     def writes_to(self) -> Iterator[Word]:
-        """The files that its output goes to."""
-        from .syntax import At
+        """The files to which its output is redirected."""
+        from .syntax import SyntaxNode
 
         for redirection in self.redirections:
             if redirection.kind == "file_redirect" and b">" in redirection.text[:3]:
                 target = redirection.node.child_by_field_name("destination")
                 if target is not None:
-                    yield Word(At(target, redirection, redirection.source))
+                    yield Word(SyntaxNode(target, redirection, redirection.source))
 
     @property
-    def pipeline(self) -> At | None:
-        """The pipeline that it is a part of."""
-        return next((at for at in self.at.around() if at.kind == "pipeline"), None)
+    def pipeline(self) -> SyntaxNode | None:
+        """The pipeline that contains it, or `None`."""
+        return next((at for at in self.at.ancestors() if at.kind == "pipeline"), None)
 
 
-def commands_in(nodes: Sequence[At]) -> list[Command]:
-    """Return the commands among the nodes; what the parser could not read is left out."""
-    from .syntax import At
+def commands_in(nodes: Sequence[SyntaxNode]) -> list[Command]:
+    """Return the commands among the nodes; those with syntax errors are left out."""
+    from .syntax import SyntaxNode
 
     found = []
     for at in nodes:
-        if at.kind != "command" or at.node.has_error or (at.inside and at.inside.kind == "ERROR"):
+        if at.kind != "command" or at.node.has_error or (at.parent and at.parent.kind == "ERROR"):
             continue
         name = at.node.child_by_field_name("name")
         if name is None:
             continue
         words = [name.named_children[0] if name.named_children else name, *at.node.children_by_field_name("argument")]
-        found.append(_command(at, [Word(At(word, at, at.source)) for word in words]))
+        found.append(_command(at, [Word(SyntaxNode(word, at, at.source)) for word in words]))
     return found
 
 
 def options(words: Sequence[Word], with_value: str) -> tuple[list[tuple[str, Word]], list[Word]]:
     """
-    Split words into short options with their values, and operands; as getopt(3), which mixes them.
+    Split words into short options with their values, and operands, in any order as getopt(3) does.
 
-    An unquoted expansion that is named for options counts as such.
+    An unquoted expansion whose name suggests options, such as ``$SSH_OPTS``, counts as options.
 
-    :return: ``("o", word)`` for each option that takes a value, ``("r", word itself)`` for each that takes none; then
-        the operands.
+    :return: ``("o", value)`` for each option with a value and ``("r", word)`` for each without; and the operands.
     """
     given, operands, waiting = list[tuple[str, Word]](), list[Word](), list(words)
     while waiting:
@@ -128,7 +127,7 @@ def options(words: Sequence[Word], with_value: str) -> tuple[list[tuple[str, Wor
     return given, operands
 
 
-def _command(at: At, line: list[Word]) -> Command:
+def _command(at: SyntaxNode, line: list[Word]) -> Command:
     runners, words = list[str](), line
     while words:
         name = posixpath.basename(words[0].text) if words[0].is_literal else ""

@@ -1,4 +1,4 @@
-"""What the linter says of one place in a script."""
+"""The findings of the linter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ssh_transport.text import count, one_line
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One fault. `line` and `column` count from 1, columns in characters; `fix` is empty where shellcheck has none."""
+    """One finding. `line` and `column` count from 1, columns in characters; shellcheck's findings have no `fix`."""
 
     file: str
     line: int
@@ -19,13 +19,13 @@ class Finding:
     fix: str = ""
 
     def __str__(self) -> str:
-        said = f"{one_line(self.file)}:{self.line}:{self.column}: {self.id} {one_line(self.message)}"
-        return f"{said}\n  fix: {one_line(self.fix)}" if self.fix else said
+        text = f"{one_line(self.file)}:{self.line}:{self.column}: {self.id} {one_line(self.message)}"
+        return f"{text}\n  fix: {one_line(self.fix)}" if self.fix else text
 
 
 @dataclass(frozen=True)
-class PassedOver:
-    """A script that was not looked at, or not by everything, and why."""
+class Skipped:
+    """A script that was not linted, or not by both linters, and why."""
 
     file: str
     reason: str
@@ -33,11 +33,11 @@ class PassedOver:
 
 @dataclass(frozen=True)
 class Report:
-    """What a look at scripts found."""
+    """The result of linting."""
 
     scripts: int
     findings: tuple[Finding, ...]
-    passed_over: tuple[PassedOver, ...]
+    passed_over: tuple[Skipped, ...]
 
     def __str__(self) -> str:
         lines = [str(finding) for finding in self.findings]

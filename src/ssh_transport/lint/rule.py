@@ -1,4 +1,4 @@
-"""What a rule is: data for people, and one small function over a script."""
+"""A rule: its texts, and a function that checks a script."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Hit:
-    """Where a rule struck: the offset in the file, and what is wrong there in one sentence."""
+    """A violation of a rule: the offset in the file, and one sentence that describes it."""
 
-    place: int
+    offset: int
     message: str
 
 
@@ -24,11 +24,11 @@ class Rule:
     """
     One rule.
 
-    :param id: ``ST0..`` is the contract, ``ST1nn`` the trap ``Tnn``, ``ST2..`` the rest.
+    :param id: ``ST0nn`` for the contract, ``ST1nn`` for the known problem ``Tnn``, ``ST2nn`` for others.
     :param fix: what to do about it, in one line.
     :param bad: an example.
-    :param good: the example, mended.
-    :param strikes: asked once for the file, and for each script in it that goes to a box.
+    :param good: the corrected example.
+    :param check: called for the file, and for each script in it that is sent to a box.
     """
 
     id: str
@@ -36,9 +36,9 @@ class Rule:
     fix: str
     bad: str
     good: str
-    strikes: Callable[[Script], Iterator[Hit]]
+    check: Callable[[Script], Iterator[Hit]]
 
     @property
     def is_contract(self) -> bool:
-        """Whether it is about the file as a whole."""
+        """Whether it is a rule about the file as a whole."""
         return self.id.startswith("ST0")

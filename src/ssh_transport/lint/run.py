@@ -1,4 +1,4 @@
-"""A look at every script below a path."""
+"""Lints every script below a path."""
 
 from __future__ import annotations
 
@@ -7,49 +7,50 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from . import own, shellcheck
-from .finding import Finding, PassedOver, Report
+from .finding import Finding, Report, Skipped
 from .scripts import scripts
-from .syntax import TooHard
+from .syntax import ParseTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .chosen import Chosen
+    from .selection import Selection
 
 
-def look(path: str, wanted: Chosen) -> Report:
+def lint(path: str, selection: Selection) -> Report:
     """
-    Look at the scripts below `path`, or at that file.
+    Lint the scripts below `path`, or that file.
 
-    :raises NoSuchPath: there is nothing.
-    :raises ToolMissing: shellcheck is wanted and not installed.
+    :raises NoSuchPath: the path does not exist.
+    :raises ToolMissing: shellcheck is selected and not installed.
     """
-    program = shellcheck.program() if wanted.shellcheck else ""
+    program = shellcheck.program() if selection.shellcheck else ""
     read = list[tuple[str, bytes]]()
-    over = list[PassedOver]()
+    skipped = list[Skipped]()
     for script in scripts(path):
-        over.append(script) if isinstance(script, PassedOver) else read.append(script)
+        skipped.append(script) if isinstance(script, Skipped) else read.append(script)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        theirs = [pool.submit(_theirs, program, *script) for script in read] if program else []
-        answers = [*(_ours(*script) for script in read), *(future.result() for future in theirs)]
-    found = _flat(answer for answer in answers if not isinstance(answer, PassedOver))
-    over += [answer for answer in answers if isinstance(answer, PassedOver)]
-    return Report(len(read), tuple(sorted(one for one in found if one.id in wanted)), tuple(sorted(over, key=str)))
+        futures = [pool.submit(_by_shellcheck, program, *script) for script in read] if program else []
+        results = [*(_by_our_rules(*script) for script in read), *(future.result() for future in futures)]
+    found = _flat(result for result in results if not isinstance(result, Skipped))
+    skipped += [result for result in results if isinstance(result, Skipped)]
+    selected = tuple(sorted(finding for finding in found if finding.id in selection))
+    return Report(len(read), selected, tuple(sorted(skipped, key=str)))
 
 
-def _ours(name: str, data: bytes) -> list[Finding] | PassedOver:
+def _by_our_rules(name: str, data: bytes) -> list[Finding] | Skipped:
     try:
         return own.findings(name, data)
-    except TooHard:
-        return PassedOver(name, "it is too hard to parse")
+    except ParseTimeout:
+        return Skipped(name, "parsing it took too long")
 
 
-def _theirs(program: str, name: str, data: bytes) -> list[Finding] | PassedOver:
+def _by_shellcheck(program: str, name: str, data: bytes) -> list[Finding] | Skipped:
     try:
         return shellcheck.findings(program, name, data)
     except shellcheck.NoAnswer as exc:
-        return PassedOver(name, str(exc))
+        return Skipped(name, str(exc))
 
 
 def _flat(lists: Iterable[list[Finding]]) -> list[Finding]:
-    return [finding for found in lists for finding in found]
+    return [finding for findings in lists for finding in findings]

@@ -1,4 +1,4 @@
-"""A script as the rules see it, and the scripts that it sends through `ssh`."""
+"""A parsed script, and the scripts inside it that are sent through `ssh`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from . import syntax
 from .command import commands_in, options
-from .syntax import Source, TooHard, Word, joined, parse, walk
+from .syntax import ParseTimeout, Source, Word, joined, parse, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .command import Command
-    from .syntax import At
+    from .syntax import SyntaxNode
 
 # ssh(1), scp(1): the options that take a value.
 SSH_WITH_VALUE = "BbcDEeFIiJLlmOoPpQRSWw"
@@ -27,14 +27,14 @@ _LEVELS = 4
 
 @dataclass(frozen=True)
 class Login:
-    """What an `ssh` command asks for: the words that the box's shell gets, none for a login shell."""
+    """An `ssh` command, and the words of the remote command; without any it is a login shell."""
 
     command: Command
     words: tuple[Word, ...]
 
     @property
     def reads_script(self) -> bool:
-        """Whether what it gets on standard input is a script: for a shell without a script of its own."""
+        """Whether standard input is a script: the remote command is a shell without a script argument."""
         if not self.words:
             return not any(letter in "NfW" for letter, _ in options(self.command.words, SSH_WITH_VALUE)[0])
         names = joined(self.words).text.decode("utf-8", "replace").split()
@@ -50,12 +50,12 @@ class Script:
     """
     Parsed shell text.
 
-    :param end_s: when, by the monotonic clock, the look at it is given up.
-    :param login: how it got onto a box, None for the file itself.
+    :param end_s: when to give up, by the monotonic clock.
+    :param login: the `ssh` command that sends it to a box, None for the file itself.
     """
 
     source: Source
-    nodes: tuple[At, ...]
+    nodes: tuple[SyntaxNode, ...]
     end_s: float
     login: Login | None = None
     level: int = 0
@@ -74,21 +74,21 @@ class Script:
         return [Login(command, tuple(after_host(command))) for command in self.commands if command.name == "ssh"]
 
     @cached_property
-    def heredocs(self) -> list[tuple[Command, At]]:
-        """Each here-document with the command that reads it: the last one before it."""
+    def heredocs(self) -> list[tuple[Command, SyntaxNode]]:
+        """Each here-document with the command that reads it, which is the last one before it."""
         by_node = {command.at: command for command in self.commands}
-        latest: dict[At, Command] = {}
-        found: list[tuple[Command, At]] = []
+        latest: dict[SyntaxNode, Command] = {}
+        found: list[tuple[Command, SyntaxNode]] = []
         for at in self.nodes:
             if command := by_node.get(at):
-                latest.update(dict.fromkeys([at, *at.around()], command))
-            elif at.kind == "heredoc_redirect" and at.inside in latest:
-                found.append((latest[at.inside], at))
+                latest.update(dict.fromkeys([at, *at.ancestors()], command))
+            elif at.kind == "heredoc_redirect" and at.parent in latest:
+                found.append((latest[at.parent], at))
         return found
 
     @cached_property
     def inner(self) -> tuple[Script, ...]:
-        """The scripts in it that a shell on a box, or another shell, gets as one word or here-document."""
+        """The scripts inside it that another shell, here or on a box, gets as an argument or here-document."""
         found = []
         for source, login in _inner(self) if self.level < _LEVELS else ():
             self.check_time()
@@ -98,32 +98,32 @@ class Script:
 
     def with_inner(self) -> Iterator[Script]:
         """
-        Yield the script, and every script in it.
+        Yield the script, and all scripts inside it.
 
-        :raises TooHard: it took too long.
+        :raises ParseTimeout: it took too long.
         """
         yield self
         for script in self.inner:
             yield from script.with_inner()
 
     def check_time(self) -> None:
-        """Stop if it took too long."""
+        """Raise `ParseTimeout` if it took too long."""
         if time.monotonic() > self.end_s:
-            raise TooHard
+            raise ParseTimeout
 
 
 def script_of(source: Source, end_s: float | None = None, login: Login | None = None, level: int = 0) -> Script:
     """
     Parse shell text.
 
-    :raises TooHard: it took too long.
+    :raises ParseTimeout: it took too long.
     """
-    end_s = time.monotonic() + syntax.LOOK_S if end_s is None else end_s
+    end_s = time.monotonic() + syntax.TIMEOUT_S if end_s is None else end_s
     return Script(source, tuple(walk(parse(source, end_s), source)), end_s, login, level)
 
 
 def after_host(command: Command) -> list[Word]:
-    """Return the words of an `ssh` command that the box gets."""
+    """Return the words of the remote command of an `ssh` command."""
     words = list(command.words)
     _, operands = options(words, SSH_WITH_VALUE)
     if not operands:
@@ -151,4 +151,4 @@ def _inner(script: Script) -> Iterator[tuple[Source, Login | None]]:
             body = next((child for child in at.node.children if child.type == "heredoc_body"), None)
             if body:
                 start, end = body.start_byte, body.end_byte
-                yield Source(script.source.text[start:end], script.source.places[start:end]), by_reader
+                yield Source(script.source.text[start:end], script.source.file_offsets[start:end]), by_reader

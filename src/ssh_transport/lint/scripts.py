@@ -1,4 +1,4 @@
-"""Which files are shell scripts: below a directory as git sees it, or the one that was named."""
+"""Finds the shell scripts below a directory; in a git work tree without ignored ones."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.errors import NoSuchPath
 
-from .finding import PassedOver
+from .finding import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIMIT_BYTES = 1 << 20
-# Other shells have another grammar.
+# Scripts of other shells can't be parsed.
 _SUFFIXES = (".sh", ".bash")
 _FIRST_LINE = re.compile(rb"#![^\n]*[/ ](?:ba|da|a|k)?sh\b")
 _FIRST_LINE_BYTES = 256
 _GIT_S = 60
 
 
-def scripts(path: str) -> Iterator[tuple[str, bytes] | PassedOver]:
+def scripts(path: str) -> Iterator[tuple[str, bytes] | Skipped]:
     """
-    Yield every shell script with its content, or the reason why it is passed over.
+    Yield every shell script with its content, or the reason why it is skipped.
 
-    A script is called like one or begins with a ``#!`` line of a shell; a file that is named itself always is one.
-    Inside a git work tree what git ignores is left out. Links are not followed, except the one that is named.
+    A script has the suffix of one, or begins with a ``#!`` line of a shell; if `path` is a file, it always is one. In a
+    git work tree ignored files are left out. Links are not followed, except `path` itself.
 
-    :raises NoSuchPath: there is nothing.
+    :raises NoSuchPath: the path does not exist.
     """
     if not os.path.lexists(path):
         raise NoSuchPath(f"there is no `{path}` on this machine")
     if not Path(path).is_dir():
-        yield _read(path) or PassedOver(path, "it is no regular file")
+        yield _read(path) or Skipped(path, "it is no regular file")
         return
     for name in _below(path):
         if Path(name).is_symlink():
@@ -57,7 +57,7 @@ def _below(directory: str) -> Iterator[str]:
 
 
 def _known_to_git(directory: str) -> list[str] | None:
-    """Return the names in a git work tree that are tracked or not ignored, None where there is none."""
+    """Return the files in a git work tree that are tracked or not ignored, None outside of one."""
     if not shutil.which("git"):
         return None
     # A repository's own settings could start a program here.
@@ -89,8 +89,8 @@ def _is_script(name: str) -> bool:
         return name.endswith(_SUFFIXES)
 
 
-def _read(name: str) -> tuple[str, bytes] | PassedOver | None:
-    """Return name and content, None for what is no regular file."""
+def _read(name: str) -> tuple[str, bytes] | Skipped | None:
+    """Return name and content, or None if it is no regular file."""
     try:
         handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(handle, "rb") as file:
@@ -98,9 +98,9 @@ def _read(name: str) -> tuple[str, bytes] | PassedOver | None:
                 return None
             data = file.read(LIMIT_BYTES + 1)
     except OSError as exc:
-        return PassedOver(name, exc.strerror or str(exc))
+        return Skipped(name, exc.strerror or str(exc))
     if b"\0" in data:
-        return PassedOver(name, "it holds NUL bytes: no script")
+        return Skipped(name, "it holds NUL bytes: no script")
     if len(data) > LIMIT_BYTES:
-        return PassedOver(name, f"it is larger than {LIMIT_BYTES:,} bytes")
+        return Skipped(name, f"it is larger than {LIMIT_BYTES:,} bytes")
     return name, data

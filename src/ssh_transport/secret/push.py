@@ -1,126 +1,126 @@
-"""A secret brought to its place on a box: private before its first byte, whole or not there, proved by its hash."""
+"""Writes a secret on a box: the file is private before its first byte, complete or absent, and verified by a hash."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import io
-import math
 import os
 import re
 from typing import TYPE_CHECKING
 
 import paramiko
 
-from ssh_transport import files, piped, report, shell
-from ssh_transport.boundary import translated
+from ssh_transport import files
+from ssh_transport.box import piped, shell
 from ssh_transport.change import Change
 from ssh_transport.errors import Incomplete, LinkLost, LocalError, TaskError
-from ssh_transport.facts.round_trip import round_trip_s
+from ssh_transport.errors.translation import translated
 from ssh_transport.settings import SshKeySettings
+from ssh_transport.terminal import report
 from ssh_transport.text import one_line
 
 from . import register, scripts
 from .first_contact import require_known_host
-from .place import look, refuse
+from .path import inspect, require_private
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
     from .destination import Destination
-    from .place import Spot
+    from .path import SecretPath
     from .value import Secret
 
 _TIMEOUT_S = 300
-_SAID_BYTES = 1 << 12
+_OUTPUT_BYTES = 1 << 12
 
 
-def push(  # noqa: PLR0913 - what goes where, and what the person lets pass
+def push(  # noqa: PLR0913 - what goes where, and what the user allows
     box: Box,
     destination: Destination,
-    piece: Secret,
+    content: Secret,
     *,
     trust_new: bool = False,
     allow_shared_home: bool = False,
     dry_run: bool = False,
 ) -> Change:
     """
-    Ensure that a secret is in its place on a box, for its owner alone. Safe to repeat.
+    Ensure that a secret is at its destination on a box, readable only by the login user. Safe to repeat.
 
-    What stands there already is compared by a hash under a fresh nonce: no value comes back, and one that is the same
-    is not sent.
+    The present content is compared by a hash with a new nonce: no value leaves the box, and the same value is not sent
+    again.
 
-    :param piece: what `destination.piece` made of the value.
+    :param content: the result of `destination.content`.
     :param trust_new: pin the host key of a first contact.
     :raises HostKeyUnknown: it is a first contact.
-    :raises Guarded: the place may be seen by others.
+    :raises Guarded: others may see the destination.
     :raises EndpointTooWeak: the endpoint runs no commands.
     """
     box.require("exec")
     require_known_host(box, trust_new=trust_new)
     nonce = os.urandom(16).hex()
-    spot = look(box, destination, nonce)
-    refuse(box, destination, spot, allow_shared_home=allow_shared_home)
-    made = not (spot.is_private and spot.digest == _digest(nonce, piece))
+    secret_path = inspect(box, destination, nonce)
+    require_private(box, destination, secret_path, allow_shared_home=allow_shared_home)
+    made = not (secret_path.is_private and secret_path.digest == _digest(nonce, content))
     if made and not dry_run:
-        register.expect(box, destination)
-        with files.locked(f"a secret in {spot.path} on {box.address}", wait_s=_TIMEOUT_S):
-            _store(box, destination, spot, piece)
+        register.add(box, destination)
+        with files.locked(f"a secret in {secret_path.path} on {box.address}", wait_s=_TIMEOUT_S):
+            _store(box, destination, secret_path, content)
     if not dry_run:
-        register.note(box, destination)
-    _tell_who_copies(box)
+        register.set_current(box, destination)
+    _warn_of_copies(box)
     state = f"{destination.name} is in {one_line(str(destination))}"
     return Change(f"dry run: {state}" if dry_run else state, made=made)
 
 
-def _store(box: Box, destination: Destination, spot: Spot, piece: Secret) -> None:
-    nonce, size = os.urandom(16).hex(), str(len(piece.reveal()))
+def _store(box: Box, destination: Destination, secret_path: SecretPath, content: Secret) -> None:
+    nonce, size = os.urandom(16).hex(), str(len(content.reveal()))
     if _has_sftp(box):
-        said = _by_sftp(box, destination, spot, piece, nonce)
+        output = _by_sftp(box, destination, secret_path, content, nonce)
     else:
         silence_s = SshKeySettings.of(box.c).login_timeout_s
-        said = piped.run(
+        output = piped.run(
             box,
             scripts.STORE,
-            *destination.words,
-            spot.path,
+            *destination.arguments,
+            secret_path.path,
             size,
             nonce,
-            data=piece.reveal(),
-            limit_bytes=_SAID_BYTES,
+            data=content.reveal(),
+            limit_bytes=_OUTPUT_BYTES,
             silence_s=silence_s,
             timeout_s=_TIMEOUT_S,
         ).decode("ascii", "replace")
-    if said.split() != [_digest(nonce, piece), "600", str(spot.user)]:
-        what = f"`{one_line(spot.path)}` is not what was sent"
+    if output.split() != [_digest(nonce, content), "600", str(secret_path.user)]:
+        what = f"`{one_line(secret_path.path)}` is not what was sent"
         raise Incomplete(what, box=box.name, hint="does something else write it? run it again")
 
 
-def _by_sftp(box: Box, destination: Destination, spot: Spot, piece: Secret, nonce: str) -> str:
-    """Stream into a file that is there already, empty and private, as SFTP itself would make it with any umask."""
-    directory, _, name = spot.path.rpartition("/")
-    temporary = shell.run(box, scripts.PREPARE, *destination.words, spot.path).stdout
+def _by_sftp(box: Box, destination: Destination, secret_path: SecretPath, content: Secret, nonce: str) -> str:
+    """Write by SFTP into an empty, private file made by a script: SFTP would create it with the umask of the box."""
+    directory, _, name = secret_path.path.rpartition("/")
+    temporary = shell.run(box, scripts.PREPARE, *destination.arguments, secret_path.path).stdout
     if not re.fullmatch(re.escape(f"{directory}/.{name}.secret-") + r"\w+", temporary):
-        raise Incomplete(f"`{box.name}` names another file than asked for", box=box.name, cause=one_line(temporary))
+        raise Incomplete(f"`{box.name}` made another file than requested", box=box.name, cause=one_line(temporary))
     try:
-        _put(box, piece, temporary)
-        size = str(len(piece.reveal()))
-        return shell.run(box, scripts.FINISH, *destination.words, spot.path, temporary, size, nonce).stdout
+        _put(box, content, temporary)
+        size = str(len(content.reveal()))
+        return shell.run(box, scripts.FINISH, *destination.arguments, secret_path.path, temporary, size, nonce).stdout
     except BaseException:
         with contextlib.suppress(TaskError):
-            shell.run(box, scripts.DISCARD, *destination.words, temporary)
+            shell.run(box, scripts.DISCARD, *destination.arguments, temporary)
         raise
 
 
-def _put(box: Box, piece: Secret, temporary: str) -> None:
+def _put(box: Box, content: Secret, temporary: str) -> None:
     try:
         with translated(box.name), box.within(_TIMEOUT_S):
-            box.connection.put(io.BytesIO(piece.reveal()), temporary)
+            box.connection.put(io.BytesIO(content.reveal()), temporary)
     except LocalError as error:
-        # What Paramiko says of the box's files, and of a closed socket, looks like an error of this machine.
-        if not box.connection.transport.is_active():
+        # Paramiko raises `OSError` for errors of the box's files and for a closed socket.
+        if not box.is_connected:
             raise LinkLost(f"the connection to `{box.name}` broke", box=box.name, hint="run it again") from error
-        what = "the secret did not arrive whole; what was there before is there still"
+        what = "the secret did not arrive completely; the old file is unchanged"
         raise Incomplete(
             what, box=box.name, cause=error.cause, hint=f"is the disk full? ssh {box.name} df -h"
         ) from error
@@ -134,18 +134,18 @@ def _has_sftp(box: Box) -> bool:
         with box.within(SshKeySettings.of(box.c).login_timeout_s):
             box.connection.sftp()
     except (paramiko.SSHException, EOFError, OSError):
-        # If the link lives, it is the subsystem that was refused.
-        if round_trip_s(box) == math.inf:
+        # If the link still answers, the SFTP subsystem was refused.
+        if not box.carrier.answers():
             raise
         return False
     return True
 
 
-def _digest(nonce: str, piece: Secret) -> str:
-    return hashlib.sha256(nonce.encode() + piece.reveal()).hexdigest()
+def _digest(nonce: str, content: Secret) -> str:
+    return hashlib.sha256(nonce.encode() + content.reveal()).hexdigest()
 
 
-def _tell_who_copies(box: Box) -> None:
+def _warn_of_copies(box: Box) -> None:
     profile, _ = box.platform
     if profile.secrets.captured_by:
         report.say(

@@ -1,7 +1,7 @@
 """
-Where secrets are on a box that are not where they usually are: a file on the box, names and places, no values.
+The register of secrets that are not at their default destination: a file on the box with names and paths, no values.
 
-It is on the box, not here, because a secret may be pushed from one machine and forgotten from another.
+It is on the box, because a secret may be pushed from one machine and forgotten from another.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from ssh_transport import files, shell
+from ssh_transport import files
+from ssh_transport.box import shell
+from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import UsageError
 
-from .destination import chosen, usual
+from .destination import default_destination, destination_for
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 _FILE = ".config/ssh-transport/secrets"
 _LIMIT_LINES = 1000
 _TIMEOUT_S = 60
-_READ = f'[ ! -f "$HOME/{_FILE}" ] || head -n {_LIMIT_LINES} "$HOME/{_FILE}"'
-# $1: a name whose lines go, or nothing; $2: a line that is there once then, "first" or "last", as $3 says, or nowhere.
+_READ = relying_on(f'[ ! -f "$HOME/{_FILE}" ] || head -n {_LIMIT_LINES} "$HOME/{_FILE}"', "head")
+# $1: a name whose lines are removed, or empty; $2: a line to add, at the position $3, "first" or "last", or not at all.
 _WRITE = f"""
 file=$HOME/{_FILE}
 tab=$(printf '\\t')
@@ -41,49 +43,51 @@ if [ -s "$temp" ]; then mv -f -- "$temp" "$file"; else rm -f -- "$file"; fi
 
 
 def read(box: Box) -> list[Destination]:
-    """Return the destinations that are no usual ones, and all later ones of the same secret, oldest first."""
-    found: list[Destination] = []
+    """Return the registered destinations, the current one of each secret last; invalid lines are left out."""
+    destinations: list[Destination] = []
     for line in shell.run(box, _READ).stdout.splitlines():
         words = line.split("\t")
-        # What a box says may end in a person's shell, by way of `secrets.env`.
+        # Validate each line: `secrets.env` prints them for the user's shell.
         with contextlib.suppress(UsageError):
-            name, kind, place = words if len(words) == 3 else ("", "", "")  # noqa: PLR2004 - as `_line` writes
-            found.append(chosen(name, to=place) if kind == "file" else chosen(name, machine=place))
-    return found
+            name, kind, where = words if len(words) == 3 else ("", "", "")  # noqa: PLR2004 - as `_line` writes
+            destinations.append(
+                destination_for(name, to=where) if kind == "file" else destination_for(name, machine=where)
+            )
+    return destinations
 
 
-def places_of(box: Box, name: str) -> list[Destination]:
-    """Return every place of a secret on this box that is known, the current one last."""
-    usually = usual(name)
-    return [place for place in read(box) if place.name == name] or [usually]
+def destinations_of(box: Box, name: str) -> list[Destination]:
+    """Return the registered destinations of a secret, the current one last, or its default one."""
+    default = default_destination(name)
+    return [one for one in read(box) if one.name == name] or [default]
 
 
-def place_of(box: Box, name: str) -> Destination:
-    """Return where a secret is on this box."""
-    return places_of(box, name)[-1]
+def destination_of(box: Box, name: str) -> Destination:
+    """Return the current destination of a secret."""
+    return destinations_of(box, name)[-1]
 
 
-def expect(box: Box, destination: Destination) -> None:
-    """Ensure that `forget` will look at a place, before anything is there: a push may break."""
-    if destination != usual(destination.name) and destination not in read(box):
+def add(box: Box, destination: Destination) -> None:
+    """Ensure that a destination is registered, before the secret is written: then `forget` finds a broken push."""
+    if destination != default_destination(destination.name) and destination not in read(box):
         _write(box, "", _line(destination), "first")
 
 
-def note(box: Box, destination: Destination) -> None:
-    """Ensure that this is the current place of a secret; `forget` looks at those it had before, too."""
-    if place_of(box, destination.name) != destination:
+def set_current(box: Box, destination: Destination) -> None:
+    """Ensure that this is the current destination of a secret; earlier ones stay registered for `forget`."""
+    if destination_of(box, destination.name) != destination:
         _write(box, "", _line(destination), "last")
 
 
-def strike(box: Box, name: str) -> None:
-    """Ensure that the register says nothing of a secret."""
-    if any(place.name == name for place in read(box)):
+def remove(box: Box, name: str) -> None:
+    """Ensure that no destination of a secret is registered."""
+    if any(one.name == name for one in read(box)):
         _write(box, name, "", "")
 
 
-def _write(box: Box, *words: str) -> None:
+def _write(box: Box, *arguments: str) -> None:
     with files.locked(f"the register of {box.address}", wait_s=_TIMEOUT_S):
-        shell.run(box, _WRITE, *words)
+        shell.run(box, _WRITE, *arguments)
 
 
 def _line(destination: Destination) -> str:

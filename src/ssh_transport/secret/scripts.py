@@ -1,27 +1,28 @@
 """
-What runs on a box, in POSIX `sh` and awk. No value stands in the words of a script: it comes over standard input.
+The scripts that read and write secrets on a box, in POSIX `sh` and awk. A value is sent on standard input, never as an
+argument.
 
-The first words of all are those of `Destination.words`: kind, entry, the awk program, and the path, from the home.
+The first arguments of all are `Destination.arguments`: kind, entry, the awk program, and the path relative to the home.
 """
 
 from __future__ import annotations
 
-from ssh_transport.facts.place import PROBE
+from ssh_transport.facts.directory import PROBE
 
-# `part MODE TARGET [PIECE]` prints what `stanza` says of the mode; a file of its own is all ours. `merge TARGET PIECE
-# NEW` reads back what it wrote: some awks say nothing when the disk is full.
-PARTS = r"""
+# `content MODE FILE [NEW]` prints the output of the awk program for a mode, see `stanza`; a file that only holds the
+# secret is printed whole. `merge FILE NEW OUTPUT` reads OUTPUT again: some awks report no error when the disk is full.
+FUNCTIONS = r"""
 kind=$1 entry=$2 program=$3 path=$4
 shift 4
 LC_ALL=C
 export LC_ALL
 umask 077
 cd -- "$HOME" || exit
-part() {
+content() {
     target=$2
     [ -f "$target" ] || target=/dev/null
     if [ "$kind" != file ]; then
-        awk -v mode="$1" -v entry="$entry" "$program" part=piece "${3:-/dev/null}" part=text "$target"
+        awk -v mode="$1" -v entry="$entry" "$program" input=new "${3:-/dev/null}" input=text "$target"
     elif [ "$1" = with ]; then cat -- "${3:-/dev/null}"
     else cat -- "$target"
     fi
@@ -29,7 +30,7 @@ part() {
 hash() {
     if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d ' ' -f 1
 }
-digest() { { printf %s "$nonce"; part only "$1"; } | hash; }
+digest() { { printf %s "$nonce"; content only "$1"; } | hash; }
 wipe() {
     [ -L "$1" ] || {
         bytes=$(($(wc -c <"$1")))
@@ -39,12 +40,12 @@ wipe() {
 }
 flush() { sync -- "$1" 2>/dev/null || sync; }
 merge() {
-    part with "$1" "$2" >"$3" && flush "$3" && [ "$(part with "$1" "$2" | hash)" = "$(hash <"$3")" ]
+    content with "$1" "$2" >"$3" && flush "$3" && [ "$(content with "$1" "$2" | hash)" = "$(hash <"$3")" ]
 }
 """
 
-# $1 token, $2 nonce, the rest: directories that are no place for a secret, for their resolved names.
-LOOK = f"""{PARTS}
+# $1 token, $2 nonce, the rest: directories where secrets are denied, which are resolved.
+INSPECT = f"""{FUNCTIONS}
 token=$1 nonce=$2
 shift 2
 {PROBE}
@@ -74,23 +75,44 @@ for denied; do
 done
 """
 
-# $1: the resolved target. Temporary files that a killed run left are removed first: a lock keeps other runs away.
+# $1: the resolved target. One push at a time has the lock, a directory. One that was cut off leaves it behind, and what
+# else it left is removed.
 _PREPARE = """
 real=$1
 shift
 mkdir -p -- "${real%/*}" || exit
 stem=${real%/*}/.${real##*/}.secret-
+tries=0
+until mkdir -- "${stem}lock" 2>/dev/null; do
+    if [ ! -d "${stem}lock" ] || [ -L "${stem}lock" ]; then
+        # It went meanwhile, or can't be made, which is told.
+        mkdir -- "${stem}lock" && break
+        exit 1
+    fi
+    [ "$tries" -gt 0 ] || before=$(stat -c %Y -- "${stem}lock" 2>/dev/null)
+    now=$(stat -c %Y -- "${stem}lock" 2>/dev/null)
+    # The same lock as half a minute ago is nobody's any more. The clock of a disk may be another's.
+    [ "$now" = "$before" ] || tries=0 before=$now
+    tries=$((tries + 1))
+    if [ "$tries" -gt 30 ]; then
+        touch -- "${stem}lock" || exit
+        break
+    fi
+    sleep 1
+done
 for left in "$stem"*; do [ ! -f "$left" ] || wipe "$left"; done
 temp=$(mktemp "${stem}XXXXXXXX") || exit
 """
 
-PREPARE = f'{PARTS}{_PREPARE}printf %s "$temp"\n'
+PREPARE = f'{FUNCTIONS}{_PREPARE}printf %s "$temp"\n'
 
-# Our entry is written into a copy of the file, which then takes its place; the register names what is not where it
-# usually is. A broken link ends the input as a whole one does: the size tells them apart.
+# Our entry is written into a copy of the file, which is renamed over it. The size is checked, as a broken link ends the
+# input like a complete one.
 _FINISH = """
 merged=
-trap 'for left in "$temp" "$merged"; do [ -z "$left" ] || wipe "$left"; done' EXIT
+# Who took our temporary file away has the lock, too.
+[ -f "$temp" ] || { echo "another push, or secrets.forget, took its place meanwhile: run it again" >&2; exit 1; }
+trap 'for left in "$temp" "$merged"; do [ -z "$left" ] || wipe "$left"; done; rmdir -- "${stem}lock" 2>/dev/null' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 if [ "$(($(wc -c <"$temp")))" -ne "$1" ]; then echo "it did not arrive whole" >&2; exit 1; fi
 flush "$temp"
@@ -107,9 +129,9 @@ digest "$real"
 stat -c '%a %u' -- "$real"
 """
 
-# $1 target, $2 size, $3 nonce; standard input: the piece.
-STORE = f'{PARTS}{_PREPARE}cat >"$temp"\n{_FINISH}'
-# $1 target, $2 temporary file that holds the piece, $3 size, $4 nonce.
-FINISH = f"{PARTS}real=$1 temp=$2\nshift 2\nstem=${{real%/*}}/.${{real##*/}}.secret-\n{_FINISH}"
+# $1 target, $2 size, $3 nonce; standard input: the content.
+STORE = f'{FUNCTIONS}{_PREPARE}cat >"$temp"\n{_FINISH}'
+# $1 target, $2 temporary file with the content, $3 size, $4 nonce.
+FINISH = f"{FUNCTIONS}real=$1 temp=$2\nshift 2\nstem=${{real%/*}}/.${{real##*/}}.secret-\n{_FINISH}"
 # $1: a temporary file.
-DISCARD = f'{PARTS}[ ! -f "$1" ] || wipe "$1"\n'
+DISCARD = f'{FUNCTIONS}[ ! -f "$1" ] || {{ wipe "$1"; rmdir -- "${{1%.secret-*}}.secret-lock" 2>/dev/null || :; }}\n'

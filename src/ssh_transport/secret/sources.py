@@ -1,4 +1,4 @@
-"""Where a secret comes from on this machine: exactly one of a few places, read once."""
+"""Reads a secret from one source on this machine: a variable, the keyring, a netrc file, a file or standard input."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import LocalFileError, ToolMissing, UsageError
+from ssh_transport.terminal import kept_back
 from ssh_transport.text import one_line
 
 from . import value
@@ -21,36 +21,31 @@ if TYPE_CHECKING:
     from .value import Secret
 
 LIMIT_BYTES = 1 << 20
-# A variable is taken out of the environment, so that no program which is started later inherits it. So are those that
-# later tasks of the same call name: `fab secrets.push a --env=A secrets.push b --env=B`.
-_taken: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Sourced:
-    """A secret, the login that its source has for it (empty: none), and whether it is a file to be kept as it is."""
+    """A secret, its login in the source (empty: none), and whether it is a whole file to be written unchanged."""
 
     secret: Secret
     login: str = ""
     is_whole: bool = False
 
 
-def read(  # noqa: PLR0913 - one word for each source
+def read(  # noqa: PLR0913 - one parameter for each source
     name: str, *, env: str = "", keyring: str = "", netrc: str = "", file: str = "", whole: bool = False
 ) -> Sourced:
     """
     Read a secret from the one source that is named; standard input if none is.
 
-    :param name: what the secret is called, for the prompt.
+    :param name: the name of the secret, for the prompt.
     :param keyring: ``SERVICE`` or ``SERVICE/USER``.
     :param netrc: a machine in ``~/.netrc``.
-    :raises UsageError: several sources, or the value is none.
+    :raises UsageError: several sources are named, or the value is not valid.
     """
-    for variable in (env, *_named_in_this_call()):
-        if variable in os.environ:
-            _taken[variable] = os.environ.pop(variable)
-    words = {"env": env, "keyring": keyring, "netrc": netrc, "file": file}
-    given = [flag for flag, word in words.items() if word]
+    kept_back.take(env)
+    sources = {"env": env, "keyring": keyring, "netrc": netrc, "file": file}
+    given = [flag for flag, source in sources.items() if source]
     if len(given) > 1:
         flags = " and ".join(f"--{flag}" for flag in given)
         raise UsageError(f"{flags} name two sources for one secret", hint="name one of them")
@@ -68,41 +63,39 @@ def read(  # noqa: PLR0913 - one word for each source
 
 
 def _of_environment(variable: str) -> Secret:
-    if variable not in _taken:
-        # What is no usual name may be the value itself, given in its place.
+    found = kept_back.value_of(variable)
+    if found is None:
+        # An unusual name may be the value itself, given by mistake: do not print it.
         named = (
-            f"the variable `{variable}`" if re.fullmatch(r"[A-Z_][A-Z0-9_]{0,40}", variable) else "what `--env` names"
+            f"the variable `{variable}`"
+            if re.fullmatch(r"[A-Z_][A-Z0-9_]{0,40}", variable)
+            else "the variable of `--env`"
         )
         raise UsageError(
             f"{named} is not set; nothing was sent",
             hint="--env takes the name of an exported variable, without a dollar sign: export WANDB_API_KEY, "
             "then --env=WANDB_API_KEY",
         )
-    return value.one_line(_taken[variable], f"the variable `{variable}`")
+    return value.one_line(found, f"the variable `{variable}`")
 
 
-def _named_in_this_call() -> list[str]:
-    after = [following for word, following in pairwise(sys.argv) if word == "--env"]
-    return after + [word.removeprefix("--env=") for word in sys.argv if word.startswith("--env=")]
-
-
-def _of_keyring(place: str) -> Sourced:
+def _of_keyring(entry: str) -> Sourced:
     import keyring
     from keyring.backends import fail
     from keyring.errors import KeyringError
 
-    service, _, user = place.rpartition("/") if "/" in place else (place, "", "")
+    service, _, user = entry.rpartition("/") if "/" in entry else (entry, "", "")
     if isinstance(keyring.get_keyring(), fail.Keyring):
         raise ToolMissing("this machine has no keyring", hint="use --env, --file or standard input")
     try:
-        found = keyring.get_credential(service, user or None)
+        credential = keyring.get_credential(service, user or None)
     except KeyringError as exc:
         raise LocalFileError("the keyring can't be read", cause=str(exc), hint="is it unlocked?") from exc
-    if found is None:
+    if credential is None:
         hint = f"store it: keyring set {service} {user or 'USER'}"
-        raise UsageError(f"the keyring has nothing under `{one_line(place)}`; nothing was sent", hint=hint)
-    secret = value.one_line(found.password, f"the entry `{one_line(place)}` of the keyring")
-    return Sourced(secret, found.username or "")
+        raise UsageError(f"the keyring has nothing under `{one_line(entry)}`; nothing was sent", hint=hint)
+    secret = value.one_line(credential.password, f"the entry `{one_line(entry)}` of the keyring")
+    return Sourced(secret, credential.username or "")
 
 
 def _of_netrc(machine: str) -> Sourced:
@@ -112,12 +105,12 @@ def _of_netrc(machine: str) -> Sourced:
     except FileNotFoundError as exc:
         raise UsageError(f"there is no `{one_line(str(path))}`", hint="use --env, --file or standard input") from exc
     except netrc.NetrcParseError as exc:
-        # Its message may hold the word at which it stopped, which may be a password.
-        cause, hint = f"a word near line {exc.lineno} means nothing", "each value stands behind its key: netrc(5)"
+        # The message of the exception is not printed: it may contain a password.
+        cause, hint = f"near line {exc.lineno} is an unknown keyword", "each value follows its keyword: netrc(5)"
         raise LocalFileError(f"`{one_line(str(path))}` can't be read", cause=cause, hint=hint) from None
     except (UnicodeDecodeError, OSError) as exc:
         raise LocalFileError(f"`{one_line(str(path))}` can't be read", cause=type(exc).__name__) from None
-    # `default` fits every machine: whoever names one wants that one.
+    # `hosts` also has the `default` entry, which is not used for a machine given by name.
     if machine not in entries.hosts or machine == "default":
         known = ", ".join(one_line(host) for host in entries.hosts if host != "default")
         raise UsageError(f"`{path}` has no machine `{one_line(machine)}`", cause=f"it has: {known or 'none'}")
@@ -145,7 +138,7 @@ def _of_standard_input(name: str) -> Secret:
         raise UsageError("there is no standard input to read the secret from", hint="use --env, --keyring or --file")
     if sys.stdin.isatty():
         try:
-            return value.one_line(getpass.getpass(f"{name}: "), "what was typed")
+            return value.one_line(getpass.getpass(f"{name}: "), "the typed value")
         except EOFError:
             raise UsageError("nothing was typed; nothing was sent", hint="run it again") from None
     data = sys.stdin.buffer.read(LIMIT_BYTES + 1)
@@ -153,5 +146,5 @@ def _of_standard_input(name: str) -> Secret:
 
 
 def _without_line_end(text: str) -> str:
-    """Take away the one line end that every editor, and `echo`, puts behind a line."""
+    """Remove one line end, which editors and `echo` add."""
     return text.removesuffix("\n").removesuffix("\r")

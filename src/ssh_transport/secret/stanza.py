@@ -1,16 +1,16 @@
-"""One entry among others in a file on a box: a machine of a netrc file, a host of git's credentials."""
+"""Edits one entry of a file on a box: a machine of a netrc file, or a host of git's credentials."""
 
 from __future__ import annotations
 
-# Both programs read the file to be changed as `part=text`, and the entry that is to stand there as `part=piece`.
-# `mode`: "only" prints our entry, "with" the file with the piece in its place, "value" the password, "names" all names.
-# They run on any awk (mawk, busybox, gawk) in the C locale, as a password may be any bytes.
+# Both programs read the file to be changed as `input=text`, and the new entry as `input=new`. `mode`: "only" prints our
+# entry, "with" the file with the new entry in its place, "value" the password, "names" the names of all entries. They
+# run on any awk (mawk, busybox, gawk) in the C locale, as a password may be any bytes.
 
-# The tokens of netrc(5) are those that Python and curl know: white space around, quotes with backslashes, comments. A
-# macro reaches to the next empty line. What follows `default` is never found, so a new entry goes before it.
+# The syntax of netrc(5) as Python and curl parse it: tokens separated by white space, quotes with backslashes,
+# comments. A macro ends at the next empty line. Entries after `default` are never used, so a new one goes before it.
 NETRC = r"""
-part == "piece" { piece = piece $0 "\n" }
-part == "text" { text = text $0 "\n" }
+input == "new" { new_entry = new_entry $0 "\n" }
+input == "text" { text = text $0 "\n" }
 
 function next_word(   start, char) {
     while (at <= length(text) && index(" \t\r\n", substr(text, at, 1))) at++
@@ -55,10 +55,10 @@ function rest_of_line(   look) {
     if (substr(text, look, 1) == "\n") at = look + 1
 }
 
-function put_piece() {
-    if (mode != "with" || placed || piece == "") return
+function put_new_entry() {
+    if (mode != "with" || placed || new_entry == "") return
     if (done != "" && substr(done, length(done)) != "\n") done = done "\n"
-    done = done piece
+    done = done new_entry
     placed = 1
 }
 
@@ -72,7 +72,7 @@ END {
         } else if (word == "default") {
             done = done substr(text, kept, start - kept)
             kept = start
-            put_piece()
+            put_new_entry()
             fields()
         } else if (word == "machine") {
             next_word()
@@ -85,20 +85,20 @@ END {
             done = done substr(text, kept, start - kept)
             if (mode == "only") ours = ours substr(text, start, at - start)
             kept = at
-            put_piece()
+            put_new_entry()
         }
     }
     done = done substr(text, kept)
-    if (mode == "with") { put_piece(); printf "%s", done }
+    if (mode == "with") { put_new_entry(); printf "%s", done }
     if (mode == "only") printf "%s", ours
 }
 """
 
-# gitcredentials(7): one URL a line, the first that fits is taken; an `@` within is percent-encoded. Where it is not,
-# what follows may be the rest of a password, so it is no name.
+# gitcredentials(7): one URL on each line, the first match is used; an `@` in a password is percent-encoded. If it is
+# not, the text after it may be the rest of a password, so it is not printed as a name.
 GIT = r"""
-part == "piece" { piece = piece $0 "\n"; next }
-part != "text" { next }
+input == "new" { new_entry = new_entry $0 "\n"; next }
+input != "text" { next }
 {
     host = $0
     sub(/^[^@]*@/, "", host)
@@ -107,14 +107,14 @@ part != "text" { next }
     if (host != entry || host == $0) { if (mode == "with") print; next }
     if (mode == "only") print
     if (mode == "value") { sub(/@.*$/, ""); sub(/^.*:/, ""); printf "%s", $0; exit }
-    if (mode == "with" && !placed) { printf "%s", piece; placed = 1 }
+    if (mode == "with" && !placed) { printf "%s", new_entry; placed = 1 }
 }
-END { if (mode == "with" && !placed) printf "%s", piece }
+END { if (mode == "with" && !placed) printf "%s", new_entry }
 """
 
 
 def netrc(entry: str, login: str, password: str) -> bytes:
-    """Return a stanza as wandb writes it; what has white space or signs that mean something in it is quoted."""
+    """Return an entry as wandb writes it; values with white space, quotes, backslashes or a leading # are quoted."""
     text = f"machine {entry}\n  login {_quoted(login)}\n  password {_quoted(password)}\n"
     return text.encode("utf-8", "surrogateescape")
 

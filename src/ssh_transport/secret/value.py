@@ -1,4 +1,4 @@
-"""A secret value: nothing shows it but `reveal`, which is called where it is streamed."""
+"""A secret value, which only `reveal` returns; it is called where the value is sent."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ _LIMIT_CHARACTERS = 8192
 _QUOTES = ('"', "'", "`", "\u201c\u201d", "\u2018\u2019")
 _NO_VALUE = frozenset({"null", "none", "nil", "undefined", "nan", "true", "false"})
 
-# What is wrong with a value, and what to do about it; the first that fits is said. No message holds the value.
+# What can be wrong with a value, and a hint; the first that applies is reported. No message contains the value.
 _FAULTS: Mapping[str, str] = {
     "is empty": "is the token set where you run this?",
     "is nothing but white space": "copy the token again",
-    "begins or ends with white space or a line end": "copy it again without what stands around it",
-    "has several lines": "a file that is to arrive as it is: --file=PATH --whole --to=TARGET",
-    "holds control or invisible characters": "copy it again as plain text",
-    "still has the quotes around it": "leave the quotes out",
-    "is a word that means no value": "what was to set it, a script or `jq`, found nothing",
-    "is a gap to be filled in": "replace it by the token",
-    "is longer than any token": "a file that is to arrive as it is: --file=PATH --whole --to=TARGET",
+    "begins or ends with white space or a line end": "copy it again without the characters around it",
+    "has several lines": "to push a whole file: --file=PATH --whole --to=TARGET",
+    "has control or invisible characters": "copy it again as plain text",
+    "still has the quotes around it": "remove the quotes",
+    "is a word that means no value": "the script or `jq` that set it found nothing",
+    "is a placeholder": "replace it by the token",
+    "is longer than any token": "to push a whole file: --file=PATH --whole --to=TARGET",
 }
-_GAP = re.compile(r"<[^<>]*>|\$\{?\w+\}?|\$\(.*\)|[xX*.]+")
+_PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{?\w+\}?|\$\(.*\)|[xX*.]+")
 
 
 class Secret:
     """
-    Bytes that are to be seen by nobody.
+    Bytes that must not be printed.
 
-    `str`, `repr` and `format` say a mask, `pickle` and `copy` refuse, and one secret equals no other, not even one of
-    the same value: a comparison would be an oracle.
+    `str`, `repr` and `format` return a mask, `pickle` and `copy` raise `TypeError`, and a secret only equals itself:
+    comparing values would allow guessing.
     """
 
     __slots__ = ("__value",)
@@ -45,7 +45,7 @@ class Secret:
         self.__value = value
 
     def reveal(self) -> bytes:
-        """Return the value, for a stream that leads to its place."""
+        """Return the value, only for sending it to its destination."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -69,10 +69,10 @@ class Secret:
 
 def one_line(text: str, source: str) -> Secret:
     """
-    Return a value that is one line, if it can be one.
+    Return a value of one line as a secret.
 
-    :param source: where it came from, in words: ``the variable `X```.
-    :raises UsageError: what is wrong with it, without showing it.
+    :param source: a description of its source for messages, such as ``the variable `X```.
+    :raises UsageError: the value is not valid; the message does not contain it.
     """
     if fault := _fault(text):
         raise UsageError(f"{source} {fault}; nothing was sent", hint=_FAULTS[fault])
@@ -81,9 +81,9 @@ def one_line(text: str, source: str) -> Secret:
 
 def whole(data: bytes, source: str) -> Secret:
     """
-    Return the content of a file as it is.
+    Return the content of a file, unchanged, as a secret.
 
-    :raises UsageError: there is nothing in it.
+    :raises UsageError: it is empty.
     """
     if not data.strip():
         raise UsageError(f"{source} is empty; nothing was sent", hint="name another one")
@@ -96,10 +96,10 @@ def _fault(text: str) -> str:
         "is nothing but white space": not text.strip(),
         "has several lines": bool(re.search(r"[\r\n]\s*\S", text)),
         "begins or ends with white space or a line end": text != text.strip(),
-        "holds control or invisible characters": any(unicodedata.category(char) in {"Cc", "Cf"} for char in text),
+        "has control or invisible characters": any(unicodedata.category(char) in {"Cc", "Cf"} for char in text),
         "still has the quotes around it": any(text[:1] == marks[0] and text[-1:] == marks[-1] for marks in _QUOTES),
         "is a word that means no value": text.lower() in _NO_VALUE,
-        "is a gap to be filled in": bool(_GAP.fullmatch(text)),
+        "is a placeholder": bool(_PLACEHOLDER.fullmatch(text)),
         "is longer than any token": len(text) > _LIMIT_CHARACTERS,
     }
     return next((fault for fault, found in checks.items() if found), "")

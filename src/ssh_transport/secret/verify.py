@@ -1,4 +1,4 @@
-"""Whether a secret on a box works: its service is asked from there, and the value stays there."""
+"""Checks from a box whether its service accepts a secret; the value does not leave the box."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
-from ssh_transport import piped
+from ssh_transport.box import piped
+from ssh_transport.credentials.tokens import has_token
 from ssh_transport.errors import CommandFailed, NoSuchPath, TaskError, ToolMissing, Unhealthy, Unreachable, UsageError
 from ssh_transport.text import one_line, shown
-from ssh_transport.transfer.guard.tokens import has_token
 
-from . import ask, register
+from . import register, service_scripts
 from .known import Check, known
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ Outcome = Literal["works", "refused", "no tool", "no network", "unclear"]
 _LIMIT_BYTES = 1 << 21
 _SHOWN_LINES = 5
 _OK, _TOO_MANY, _BROKEN = 200, 429, 500
-_NO = frozenset({401, 403})
-# What programs say when nothing else is known of them.
+_REFUSED_STATUS = frozenset({401, 403})
+# Messages of programs for which `known.toml` has no patterns.
 _REFUSED = (
     r"\b40[13]\b|unauthori[sz]ed|forbidden|authentication (?:failed|error)"
     r"|(?:invalid|incorrect|expired)\W.{0,30}(?:key|token|credential|password)"
@@ -35,7 +35,7 @@ _OFFLINE = (
     r"could ?n[o']t resolve|name or service not known|name resolution|getaddrinfo|no route to host|connection refused"
     r"|network is unreachable|timed out|max retries exceeded|connectionerror"
 )
-# The class, what happened, what to do about it.
+# For each outcome: error class, message, hint.
 _ERRORS: Mapping[Outcome, tuple[type[TaskError], str, str]] = {
     "refused": (
         Unhealthy,
@@ -44,117 +44,117 @@ _ERRORS: Mapping[Outcome, tuple[type[TaskError], str, str]] = {
     ),
     "no tool": (
         ToolMissing,
-        "`{box}` has nothing to ask {service} with",
-        "use what is there: inv secrets.verify {name} --on {box} --with='COMMAND'",
+        "`{box}` has no program to send a request to {service}",
+        "use a command that it has: inv secrets.verify {name} --on {box} --with='COMMAND'",
     ),
     "no network": (
         Unreachable,
-        "`{box}` does not reach {service}",
+        "`{box}` can't reach {service}",
         "does it need a proxy? ssh {box} env | grep -i proxy",
     ),
-    "unclear": (CommandFailed, "{service} neither took nor refused the secret `{name}`", "run it again later"),
+    "unclear": (CommandFailed, "{service} neither accepted nor refused the secret `{name}`", "run it again later"),
 }
 
 
 @dataclass(frozen=True)
 class Verified:
-    """A secret that its service took."""
+    """A secret that its service accepted."""
 
     name: str
     service: str
     outcome: Outcome
 
     def __str__(self) -> str:
-        return f"{self.name} works: {self.service} takes it"
+        return f"{self.name} works: {self.service} accepts it"
 
 
-def check_words(name: str, command: str, variable: str) -> None:
+def check_arguments(name: str, command: str, variable: str) -> None:
     """
-    Stop before a box is asked, if the words make no sense.
+    Check the arguments of `verify` before any connection is opened.
 
-    :raises UsageError: how to ask is not known and not said, or the variable can't be one.
+    :raises UsageError: there is no known check and no command, or the command or the variable is not valid.
     """
-    found = known(name)
-    if not command and found.check is None:
-        hint = f"--with='COMMAND', which finds it in ${variable or found.variable}"
-        raise UsageError(f"how to ask for `{name}` is not known", hint=hint)
+    secret = known(name)
+    if not command and secret.check is None:
+        hint = f"--with='COMMAND', which gets the value in ${variable or secret.variable}"
+        raise UsageError(f"how to check `{name}` is not known", hint=hint)
     if has_token(command.encode()):
-        finds = f"the command finds the value in ${variable or found.variable}"
-        raise UsageError("a token stands in the command", hint=f"revoke it, your shell's history has it; {finds}")
+        usage = f"the command gets the value in ${variable or secret.variable}"
+        raise UsageError("the command contains a token", hint=f"revoke it, your shell's history has it; {usage}")
     if variable and not (variable.isidentifier() and variable.isascii()):
         raise UsageError(f"`{one_line(variable)}` is no name of a variable", hint="--variable=WANDB_API_KEY")
 
 
 def verify(box: Box, name: str, command: str = "", variable: str = "") -> Verified:
     """
-    Ask from the box whether a secret works; the words are checked by `check_words`.
+    Check from the box whether a secret works; `check_arguments` must have checked the arguments.
 
-    :param command: what to run there, with the value in its environment; empty takes what is known of the name.
-    :param variable: what the command finds it in; empty takes the one that is known.
-    :raises TaskError: why it does not work, or could not be asked: one class for each.
+    :param command: the command to run there, with the value in its environment; empty: the known check.
+    :param variable: the environment variable for the command; empty: the known one.
+    :raises TaskError: the secret does not work, or could not be checked; each outcome has its own class.
     """
-    found = known(name)
-    check = Check(command=command) if command or found.check is None else found.check
-    outcome, said = _ask(box, name, check, variable or found.variable)
-    service = f"`{one_line(command)}`" if command else found.service
+    secret = known(name)
+    check = Check(command=command) if command or secret.check is None else secret.check
+    outcome, output = _run_check(box, name, check, variable or secret.variable)
+    service = f"`{one_line(command)}`" if command else secret.service
     if outcome != "works":
         error, what, hint = _ERRORS[outcome]
         names = {"service": service, "name": name, "box": box.name}
-        cause = "\n".join(shown(said).strip().splitlines()[-_SHOWN_LINES:])
+        cause = "\n".join(shown(output).strip().splitlines()[-_SHOWN_LINES:])
         raise error(what.format(**names), box=box.name, cause=cause, hint=hint.format(**names))
     return Verified(name, service, outcome)
 
 
-def _ask(box: Box, name: str, check: Check, variable: str) -> tuple[Outcome, str]:
-    destination, token = register.place_of(box, name), uuid4().hex
+def _run_check(box: Box, name: str, check: Check, variable: str) -> tuple[Outcome, str]:
+    destination, token = register.destination_of(box, name), uuid4().hex
     if check.url:
         key, template = ("user", check.user) if check.user else ("header", check.header)
         before, _, after = template.partition("{secret}")
-        script, words = ask.REQUEST, [check.url, check.data, key, before, after, *check.more_headers]
+        script, arguments = service_scripts.REQUEST, [check.url, check.data, key, before, after, *check.more_headers]
     else:
-        script, words = ask.COMMAND, [variable, check.tool, check.command]
-    said = piped.run(
+        script, arguments = service_scripts.COMMAND, [variable, check.tool, check.command]
+    output = piped.run(
         box,
         script,
-        *destination.words,
+        *destination.arguments,
         token,
-        *words,
+        *arguments,
         limit_bytes=_LIMIT_BYTES,
-        silence_s=ask.TIMEOUT_S + 30,
-        timeout_s=ask.TIMEOUT_S + 60,
+        silence_s=service_scripts.TIMEOUT_S + 30,
+        timeout_s=service_scripts.TIMEOUT_S + 60,
     ).decode("utf-8", "replace")
-    text, found, code = said.rpartition(f"{token} ")
-    if code.strip() == ask.MISSING:
+    text, found, code = output.rpartition(f"{token} ")
+    if code.strip() == service_scripts.MISSING:
         raise NoSuchPath(
             f"`{box.name}` has no secret `{name}`",
             box=box.name,
-            cause=f"it was looked for in {one_line(str(destination))}",
+            cause=f"it is not in {one_line(str(destination))}",
             hint=f"push it: inv secrets.push {name} --on {box.name}",
         )
     if not found or not code.strip().isdigit():
-        raise CommandFailed(f"`{box.name}` ended before it said whether `{name}` works", box=box.name)
-    judge = _of_request if check.url else _of_command
-    return judge(check, text.strip(), int(code))
+        raise CommandFailed(f"the check of `{name}` on `{box.name}` did not run to its end", box=box.name)
+    outcome_of = _outcome_of_request if check.url else _outcome_of_command
+    return outcome_of(check, text.strip(), int(code))
 
 
-def _of_request(check: Check, text: str, code: int) -> tuple[Outcome, str]:
+def _outcome_of_request(check: Check, text: str, code: int) -> tuple[Outcome, str]:
     body, _, status = text.rpartition("\n")
-    if code == ask.NO_TOOL:
+    if code == service_scripts.NO_TOOL:
         return "no tool", text
-    if code in ask.OFFLINE_CODES:
+    if code in service_scripts.OFFLINE_CODES:
         return "no network", body or text
     if code or not status.isdigit():
         return "unclear", text
     if int(status) == _OK and re.search(check.shows, body):
         return "works", ""
-    refused = int(status) in _NO or int(status) == _OK
+    refused = int(status) in _REFUSED_STATUS or int(status) == _OK
     return ("refused" if refused else "unclear"), f"HTTP {status}"
 
 
-def _of_command(check: Check, text: str, code: int) -> tuple[Outcome, str]:
+def _outcome_of_command(check: Check, text: str, code: int) -> tuple[Outcome, str]:
     if code == 0:
         return "works", ""
-    if code == ask.NO_TOOL:
+    if code == service_scripts.NO_TOOL:
         return "no tool", text
     if re.search(check.offline or _OFFLINE, text, re.IGNORECASE):
         return "no network", text

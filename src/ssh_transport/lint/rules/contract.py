@@ -1,4 +1,4 @@
-"""What every script ships with: LF line ends, the same first line, `set -u`."""
+"""Rules for every script: LF line ends, the same first line, `set -u`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ssh_transport.lint.script import Script
-    from ssh_transport.lint.syntax import At
+    from ssh_transport.lint.syntax import SyntaxNode
 
 _FIRST_LINE = "#!/usr/bin/env bash"
 _DIALECT = re.compile(rb"^[ \t]*#[ \t]*shellcheck[ \t]+(?:\S+[ \t]+)*shell=", re.MULTILINE)
 _POSIX = re.compile(r"#! ?(?:/bin/|/usr/bin/env )(?:sh|dash|ash)\b")
 _NOUNSET = re.compile(r"-[a-zA-Z]*u")
-# Statements and what groups them; in anything else, such as a function or subshell, `set -u` holds for a part only.
+# In any other node, such as a function or subshell, `set -u` does not apply to the whole script.
 _STATEMENTS = frozenset({"program", "list", "redirected_statement", "compound_statement", "negated_command"})
 
 
@@ -41,21 +41,21 @@ def nounset(script: Script) -> Iterator[Hit]:
     if any(_NOUNSET.fullmatch(word) for word in _first(script).split()[1:]):
         return
     for command in script.commands:
-        if command.name == "set" and all(at.kind in _STATEMENTS for at in command.at.around()):
+        if command.name == "set" and all(at.kind in _STATEMENTS for at in command.at.ancestors()):
             words = [word.text for word in command.words]
             if any(_NOUNSET.match(word) for word in words) or "nounset" in words:
                 return
-    yield Hit(0, "there is no `set -u`: a misspelt variable is taken for an empty one")
+    yield Hit(0, "there is no `set -u`: a misspelt variable counts as empty")
 
 
 def line_ends(script: Script) -> Iterator[Hit]:
     if not script.level and (at := script.source.text.find(b"\r\n")) >= 0:
         lines = script.source.text.count(b"\r\n")
-        yield Hit(at, f"Windows line ends in {lines:,} lines: the shell takes each `\\r` for a part of the last word")
+        yield Hit(at, f"Windows line ends in {lines:,} lines: for the shell each `\\r` is part of the last word")
 
 
 def is_sourced(text: bytes) -> bool:
-    """Whether it is a library: without a `#!` line, its dialect told by a directive of shellcheck."""
+    """Whether it is a library: it has no `#!` line, but shellcheck's directive for the dialect."""
     return not text.startswith(b"#!") and _DIALECT.search(text) is not None
 
 
@@ -63,8 +63,8 @@ def _first(script: Script) -> str:
     return script.source.text.partition(b"\n")[0].decode("utf-8", "replace").rstrip()
 
 
-def is_about_file(at: At) -> bool:
-    """Whether a comment stands alone on its line, so that it speaks of the whole file."""
+def is_about_file(at: SyntaxNode) -> bool:
+    """Whether a comment is alone on its line, so that it applies to the whole file."""
     text = at.source.text
     return not text[text.rfind(b"\n", 0, at.node.start_byte) + 1 : at.node.start_byte].strip()
 
@@ -73,7 +73,7 @@ RULES = (
     Rule(
         "ST001",
         "The first line is `#!/usr/bin/env bash`",
-        f"begin with `{_FIRST_LINE}`; in a library to be sourced say `# shellcheck shell=bash`",
+        f"begin with `{_FIRST_LINE}`; in a library to be sourced with `# shellcheck shell=bash`",
         "#!/bin/bash",
         _FIRST_LINE,
         first_line,
@@ -96,7 +96,7 @@ RULES = (
     ),
     Rule(
         "ST004",
-        "`bash`, not the `sh` that each box has another of",
+        "`bash`, not `sh`, which differs from box to box",
         f"begin with `{_FIRST_LINE}`, or allow POSIX scripts: --ignore ST004",
         "#!/bin/sh",
         _FIRST_LINE,

@@ -1,4 +1,4 @@
-"""`scp`: a tree that starts from zero after every drop, and a directory that nobody made."""
+"""Rules for `scp`: a tree that starts from zero after every drop, and a missing target directory."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 _LOOPS = ("for_statement", "c_style_for_statement", "while_statement")
 _REMOTE = re.compile(r"(?:\[[^\]]*\]|\$\{[^}]*\}|[^/:\[])+:(.*)", re.DOTALL)
 _URL = re.compile(r"scp://[^/]+/(.*)", re.DOTALL)
-# Directories that every box has, or that a platform mounts: the home, the top level, and the usual system places.
-_STANDING = re.compile(r"\.?|/[^/]*|~[^/]*|/home/[^/]+|/(?:var/tmp|var/www|var/log|dev/shm|usr/.*|etc/.*)")
+# Directories that every box has, or that a platform mounts: the home, the top level, and common system directories.
+_EXISTING = re.compile(r"\.?|/[^/]*|~[^/]*|/home/[^/]+|/(?:var/tmp|var/www|var/log|dev/shm|usr/.*|etc/.*)")
 _HOME = re.compile(r"^(?:~|\$HOME|\$\{HOME\})/|^\./")
 
 
 def tree_in_one_stream(script: Script) -> Iterator[Hit]:
     for command in script.commands:
-        if command.name == "scp" and not command.at.stands_in(*_LOOPS):
+        if command.name == "scp" and not command.at.is_inside(*_LOOPS):
             given, operands = options(command.words, SCP_WITH_VALUE)
             if any(letter == "r" for letter, _ in given) and any(_is_remote(word) is not None for word in operands):
                 yield Hit(
-                    command.at.place,
+                    command.at.file_offset,
                     "`scp -r` sends a tree in one stream: a drop ends it, and the next run starts from zero",
                 )
 
 
-def directory_nobody_made(script: Script) -> Iterator[Hit]:
+def missing_directory(script: Script) -> Iterator[Hit]:
     made = list(_made(script))
     for command in script.commands:
         if command.name != "scp":
@@ -44,29 +44,32 @@ def directory_nobody_made(script: Script) -> Iterator[Hit]:
         if target is None or not (target.endswith("/") or len(operands) > 2):  # noqa: PLR2004 - several sources
             continue
         path = _plain(target)
-        if _STANDING.fullmatch(path) or any(
-            at < command.at.place and (maker is None or _covers(maker, path)) for at, maker in made
+        if _EXISTING.fullmatch(path) or any(
+            at < command.at.file_offset and (directory is None or _covers(directory, path)) for at, directory in made
         ):
             continue
-        yield Hit(operands[-1].at.place, f"nothing before this made `{target}` on the box: `scp` fails there")
+        yield Hit(operands[-1].at.file_offset, f"nothing before this creates `{target}` on the box: `scp` fails there")
 
 
 def _made(script: Script) -> Iterator[tuple[int, str | None]]:
-    """Yield where directories are made on a box, and their texts; None where it can't be seen what a box runs."""
+    """Yield the offset and path of each directory made on a box; None as path: the remote command is unknown."""
     for login in script.logins:
         if login.reads_script or any(word.text.startswith("$") for word in login.words[:1]):
-            yield login.command.at.place, None
+            yield login.command.at.file_offset, None
     for inner in script.with_inner():
         for command in inner.commands:
             if inner is not script and command.name in {"mkdir", "install", "git"}:
                 for word in command.words:
-                    yield inner.login.command.at.place if inner.login else command.at.place, _plain(word.text)
+                    yield (
+                        inner.login.command.at.file_offset if inner.login else command.at.file_offset,
+                        _plain(word.text),
+                    )
     for command in script.commands:
-        # A function of the team's own, such as `on_box "mkdir -p /x"`, or a copy that makes directories.
+        # A function of the user, such as `on_box "mkdir -p /x"`, or a copy that makes directories.
         text = " ".join(word.text for word in command.words)
         if command.name not in {"mkdir", "ssh"} and re.search(r"\bmkdir\b|--mkpath", text):
             for path in text.split():
-                yield command.at.place, _plain(path)
+                yield command.at.file_offset, _plain(path)
 
 
 def _covers(made: str, path: str) -> bool:
@@ -74,7 +77,7 @@ def _covers(made: str, path: str) -> bool:
 
 
 def _is_remote(word: Word) -> str | None:
-    """Return the path on the box that a word names, None for a local one."""
+    """Return the remote path of a word, None for a local one."""
     match = _URL.fullmatch(word.text) or _REMOTE.fullmatch(word.text)
     return match[1] if match else None
 
@@ -96,10 +99,10 @@ RULES = (
     ),
     Rule(
         "ST105",
-        "No `scp` into a directory that nobody made (T5)",
+        "No `scp` into a directory that may not exist (T5)",
         "make it in the same command: ssh HOST 'mkdir -p DIR' && scp FILE HOST:DIR/",
         "scp a.tar proj-1:/root/x/",
         "ssh proj-1 'mkdir -p /root/x' && scp a.tar proj-1:/root/x/",
-        directory_nobody_made,
+        missing_directory,
     ),
 )

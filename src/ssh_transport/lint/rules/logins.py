@@ -1,4 +1,4 @@
-"""What is sent through `ssh`: kills, here-documents, and options that switch the check of the host key off."""
+"""Rules for `ssh`: kills, here-documents, and options that disable the check of the host key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ssh_transport.lint.script import Script
 
 _KILLS = frozenset({"kill", "pkill", "killall", "skill"})
-# What may follow a kill: it looks, waits, tidies up or prepares, and is not missed if it never runs.
+# Commands that may follow a kill, as they start nothing: it does no harm if they never run.
 _HARMLESS = _KILLS | frozenset({
     ":", "[", "[[", "break", "cat", "cd", "chmod", "chown", "clear", "continue", "cp", "date", "dirname", "echo",
     "env", "exit", "export", "false", "fuser", "getent", "grep", "head", "id", "jobs", "kill", "local", "ls",
@@ -29,8 +29,8 @@ _KEY_UNCHECKED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _KEY_OPTION = re.compile(rb"StrictHostKeyChecking|UserKnownHostsFile", re.IGNORECASE)
-_SPEAKING = frozenset({"cat", "echo", "printf"})
-_SEARCHING = frozenset(["grep", "egrep", "fgrep", "zgrep", "rg", "pgrep", "awk"])
+_PRINTERS = frozenset({"cat", "echo", "printf"})
+_SEARCHERS = frozenset(["grep", "egrep", "fgrep", "zgrep", "rg", "pgrep", "awk"])
 _TEXT = frozenset({"word", "concatenation", "string", "raw_string", "ansi_c_string", "heredoc_body"})
 
 
@@ -41,10 +41,10 @@ def killed_and_started(script: Script) -> Iterator[Hit]:
     for command in script.commands:
         if command.name in _KILLS and not _only_tests(command):
             kill = kill or command
-        elif kill and command.name not in _HARMLESS and not _is_given_up(command):
+        elif kill and command.name not in _HARMLESS and not _is_deferred(command):
             name = command.name or command.at.text.split()[0].decode("utf-8", "replace")
             yield Hit(
-                kill.at.place, f"`{name}` after `{kill.name}` in one ssh command: the kill ends the session first"
+                kill.at.file_offset, f"`{name}` after `{kill.name}` in one ssh command: the kill ends the session first"
             )
             return
 
@@ -56,9 +56,10 @@ def here_document(script: Script) -> Iterator[Hit]:
             start = next(child for child in at.node.children if child.type == "heredoc_start")
             word = (start.text or b"").decode("utf-8", "replace")
             bare = word == word.strip("'\"\\") and "\\" not in word
-            where = f"; with a bare `{word}` its `$` are filled in here, not on the box" if bare else ""
+            where = f"; with an unquoted `{word}` its `$` are expanded here, not on the box" if bare else ""
             yield Hit(
-                at.place, f"the box reads this script line by line: what reads standard input eats the rest{where}"
+                at.file_offset,
+                f"the box reads this script line by line: a command that reads standard input consumes the rest{where}",
             )
 
 
@@ -67,7 +68,7 @@ def key_unchecked(script: Script) -> Iterator[Hit]:
         return
     by_node = {command.at: command for command in script.commands}
     for at in script.nodes:
-        if at.kind not in _TEXT or (at.inside and at.inside.kind in _TEXT | {"command_name"}):
+        if at.kind not in _TEXT or (at.parent and at.parent.kind in _TEXT | {"command_name"}):
             continue
         text = Word(at).text
         before = at.node.prev_sibling
@@ -75,29 +76,29 @@ def key_unchecked(script: Script) -> Iterator[Hit]:
             text = f"-o{text}"
         if not (found := _KEY_UNCHECKED.search(text)):
             continue
-        command = next((by_node[outer] for outer in at.around() if outer in by_node), None)
-        readers = [reader for reader, heredoc in script.heredocs if heredoc is at.inside]
-        if not _is_talk(readers[0] if readers else command):
+        command = next((by_node[outer] for outer in at.ancestors() if outer in by_node), None)
+        readers = [reader for reader, heredoc in script.heredocs if heredoc is at.parent]
+        if not _only_prints(readers[0] if readers else command):
             option = found[0].removeprefix("\\n").removeprefix("-o").strip(" \t\"'")
-            yield Hit(at.place, f"`{option}`: whoever answers at the address is trusted")
+            yield Hit(at.file_offset, f"`{option}`: any host key is accepted, so any machine can pose as the box")
 
 
 def _only_tests(kill: Command) -> bool:
-    """Whether it only asks if the process is there: signal 0, or a list of signals."""
+    """Whether it only tests if the process exists (signal 0), or lists signals."""
     texts = [word.text for word in kill.words]
     return bool({"-0", "-l", "-L"} & set(texts)) or ("-s" in texts and "0" in texts)
 
 
-def _is_given_up(command: Command) -> bool:
-    """Whether it comes to run only at some other time: in a trap or a function."""
-    return command.at.stands_in("function_definition")
+def _is_deferred(command: Command) -> bool:
+    """Whether it is in a function, so that it may run later or never."""
+    return command.at.is_inside("function_definition")
 
 
-def _is_talk(command: Command | None) -> bool:
-    """Whether a command only tells a person of it, or looks for it."""
-    if not command or command.name in _SEARCHING:
+def _only_prints(command: Command | None) -> bool:
+    """Whether a command only prints the text on the terminal, or searches for it."""
+    if not command or command.name in _SEARCHERS:
         return command is not None
-    return command.name in _SPEAKING and not command.pipeline and not list(command.writes_to)
+    return command.name in _PRINTERS and not command.pipeline and not list(command.writes_to)
 
 
 RULES = (
@@ -112,7 +113,7 @@ RULES = (
     Rule(
         "ST106",
         "No `StrictHostKeyChecking=no` (T6), nor known hosts in `/dev/null`",
-        "leave it out; after a re-create: inv config.forget ALIAS; for a first contact say accept-new",
+        "leave it out; after a re-create: inv config.forget ALIAS; for a first contact use accept-new",
         "ssh -o StrictHostKeyChecking=no proj-1 date",
         "ssh -o StrictHostKeyChecking=accept-new proj-1 date",
         key_unchecked,

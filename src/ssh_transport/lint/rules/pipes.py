@@ -1,4 +1,4 @@
-"""`grep foo|bar file`: the shell takes the pattern apart, and the first half waits for standard input for ever."""
+"""The rule for `grep foo|bar file`: for the shell `|` is a pipe, and `grep foo` waits for standard input for ever."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from ssh_transport.lint.command import Command
     from ssh_transport.lint.script import Script
-    from ssh_transport.lint.syntax import At
+    from ssh_transport.lint.syntax import SyntaxNode
 
 _GREPS = frozenset(["grep", "egrep", "fgrep", "zgrep", "bzgrep", "xzgrep", "zstdgrep", "pcregrep", "rg", "ugrep"])
 _WITH_VALUE = "ABCDdefm"
-# What reads standard input, so that a pipe into it is meant.
+# Programs that read standard input, so that a pipe into them is intended.
 _READERS = frozenset({
     "apt-key", "ash", "awk", "base64", "bash", "bc", "bsdtar", "bunzip2", "busybox", "bzip2", "cat", "chpasswd",
     "cksum", "clip.exe", "cmp", "col", "colrm", "column", "comm", "cpio", "crontab", "csplit", "csvcut", "curl",
@@ -38,7 +38,7 @@ _READERS = frozenset({
 _PLAIN_NAME = re.compile(r"[\w.+-]+")
 
 
-def taken_apart(script: Script) -> Iterator[Hit]:
+def unquoted_alternatives(script: Script) -> Iterator[Hit]:
     by_span = {_span(command.at.node): command for command in script.commands}
     for pipeline in (at for at in script.nodes if at.kind == "pipeline"):
         if pipeline.node.has_error:
@@ -56,13 +56,13 @@ def taken_apart(script: Script) -> Iterator[Hit]:
             ):
                 ends = "waits for standard input for ever" if first_reads_terminal else "ends the pipe there"
                 yield Hit(
-                    right.at.place,
-                    f"`|{_name(right)}` runs a command, it is no part of the pattern; `{left.name}` {ends}",
+                    right.at.file_offset,
+                    f"`|{_name(right)}` runs a command, it is not part of the pattern; `{left.name}` {ends}",
                 )
 
 
 def _stages(pipeline: Node, by_span: dict[tuple[int, int], Command]) -> list[Command | None]:
-    """Return the commands between the bars, None for what is no simple command."""
+    """Return the commands between the bars, None for each that is no simple command."""
     stages: list[Command | None] = []
     for child in pipeline.named_children:
         if child.type != "comment":
@@ -80,7 +80,7 @@ def _is_tight(text: bytes, start: int, end: int) -> bool:
 
 
 def _ends_with_pattern(grep: Command, bar: Node) -> bool:
-    """Whether it is a `grep` that has a pattern, names no file, and the bar stands right behind the pattern."""
+    """Whether it is a `grep` with a pattern and no file, and the bar directly follows the pattern."""
     if grep.name not in _GREPS:
         return False
     given, operands = options(grep.words, _WITH_VALUE)
@@ -88,13 +88,13 @@ def _ends_with_pattern(grep: Command, bar: Node) -> bool:
     return len(operands) == 1 and not letters & set("efrR") and operands[0].at.node.end_byte == bar.start_byte
 
 
-def _is_fed(pipeline: At, left: Command) -> bool:
-    """Whether standard input may be something else than that of the script."""
-    return any(b"<" in at.text[:2] for at in left.redirections) or pipeline.stands_in("pipeline", "while_statement")
+def _is_fed(pipeline: SyntaxNode, left: Command) -> bool:
+    """Whether standard input may be another one than that of the script."""
+    return any(b"<" in at.text[:2] for at in left.redirections) or pipeline.is_inside("pipeline", "while_statement")
 
 
 def _is_quoted(right: Command) -> bool:
-    """Whether its name is written as a pattern is, in quotes that no name needs."""
+    """Whether its name is in quotes, which suggests a pattern."""
     name = right.at.node.child_by_field_name("name")
     quoted = name and name.named_children and name.named_children[0].type in {"raw_string", "string"}
     return bool(quoted) and "/" not in _name(right) and "$" not in _name(right) and right.name not in _READERS
@@ -127,6 +127,6 @@ RULES = (
         "quote the pattern: grep -E 'one|other'",
         "grep error|warning log.txt",
         "grep -E 'error|warning' log.txt",
-        taken_apart,
+        unquoted_alternatives,
     ),
 )

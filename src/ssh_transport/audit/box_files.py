@@ -1,4 +1,4 @@
-"""What was looked at on one box, before it is judged."""
+"""The files of one box that the audit has read."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.facts.heads import Head
     from ssh_transport.facts.login_files import LoginFiles
-    from ssh_transport.facts.searched import Searched
-    from ssh_transport.profile import Profile
+    from ssh_transport.facts.search import SearchResult
+    from ssh_transport.platforms.profile import Profile
 
 
 @dataclass(frozen=True)
-class Looked:
-    """The files of the login user, the directories that were searched, and the person's own keys by material."""
+class BoxFiles:
+    """The files of the login user, the result of the directory search, and the user's own keys by fingerprint."""
 
     box: Box
     profile: Profile
     files: LoginFiles
-    searched: Searched
+    search: SearchResult
     own: Mapping[str, str]
 
     @cached_property
     def found(self) -> list[Head]:
-        """What the search found, each file once, without what was asked for by name anyway."""
+        """The files that only the search found, each once."""
         named = {head.real for head in self.files.heads}
-        return list({head.real: head for head in self.searched.heads if head.real not in named}.values())
+        return list({head.real: head for head in self.search.heads if head.real not in named}.values())
 
     def why_shared(self, head: Head) -> str:
-        """Return why others see what stands in a file, or nothing."""
-        place = place_of(head)
-        return why_shared(self.profile, place, self.files.filesystem(place))
+        """Return why others can see a file, or an empty string."""
+        path = path_of(head)
+        return why_shared(self.profile, path, self.files.filesystem(path))
 
     def finding(
         self, severity: Literal["warning", "failure"], place: str, what: str, *, why: str, command: str
     ) -> Finding:
-        """Return a finding that a command on the box mends."""
+        """Return a finding that `command` on the box fixes."""
         return Finding(self.box.name, severity, place, what, why, on_box(self.box, command))
 
 
-def place_of(head: Head) -> str:
-    """Return where a file is, its links resolved where that is known."""
+def path_of(head: Head) -> str:
+    """Return the path of a file, with links resolved if that is known."""
     return head.real or head.path

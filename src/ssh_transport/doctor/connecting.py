@@ -1,18 +1,16 @@
-"""The way to a box: name, TCP, banner, host key, login. Each step needs the one before."""
+"""Checks the steps of connecting to a box: name, TCP, banner, host key, login. Each step needs the one before."""
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import socket
 from typing import TYPE_CHECKING
 
 import paramiko
 
-from ssh_transport import host_keys
-from ssh_transport.boundary import translated
-from ssh_transport.connection import shown_host_key
+from ssh_transport.box.carrier import Login, shown_host_key
 from ssh_transport.errors import LoginRefused, ReachError
+from ssh_transport.openssh import host_keys
 from ssh_transport.text import one_line
 
 from .finding import failure, ok, warning
@@ -30,7 +28,7 @@ _BANNER_BYTES = 255  # RFC 4253 §4.2
 
 
 class Blocked(Exception):
-    """A step failed on which all later ones depend."""
+    """A step failed that all later ones depend on; carries its finding."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.seen)
@@ -39,13 +37,13 @@ class Blocked(Exception):
 
 def examine(box: Box) -> Iterator[Finding]:
     """
-    Yield a finding for each step to the box; afterwards its connection is open.
+    Yield a finding for each step; afterwards the connection of the box is open.
 
     :raises Blocked: with the finding of the step that failed.
     """
     resolved = box.resolved
     if resolved.proxy_jump or resolved.proxy_command:
-        yield ok("way", f"through {resolved.proxy_jump or resolved.proxy_command}")
+        yield ok("proxy", f"through {resolved.proxy_jump or resolved.proxy_command}")
     else:
         yield _name(resolved.host)
         yield _tcp_and_banner(box)
@@ -72,26 +70,26 @@ def _name(host: str) -> Finding:
 
 def _tcp_and_banner(box: Box) -> Finding:
     resolved = box.resolved
-    place = f"{resolved.host} port {resolved.port}"
+    server = f"{resolved.host} port {resolved.port}"
     try:
         with socket.create_connection((resolved.host, resolved.port), _TIMEOUT_S) as opened:
             banner = opened.recv(_BANNER_BYTES)
     except ConnectionRefusedError as exc:
         fix = f"is the box on? is it the port that the console shows now? inv config.update {box.name} PORT"
-        raise Blocked(failure("port", f"{place} refuses", cause="nothing listens there", fix=fix)) from exc
+        raise Blocked(failure("port", f"{server} refuses", cause="nothing listens there", fix=fix)) from exc
     except TimeoutError as exc:
         cause = "TCP does not open, or opens and no SSH banner comes: a proxy, firewall or dead gateway in between"
         fix = "turn off VPN or TUN proxy and try again; then copy the endpoint from the console again"
-        raise Blocked(failure("banner", f"no word from {place} in {_TIMEOUT_S} s", cause=cause, fix=fix)) from exc
+        raise Blocked(failure("banner", f"nothing from {server} in {_TIMEOUT_S} s", cause=cause, fix=fix)) from exc
     except OSError as exc:
-        fix = "is this machine online? does a firewall stand in between?"
-        raise Blocked(failure("port", place, cause=exc.strerror or str(exc), fix=fix)) from exc
-    said = one_line(banner.decode("utf-8", "replace").strip()) or "nothing, and closed"
+        fix = "is this machine online? is there a firewall in between?"
+        raise Blocked(failure("port", server, cause=exc.strerror or str(exc), fix=fix)) from exc
+    text = one_line(banner.decode("utf-8", "replace").strip()) or "nothing, and closed"
     if not banner.startswith(b"SSH-"):
         cause = "that is no SSH server; or it drops new logins for now (MaxStartups, PerSourcePenalties)"
         fix = "wait ten minutes, then check the port in the console"
-        raise Blocked(failure("banner", f"{place} says {said}", cause=cause, fix=fix))
-    return ok("banner", said)
+        raise Blocked(failure("banner", f"{server} sent {text}", cause=cause, fix=fix))
+    return ok("banner", text)
 
 
 def _host_key(box: Box) -> Finding:
@@ -103,7 +101,7 @@ def _host_key(box: Box) -> Finding:
     shown = f"{host_keys.fingerprint(key)} ({key.get_name()})"
     if known and key not in known:
         pinned = ", ".join(host_keys.fingerprint(old) for old in known)
-        cause = f"pinned is {pinned}: the box was made anew, or someone is in between"
+        cause = f"pinned is {pinned}: the box was re-created, or someone is in between"
         raise Blocked(failure("host key", shown, cause=cause, fix=f"inv config.forget {box.name}"))
     if not known:
         profile, _ = box.platform
@@ -115,35 +113,16 @@ def _host_key(box: Box) -> Finding:
 
 
 def _login(box: Box) -> Finding:
-    offered = [path.name for path in box.resolved.identities if path.is_file()]
-    held = [] if box.resolved.identities_only else [key.get_name() for key in paramiko.Agent().get_keys()]
-    keys = ", ".join([*offered, *(f"agent: {name}" for name in held)]) or "none"
+    files = [path.name for path in box.resolved.identities if path.is_file()]
+    in_agent = [] if box.resolved.identities_only else [key.get_name() for key in paramiko.Agent().get_keys()]
+    keys = ", ".join([*files, *(f"agent: {name}" for name in in_agent)]) or "none"
     try:
-        with translated(box.name):
-            box.reconnect(password=None, remember=False)
+        box.reconnect(Login(keys_only=True, remember=False))
     except LoginRefused as exc:
-        accepts = _accepted_methods(box)
-        cause = f"the server accepts {accepts}; keys offered: {keys}"
+        cause = f"{one_line(exc.cause)}; keys offered: {keys}"
         raise Blocked(
             failure("login", f"{box.resolved.user} is refused", cause=cause, fix=f"inv keys.push --on {box.name}")
         ) from exc
     except ReachError as exc:
         raise Blocked(failure("login", exc.what, cause=exc.cause, fix=exc.hint)) from exc
     return ok("login", f"{box.resolved.user}, by key (offered: {keys})")
-
-
-def _accepted_methods(box: Box) -> str:
-    """Ask which methods the server would take: the answer to a login with none (RFC 4252 §5.2)."""
-    resolved = box.resolved
-    with contextlib.ExitStack() as stack:
-        try:
-            opened = stack.enter_context(socket.create_connection((resolved.host, resolved.port), _TIMEOUT_S))
-            transport = paramiko.Transport(opened)
-            stack.callback(transport.close)
-            transport.start_client(timeout=_TIMEOUT_S)
-            transport.auth_none(resolved.user)
-        except paramiko.BadAuthenticationType as exc:
-            return ", ".join(exc.allowed_types)
-        except (paramiko.SSHException, OSError):
-            return "nothing it would tell"
-    return "anyone"

@@ -1,4 +1,4 @@
-"""Which findings are wanted: ``--select`` and ``--ignore``, by the beginnings of ids."""
+"""Selects findings by the beginnings of their ids: ``--select`` and ``--ignore``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _SHELLCHECK = re.compile(r"SC\d{0,4}")
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """Beginnings of ids; nothing selected means all. What is ignored is so even if it is selected."""
+class Selection:
+    """Beginnings of ids; without `select` all are selected. `ignore` has precedence."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -26,18 +26,18 @@ class Chosen:
 
     @property
     def shellcheck(self) -> bool:
-        """Whether anything of shellcheck is wanted."""
-        mine = not self.select or any(word.startswith("SC"[: len(word)]) for word in self.select)
-        return mine and not {"S", "SC"} & set(self.ignore)
+        """Whether any finding of shellcheck is selected."""
+        selected = not self.select or any(word.startswith("SC"[: len(word)]) for word in self.select)
+        return selected and not {"S", "SC"} & set(self.ignore)
 
 
-def chosen(select: str, ignore: str) -> Chosen:
+def parse_selection(select: str, ignore: str) -> Selection:
     """
-    Read ``ST1,SC2086``.
+    Parse ``ST1,SC2086``.
 
-    :raises UsageError: no rule's id begins so.
+    :raises UsageError: no rule's id begins with it.
     """
-    return Chosen(_ids(select), _ids(ignore))
+    return Selection(_ids(select), _ids(ignore))
 
 
 def _ids(words: str) -> tuple[str, ...]:

@@ -1,24 +1,24 @@
 """
-The scripts that use a secret on the box itself. What they say has the value masked before it leaves the box.
+Scripts that use a secret on the box. The value is masked in their output before it leaves the box.
 
-Curl reads the value from its standard input, Python too; a command finds it in its environment, and nobody else does.
+Curl and Python read the value from standard input; a command gets it in its environment, and only this command.
 """
 
 from __future__ import annotations
 
-from .scripts import PARTS
+from .scripts import FUNCTIONS
 
 MISSING = "missing"
 NO_TOOL = 127
 TIMEOUT_S = 120
-# With curl's codes for no name, no connection, too late, no TLS, no answer, a broken one: curl(1).
+# Exit codes of curl(1): no name, no connection, timeout, no TLS, no answer, a broken one.
 OFFLINE_CODES = frozenset({5, 6, 7, 28, 35, 52, 55, 56, 60, 97})
 
-# The value comes before the line that is the token; wherever one of its lines is in the rest, stars are.
+# The input is the value, a line with the token, and output; every line of the value is replaced by stars in the output.
 _MASKED = r"""
 token=$1
 shift
-[ -n "$(part value "$path")" ] || { printf '%s missing' "$token"; exit 0; }
+[ -n "$(content value "$path")" ] || { printf '%s missing' "$token"; exit 0; }
 masked() {
     awk -v token="$token" '
         !asked && $0 == token { asked = 1; next }
@@ -38,7 +38,7 @@ masked() {
 }
 """
 _RUN = """
-{ part value "$path"; echo; echo "$token"; ask 2>&1; code=$?; echo; echo "$token $code"; } | masked
+{ content value "$path"; echo; echo "$token"; ask 2>&1; code=$?; echo; echo "$token $code"; } | masked
 """
 
 _PYTHON = r"""
@@ -66,13 +66,13 @@ print(answer.read(1000000).decode("utf-8", "replace"))
 print(answer.status)
 """
 
-# $1 token, $2 url, $3 data, $4 "header" or "user", $5 what stands before the value, $6 behind it, then more headers.
-REQUEST = f"""{PARTS}{_MASKED}
+# $1 token, $2 url, $3 data, $4 "header" or "user", $5 text before the value, $6 text after it, then more headers.
+REQUEST = f"""{FUNCTIONS}{_MASKED}
 url=$1 data=$2 key=$3 before=$4 after=$5
 shift 5
 line() {{
     printf '%s = "%s' "$key" "$before"
-    part value "$path" | tr -d '\\n' | sed 's/[\\\\"]/\\\\&/g'
+    content value "$path" | tr -d '\\n' | sed 's/[\\\\"]/\\\\&/g'
     printf '%s"\\n' "$after"
 }}
 ask() {{
@@ -94,15 +94,15 @@ ask() {{
 python='{_PYTHON}'
 {_RUN}"""
 
-# $1 token, $2 the variable, or nothing, $3 the program it needs, or nothing, $4 the command. `exec` into a shell that
-# has the variable exported: `env NAME=value` would show it in its words.
-COMMAND = f"""{PARTS}{_MASKED}
+# $1 token, $2 the variable or empty, $3 the program that it needs or empty, $4 the command. The variable is exported
+# before `exec`: with `env NAME=value` the value would be in the arguments of a process.
+COMMAND = f"""{FUNCTIONS}{_MASKED}
 variable=$1 tool=$2 command=$3
 ask() {{
     [ -z "$tool" ] || command -v "$tool" >/dev/null || {{ echo "no $tool"; return {NO_TOOL}; }}
     (
         if [ -n "$variable" ]; then
-            eval "$variable=\\$(part value \\"\\$path\\")"
+            eval "$variable=\\$(content value \\"\\$path\\")"
             export "${{variable?}}"
         fi
         limit=

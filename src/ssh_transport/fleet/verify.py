@@ -1,4 +1,4 @@
-"""Every box at once: does it answer, is it the one that was meant, what has it got."""
+"""Checks many boxes at once: whether each answers, which machine it is, its clock and GPUs."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import diagnosis, report, shell
-from .boundary import translated
-from .errors import TaskError
-from .facts.identity import identity
+from ssh_transport.box import shell
+from ssh_transport.box.beside import as_answered
+from ssh_transport.box.carrier import Login
+from ssh_transport.errors import TaskError
+from ssh_transport.errors.translation import translated
+from ssh_transport.facts.identity import identity
+from ssh_transport.platforms import diagnosis
+from ssh_transport.terminal import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from .box import Box
+    from ssh_transport.box import Box
 
 _AT_ONCE = 64
 # sshd drops new logins past MaxStartups 10:30:100, and boxes may share a gateway.
@@ -30,7 +33,7 @@ _TORCH = "import torch; print(torch.__version__, 'cuda' if torch.cuda.is_availab
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What one box said; `error` is empty when it is as it should be."""
+    """The answers of one box; `error` is empty if it could be reached."""
 
     alias: str
     platform: str
@@ -47,12 +50,12 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The row as it is shown."""
+        """The row as it is printed."""
         clock = "" if self.clock_ahead_s is None else f"{self.clock_ahead_s:+.0f} s"
         login = "" if self.login_s is None else f"{self.login_s:.1f} s"
         gpus = ", ".join(f"{count} x {name}" for name, count in Counter(self.gpus).items())
-        said = self.error or self.note or "ok"
-        return (self.alias, self.platform, self.kind, self.hostname, clock, login, gpus, self.torch, said)
+        result = self.error or self.note or "ok"
+        return (self.alias, self.platform, self.kind, self.hostname, clock, login, gpus, self.torch, result)
 
 
 HEADINGS = ("alias", "platform", "kind", "hostname", "clock", "login", "gpu", "torch", "")
@@ -60,24 +63,23 @@ HEADINGS = ("alias", "platform", "kind", "hostname", "clock", "login", "gpu", "t
 
 def verify(boxes: Sequence[Box], *, torch: bool) -> list[Row]:
     """
-    Ask all boxes at once and show a table that fills; a dead one delays nobody.
+    Check all boxes concurrently, and show a table that is updated with every answer.
 
-    :param torch: also ask PyTorch whether it sees CUDA, through the platform's python.
-    :returns: a row per box, in the order given.
+    :param torch: also run PyTorch in the platform's python and report its version and whether it sees CUDA.
+    :returns: a row for each box, in the given order.
     """
     logins: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(_LOGINS_PER_HOST))
     for box in boxes:
         logins[box.resolved.host]
     rows: dict[str, Row] = {}
-    with ThreadPoolExecutor(min(_AT_ONCE, len(boxes))) as pool, _live() as show:
-        asked = {pool.submit(_ask, box, logins[box.resolved.host], torch=torch): box for box in boxes}
-        for done in as_completed(asked):
-            rows[asked[done].name] = done.result()
+    with _live() as show:
+        for box, row in as_answered(lambda box: _check(box, logins[box.resolved.host], torch=torch), boxes, _AT_ONCE):
+            rows[box.name] = row()
             show([rows[box.name] for box in boxes if box.name in rows])
-    return _twins_noted([rows[box.name] for box in boxes])
+    return _with_notes([rows[box.name] for box in boxes])
 
 
-def _ask(box: Box, logins: threading.Semaphore, *, torch: bool) -> Row:
+def _check(box: Box, logins: threading.Semaphore, *, torch: bool) -> Row:
     profile, reach = box.platform
     row = Row(alias=box.name, platform=profile.slug, kind=reach.name)
     try:
@@ -85,22 +87,22 @@ def _ask(box: Box, logins: threading.Semaphore, *, torch: bool) -> Row:
             box.require("exec")
             with logins:
                 start = time.monotonic()
-                box.reconnect(password=None)
+                box.reconnect(Login(keys_only=True))
                 login_s = time.monotonic() - start
             found = identity(box, profile.tools.python)
-            torch_said = _torch(box, found.python) if torch else ""
+            torch_version = _torch(box, found.python) if torch else ""
     except TaskError as error:
-        diagnosis.explain(error, box)
-        known = f" ({error.gotcha.id})" if error.gotcha else ""
-        said = f"{error.what}: {error.cause}" if error.cause else error.what
-        return replace(row, error=said.replace("\n", "; ") + known, exit_code=error.exit_code)
+        diagnosis.explain(error, box.platform[0], box.name)
+        known = f" ({error.known_problem.id})" if error.known_problem else ""
+        message = f"{error.what}: {error.cause}" if error.cause else error.what
+        return replace(row, error=message.replace("\n", "; ") + known, exit_code=error.exit_code)
     return replace(
         row,
         hostname=found.hostname,
         clock_ahead_s=found.clock_ahead_s,
         login_s=round(login_s, 3),
         gpus=found.gpus,
-        torch=torch_said,
+        torch=torch_version,
         machine=found.machine,
     )
 
@@ -112,21 +114,22 @@ def _torch(box: Box, python: str) -> str:
     return done.stdout.strip() if done.exit_code == 0 else (done.stderr.strip().splitlines() or ["failed"])[-1]
 
 
-def _twins_noted(rows: list[Row]) -> list[Row]:
-    """Say of aliases that lead to one machine that they do."""
+def _with_notes(rows: list[Row]) -> list[Row]:
+    """Add a note to the rows of aliases that lead to the same machine."""
     machines = defaultdict(list)
     for row in rows:
         if row.machine:
             machines[row.machine].append(row.alias)
-    twins = {row.alias: [name for name in machines.get(row.machine, ()) if name != row.alias] for row in rows}
+    others = {row.alias: [name for name in machines.get(row.machine, ()) if name != row.alias] for row in rows}
     return [
-        replace(row, note=f"same machine as {', '.join(twins[row.alias])}") if twins[row.alias] else row for row in rows
+        replace(row, note=f"same machine as {', '.join(others[row.alias])}") if others[row.alias] else row
+        for row in rows
     ]
 
 
 @contextlib.contextmanager
 def _live() -> Iterator[Callable[[list[Row]], None]]:
-    """Give a function that shows the rows so far: a growing table on a terminal, nothing elsewhere."""
+    """Yield a function that shows the rows so far: a live table on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _rows: None
         return

@@ -1,0 +1,85 @@
+"""Audits secrets in files of a box: in shell histories and scripts, on shared disks, or readable by others."""
+
+from __future__ import annotations
+
+import shlex
+import stat
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ssh_transport.credentials.kinds import kind_in
+from ssh_transport.credentials.private_keys import kind_of
+from ssh_transport.facts.heads import BUFFER
+from ssh_transport.facts.leaked_secrets import DUMP, LINES, is_dump, leaked_secrets_in
+
+from .box_files import path_of
+from .finding import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ssh_transport.facts.heads import Head
+    from ssh_transport.facts.leaked_secrets import LeakedSecret
+
+    from .box_files import BoxFiles
+    from .finding import Finding
+
+_OWN_KEY_FILE = "a key file"
+_NAMED_LINES = 20
+
+
+def examine(box_files: BoxFiles) -> Iterator[Finding]:
+    """Yield lines with secrets, and credential files that are on shared disks or that others may read."""
+    yield from _lines(box_files)
+    for head in {path_of(head): head for head in (*box_files.files.of("named"), *box_files.found)}.values():
+        # `login` reports the private keys in `~/.ssh` and those that the search found.
+        if kind := _kind(head):
+            yield from _file(box_files, head, kind)
+
+
+def _lines(box_files: BoxFiles) -> Iterator[Finding]:
+    by_path: dict[str, list[LeakedSecret]] = defaultdict(list)
+    for secret in leaked_secrets_in(box_files.profile, box_files.files, ()):
+        by_path[secret.path].append(secret)
+    heads = {path_of(head): head for head in box_files.files.of(LINES)}
+    for path, secrets in by_path.items():
+        numbers = [secret.line for secret in secrets]
+        shared = box_files.why_shared(heads[path])
+        wide = heads[path].is_wide
+        shown = ",".join(map(str, numbers[:_NAMED_LINES])) + (",..." if len(numbers) > _NAMED_LINES else "")
+        why = shared or ("others may read the file" if wide else "every image of the disk will contain it")
+        yield box_files.finding(
+            "failure" if shared or wide else "warning",
+            f"{path}:{shown}",
+            ", ".join(sorted({secret.kind for secret in secrets})),
+            why=f"{why}; revoke it as well",
+            command=_removal(path, [number for number in numbers if number]),
+        )
+
+
+def _removal(path: str, numbers: Sequence[int]) -> str:
+    if path.startswith(BUFFER):
+        return f"tmux delete-buffer -b {typed(path.removeprefix(BUFFER))}"
+    return f"sed -i {shlex.quote(';'.join(f'{number}d' for number in numbers))} {typed(path)}"
+
+
+def _file(box_files: BoxFiles, head: Head, kind: str) -> Iterator[Finding]:
+    place = path_of(head)
+    if shared := box_files.why_shared(head):
+        yield box_files.finding("failure", place, kind, why=shared, command=f"rm -- {typed(place)}")
+    elif head.is_wide:
+        mode = f"mode {stat.S_IMODE(head.mode):04o}"
+        why = "others on the box may read it"
+        yield box_files.finding("failure", place, f"{kind}, {mode}", why=why, command=f"chmod 600 {typed(place)}")
+
+
+def _kind(head: Head) -> str:
+    if head.is_directory or not head.size_bytes:
+        return ""
+    if head.group == "found" and kind_of(head.data, head.size_bytes):
+        return ""
+    if head.group == "found" and is_dump(head.data):
+        return DUMP
+    if kind := kind_in(head.data, head.size_bytes, {head.path, path_of(head)}):
+        return kind
+    return _OWN_KEY_FILE if head.group == "named" and head.path.endswith("_key") and head.data.strip() else ""

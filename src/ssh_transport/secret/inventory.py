@@ -1,0 +1,194 @@
+"""Lists the secrets on a box: names and paths, never a value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from ssh_transport.box import shell
+from ssh_transport.box.tools import relying_on
+from ssh_transport.errors import Incomplete
+from ssh_transport.facts.directory import answers, filesystem_of
+from ssh_transport.facts.leaked_secrets import LeakedSecret, leaked_secrets
+from ssh_transport.facts.shared_disks import why_shared
+from ssh_transport.text import one_line
+
+from . import register, stanza
+from .destination import Destination, default_destination
+from .known import all_known, is_name
+from .scripts import FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ssh_transport.box import Box
+    from ssh_transport.facts.directory import Filesystem
+
+_DAY_S = 86400
+_LIMIT_FILES = 200
+# The names of the temporary files of `scripts`.
+_TEMPORARY = re.compile(r"(.*/)\.([^/]+)\.secret-\w+")
+# $1 token, then paths. Files with a name like ours, and temporary files of interrupted pushes, are found without being
+# named. Prints three lines for each: path, status, real path.
+_LIST = f"""{FUNCTIONS}
+token=$1 netrc=$2 git=$3
+shift 3
+answer() {{ printf '\\n%s %s\\n' "$token" "$1"; shift; "$@" 2>/dev/null; }}
+line() {{ printf %s "$1" | tr '\\n' '?'; echo; }}
+file() {{
+    line "$1"
+    stat -L -c '%a %U %Y %u' -- "$1"
+    line "$(readlink -f -- "$1")"
+}}
+answer user id -u
+answer now date +%s
+answer mounts cut -d ' ' -f 2-4 /proc/mounts
+number=0
+show() {{
+    [ -f "$1" ] && [ "$number" -lt {_LIMIT_FILES} ] || return 0
+    number=$((number + 1))
+    answer "file$number" file "$1"
+}}
+for found in "$@" ./.*_key ./..*_key.secret-*; do
+    show "$found"
+    for left in "${{found%/*}}/.${{found##*/}}.secret-"*; do show "$left"; done
+done
+kind=netrc program=$netrc
+answer netrc content names ./.netrc
+kind=git program=$git
+answer git content names ./.git-credentials
+answer end echo end
+"""
+_TOOLS = ("awk", "cat", "cut", "date", "id", "readlink", "stat", "tr")
+
+
+@dataclass(frozen=True)
+class StoredSecret:
+    """
+    A secret on a box.
+
+    ``age_days`` is the time since its file was written, by the box's clock; ``filesystem`` is the type of its
+    filesystem, empty if unknown. ``warnings`` are reasons why others may see it.
+    """
+
+    name: str
+    path: str
+    entry: str
+    mode: str
+    owner: str
+    age_days: int
+    filesystem: str
+    warnings: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = f"{self.path} ({self.entry})" if self.entry else self.path
+        age = f"{self.age_days} d"
+        return f"{self.name:16} {where:36} {self.mode} {self.owner:8} {age:>6}  {self.filesystem}"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The secrets on a box, and the files into which secrets have leaked."""
+
+    stored: tuple[StoredSecret, ...]
+    leaked_secrets: tuple[LeakedSecret, ...]
+
+    def __str__(self) -> str:
+        own = [f"warning: {stored.name}: {warning}" for stored in self.stored for warning in stored.warnings]
+        leaked = [
+            f"warning: {one_line(secret.path)}{f':{secret.line}' if secret.line else ''}: {secret.kind}"
+            for secret in self.leaked_secrets
+        ]
+        return "\n".join([*map(str, self.stored), *own, *leaked]) or "no secrets"
+
+
+def listing(box: Box) -> Listing:
+    """List the secrets on a box, and those that leaked into histories, startup files and dumps of an environment."""
+    return Listing(tuple(inventory(box)), leaked_secrets(box))
+
+
+def inventory(box: Box) -> list[StoredSecret]:
+    """
+    Return the secrets at default and registered destinations and in files named like ours, sorted by name.
+
+    :raises Incomplete: the box did not answer to the end.
+    :raises ToolMissing: it has not what the look needs.
+    """
+    destinations = [*map(default_destination, all_known()), *register.read(box)]
+    token = uuid4().hex
+    files = sorted({destination.relative for destination in destinations})
+    script = relying_on(_LIST, *_TOOLS)
+    text = shell.run(box, script, "file", "", "", "", token, stanza.NETRC, stanza.GIT, *files).stdout
+    output = answers(text, token)
+    if "end" not in output:
+        raise Incomplete(f"`{box.name}` did not list its secrets to the end", box=box.name, hint="run it again")
+    return sorted(_stored(box, destinations, output), key=lambda one: (one.name, one.path))
+
+
+def _stored(box: Box, destinations: Sequence[Destination], output: Mapping[str, str]) -> Iterator[StoredSecret]:
+    profile, _ = box.platform
+    mounts = output.get("mounts", "").splitlines()
+    numbers = {"now": output.get("now", ""), "user": output.get("user", "")}
+    seen: set[str] = set()
+    for number in range(1, _LIMIT_FILES + 1):
+        lines = output.get(f"file{number}", "").split("\n")
+        status = lines[1].split(" ") if len(lines) >= 3 else []  # noqa: PLR2004 - path, status, real path
+        if len(status) != 4 or lines[0] in seen:  # noqa: PLR2004 - mode, owner, time, uid
+            continue
+        seen.add(lines[0])
+        path = f"~/{lines[0][2:]}" if lines[0].startswith("./") else lines[0]
+        filesystem = filesystem_of(lines[2], mounts)
+        warnings = tuple(
+            _warnings(path, status[0], status[3], numbers["user"], why_shared(profile, lines[2], filesystem))
+        )
+        for name, entry in _names(path, destinations, output):
+            yield StoredSecret(
+                name=name,
+                path=one_line(path),
+                entry=entry,
+                mode=one_line(f"{status[0]:0>4}"),
+                owner=one_line(status[1]),
+                age_days=_days(numbers["now"], status[2]),
+                filesystem=one_line(_kind(filesystem)),
+                warnings=warnings,
+            )
+
+
+def _names(path: str, destinations: Sequence[Destination], output: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """Yield the name and the entry of each secret in a file."""
+    if temporary := _TEMPORARY.fullmatch(path):
+        target = temporary[1] + temporary[2]
+        return [(next((one.name for one in destinations if one.path == target), _name_of(target)), "")]
+    for file, kind in (("~/.netrc", "netrc"), ("~/.git-credentials", "git")):
+        if path == file:
+            entries = dict.fromkeys(one_line(entry) for entry in output.get(kind, "").splitlines())
+            by_entry = {one.entry: one.name for one in destinations if one.kind == kind}
+            return [(by_entry.get(entry, entry), entry) for entry in entries]
+    named = [(one.name, "") for one in destinations if one.path == path]
+    return named or ([(_name_of(path), "")] if is_name(_name_of(path)) else [])
+
+
+def _name_of(path: str) -> str:
+    """Return NAME for ``~/.NAME_key``."""
+    return path.removeprefix("~/.").removesuffix("_key")
+
+
+def _warnings(path: str, mode: str, owner: str, user: str, shared: str) -> Iterator[str]:
+    if _TEMPORARY.fullmatch(path):
+        yield "it is left over from an interrupted push: push it again, or forget it"
+    if not mode.endswith("00"):
+        yield f"others may read it (mode {one_line(mode)}): chmod 600"
+    if owner != user:
+        yield "it belongs to another user"
+    if shared:
+        yield shared
+
+
+def _days(now: str, then: str) -> int:
+    return max(0, int(now) - int(then)) // _DAY_S if now.isdigit() and then.isdigit() else 0
+
+
+def _kind(filesystem: Filesystem | None) -> str:
+    return filesystem.kind if filesystem else ""

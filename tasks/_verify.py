@@ -1,0 +1,130 @@
+"""The tasks `transfer.verify` and `transfer.receipt`: compare both ends of a copy, or check a receipt again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fabric import Connection
+
+from ssh_transport import fleet
+from ssh_transport.box import boxes
+from ssh_transport.errors import Different, SeveralFailed, TaskError
+from ssh_transport.settings import TransferSettings
+from ssh_transport.terminal import report
+from ssh_transport.terminal.task import task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from invoke import Context
+
+    from ssh_transport.box import Box
+    from ssh_transport.manifest import Verification
+    from ssh_transport.transfer import Request
+
+_ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
+
+
+@task(
+    iterable=["exclude"],
+    help={
+        "path": "What was pulled; a trailing slash means its contents",
+        "to": "Where it was pulled to, as for transfer.pull (default: ./ALIAS/)",
+        "on": _ON,
+        "exclude": "Leave out what matches, as rsync's --exclude; may be given several times",
+        "copy_links": "Compare what symlinks on the box point to",
+        "streams": "Connections, which heal, that the box answers over: auto or a number (default: transfer.streams)",
+        "json": "Print the result as JSON",
+    },
+)
+def verify(
+    c: Context,
+    path: str,
+    to: str = "",
+    on: str = "",
+    exclude: Iterable[str] | None = None,
+    copy_links: bool = False,
+    streams: str = "",
+    json: bool = False,
+) -> Any:
+    """Hash both ends of a pull at once, and list every difference."""
+    from ssh_transport.transfer import Options, pull_request
+
+    options = Options(exclude=tuple(exclude or ()), copy_links=copy_links, streams=streams)
+    targets = boxes(c, on)
+    act = lambda box: compare(c, pull_request(box, path, to, options), keep=False, exact=True)  # noqa: E731 - one line
+    verifications = by_name(targets, fleet.each(targets, act, as_json=json))
+    raise_if_any(
+        {
+            name: differs(name, found.comparison.counts)
+            for name, found in verifications.items()
+            if not found.comparison.identical
+        }
+    )
+    return verifications if len(targets) > 1 else verifications[targets[0].name]
+
+
+@task(
+    positional=["path"],
+    help={
+        "path": "A receipt; or the file or directory that receipts are beside, then the newest of each source",
+        "on": f"The boxes with the receipts, if they are not here. {_ON}",
+        "json": "Print the result as JSON",
+    },
+)
+def receipt(c: Context, path: str, on: str = "", json: bool = False) -> Any:
+    """Check receipts again: is everything still as it was received?"""
+    from ssh_transport.manifest import recheck_here, recheck_there
+
+    if on or isinstance(c, Connection):
+        targets = boxes(c, on)
+        found = by_name(targets, fleet.each(targets, lambda box: recheck_there(box, path), as_json=json))
+    else:
+        found = {"": recheck_here(path)}
+        report.result(found[""], as_json=json)
+    raise_if_any({name: differs(name, rechecks.counts) for name, rechecks in found.items() if not rechecks.holds})
+    return found if len(found) > 1 else next(iter(found.values()))
+
+
+def compare(c: Context, request: Request, *, keep: bool, exact: bool = False) -> Verification:
+    """Compare both ends of a copy, with the retries of the settings and a progress display."""
+    from ssh_transport import manifest
+    from ssh_transport.terminal.progress import meter
+    from ssh_transport.transfer import Patience
+
+    settings = TransferSettings.of(c)
+    with meter(request.box.name) as show:
+        patience = Patience(settings.attempts, settings.give_up_after_s)
+        return manifest.verify(request, patience, show, keep=keep, exact=exact)
+
+
+def by_name(targets: list[Box], outcome: Any) -> dict[str, Any]:
+    """Return the result of `fleet.each` as a dict by box name, also for one box."""
+    return outcome if len(targets) > 1 else {targets[0].name: outcome}
+
+
+def differs(name: str, counts: str, hint: str = "") -> Different:
+    """Return the error for a comparison, which was printed, that found a difference."""
+    again = "copy again; a file with the same size and time is not sent again, so remove its copy first"
+    return Different("both ends were compared and differ", box=name, cause=counts, hint=hint or again)
+
+
+def raise_if_any(failed: dict[str, TaskError]) -> None:
+    """
+    Raise what is wrong with results that were printed before.
+
+    :raises SeveralFailed: if that is the case for several boxes.
+    """
+    if len(failed) > 1:
+        raise SeveralFailed({name: error.exit_code for name, error in failed.items()})
+    for error in failed.values():
+        raise error
+
+
+def fault_of(name: str, verification: Verification | None, hint: str = "") -> TaskError | None:
+    """Return what is wrong after a copy: something did not arrive, or there is no receipt."""
+    if verification is None:
+        return None
+    if not verification.comparison.arrived:
+        return differs(name, verification.comparison.counts, hint)
+    return verification.unwritten.error if verification.unwritten else None
