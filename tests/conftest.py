@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 # What `nohup` or a shell's `&` lets us ignore, our programs would ignore as well.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# To compile the catalogue of secrets takes seconds: once for all homes.
+RULES = Path(tempfile.gettempdir(), f"ssh-transport-rules-{os.getuid()}")
+RULES.mkdir(mode=0o700, exist_ok=True)
+os.environ["KF_RULE_CACHE_DIR"] = str(RULES)
 
 
 @pytest.fixture(autouse=True)

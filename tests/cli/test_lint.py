@@ -23,7 +23,7 @@ def test_findings_are_printed_with_their_fixes_and_end_with_1(person: Person) ->
         "  fix: use two: ssh HOST 'pkill NAME'; ssh HOST 'start NAME'\n"
         "1 script, 1 finding\n"
     )
-    assert said.stderr == "error: 1 finding in 1 script\n\nhint: what each rule is: docs/lint.md\n"
+    assert said.stderr == "error: 1 finding in 1 script\n\nhint: the rules are in docs/lint.md\n"
     assert as_json.json["scripts"] == 1
     assert [(one["file"], one["line"], one["id"]) for one in as_json.json["findings"]] == [("job.sh", 3, "ST101")]
 
@@ -37,4 +37,4 @@ def test_a_clean_script_ends_with_0_and_what_is_no_script_is_said(person: Person
 
     assert said.exit_code == 0, said.stderr
     assert said.stdout == "1 script, 0 findings\n"
-    assert said.stderr == "warning: passed over binary.sh: it holds NUL bytes: no script\n"
+    assert said.stderr == "warning: skipped binary.sh: it holds NUL bytes: no script\n"

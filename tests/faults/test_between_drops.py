@@ -63,7 +63,9 @@ def test_a_stream_goes_on_after_every_cut_of_either_link(broken: str, links: Lin
     assert (said.json["engine"], said.json["attempts"]) == ("sftp", 4)
     assert described(two.target.home / "data" / "ckpt") == described(two.source.home / "ckpt")
     assert crossed_bytes(links) < 2 * LARGE_BYTES * 1.1 + 3 * 4_000_000
-    assert said.json["proof"]["comparison"]["source_hash"] == said.json["proof"]["comparison"]["target_hash"]
+    assert (
+        said.json["verification"]["comparison"]["source_hash"] == said.json["verification"]["comparison"]["target_hash"]
+    )
     assert litter(two.target.home) == []
 
 

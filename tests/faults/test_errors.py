@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.conftest import lets_in
+from tests.support.processes import until
 from tests.support.sshd import Sshd
 
 if TYPE_CHECKING:
@@ -212,6 +213,26 @@ def test_the_same_copy_twice_at_once_is_refused(box: Sshd, person: Person) -> No
     assert "already busy with the copy" in said.stderr
 
 
+def test_one_target_by_two_names_is_one_target(box: Sshd, person: Person) -> None:
+    """By another alias, and through a link: two senders would write into one partial file."""
+    (person.home / "big").write_bytes(os.urandom(6_000_000))
+    (box.home / "disk").mkdir()
+    (box.home / "link").symlink_to("disk")
+    person.adds_alias("other", box.port, box.user)
+    (person.ssh / "known_hosts").write_text(f"proj-1,other-1 {box.host_key_line}\n")
+    first_words = ("-H", "proj-1", "transfer.push", "--path=big", "--to=disk/", "--bwlimit=200")
+    with person.starts("fab", *first_words) as first:
+        until(lambda: list(box.home.glob("disk/.rsync-partial/*")) != [])
+
+        said = person.types("fab", "-H", "other-1", "transfer.push", "--path=big", f"--to={box.home}/link/")
+
+        first.terminate()
+        first.communicate(timeout=30)
+
+    assert said.exit_code == 32, said.stderr
+    assert f"already busy with the copy to {box.home}/disk/big" in said.stderr
+
+
 def test_without_rsync_on_the_box_the_sftp_engine_takes_over(person: Person, tmp_path: Path) -> None:
     """And says so."""
     bin_ = tmp_path / "bin"
@@ -269,10 +290,10 @@ NONSENSE = {
     ),
     "a number for the boxes": Nonsense("boxes: 5", ("--on=",), 4, "error: `boxes` is 5, not a list of names"),
     "numbers for the boxes": Nonsense("boxes: [1]", ("--on=",), 4, "error: `boxes` is [1], not a list of names"),
-    "negative patience": Nonsense("", ("--attempts=-1",), 2, "error: patience can't be negative"),
-    "a host of 300 letters": Nonsense(
-        "", (f"--on={'x' * 300}",), 2, f"error: a name can't be written in this encoding on `{'x' * 300}`"
+    "negative patience": Nonsense(
+        "", ("--attempts=-1",), 2, "error: `--attempts` and `--give-up-after` can't be negative"
     ),
+    "a host of 300 letters": Nonsense("", (f"--on={'x' * 300}",), 10, f"error: could not connect to `{'x' * 300}`"),
 }
 
 

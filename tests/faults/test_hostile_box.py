@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssh_transport.endpoint import Endpoint, parse
 from ssh_transport.errors import AliasError, EndpointError
-from ssh_transport.operations.alias import Style, ensure_alias
-from ssh_transport.transfer import rsync_output
+from ssh_transport.operations.alias import AliasSettings, ensure_alias
+from ssh_transport.platforms.endpoint import Endpoint, parse
+from ssh_transport.transfer.rsync import output
 from tests.conftest import lets_in
 from tests.support.sshd import Sshd
 from tests.support.trees import described
@@ -232,7 +232,7 @@ def test_words_of_the_box_are_no_plan(person: Person, tmp_path: Path, precious: 
 )
 def test_a_plan_line_needs_the_token_and_a_name_below_the_target(line: bytes, expected: str | None) -> None:
     """What names another place, or is not behind the token of this run, is nothing."""
-    found = rsync_output.item(line + b"secret", "secret")
+    found = output.item(line + b"secret", "secret")
 
     assert expected == (found and found.name)
 
@@ -270,7 +270,7 @@ def test_an_option_adds_no_line_of_its_own(field: str, inside: str, person: Pers
         identity=value if field == "identity" else "",
         jump=value if field == "jump" else "",
     )
-    style = Style(identity=str(person.identity), keepalive_s=60, keepalive_misses=120, platform="generic")
+    style = AliasSettings(identity=str(person.identity), keepalive_s=60, keepalive_misses=120, platform="generic")
 
     with pytest.raises(AliasError):
         ensure_alias(person.files, "proj", found, style)

@@ -13,10 +13,10 @@ import fabric
 import pytest
 
 from demo.link import Link
-from ssh_transport import shell
-from ssh_transport.facts import round_trip
-from ssh_transport.transfer import choice, ghosts
-from ssh_transport.transfer.rsync import Rsync
+from ssh_transport.box import round_trip, shell
+from ssh_transport.transfer import choice
+from ssh_transport.transfer.rsync import orphans
+from ssh_transport.transfer.rsync.engine import Rsync
 from ssh_transport.transfer.sftp import Sftp
 from tasks import transfer
 from tests.support.trees import described
@@ -34,8 +34,8 @@ SETTINGS = {
     "ssh_keys": {"login_timeout_s": PATIENCE_S},
 }
 STEPS: dict[str, tuple[Any, str]] = {
-    "probe": (choice, "far_end"),
-    "end of ghosts": (ghosts, "end"),
+    "probe": (choice, "look"),
+    "end of orphans": (orphans, "end_orphaned_rsync"),
     "plan": (Rsync, "plan"),
 }
 
@@ -101,7 +101,7 @@ def after(link: Link, fault: Callable[[int], None], more_bytes: int) -> Callable
 
 
 @pytest.mark.parametrize("more_bytes", [0, 300, 600, 1000])
-@pytest.mark.parametrize("step", ["probe", "end of ghosts"])
+@pytest.mark.parametrize("step", ["probe", "end of orphans"])
 def test_a_cut_before_the_copy_is_retried(
     step: str, more_bytes: int, *, link: Link, box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,7 +134,7 @@ def test_a_fault_while_rsync_plans_is_noticed_and_retried(
 
 
 @pytest.mark.parametrize("more_bytes", [0, 100, 300, 500])
-@pytest.mark.parametrize("step", ["probe", "end of ghosts"])
+@pytest.mark.parametrize("step", ["probe", "end of orphans"])
 def test_silence_before_the_copy_is_noticed_and_retried(
     step: str, more_bytes: int, *, link: Link, box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,11 +42,13 @@ def run(
     stdin: bytes,
     timeout_s: float,
     limit_bytes: int | None = None,
+    under: tuple[str, ...] = (),
 ) -> subprocess.CompletedProcess[bytes]:
     """
     Run a program to its end, as `subprocess.run` does.
 
     :param limit_bytes: of address space.
+    :param under: the words of a program that starts the one that forks.
     :raises subprocess.TimeoutExpired: it was killed.
     """
     call = Call(list(argv), str(cwd), dict(env), _umask(), limit_bytes)
@@ -55,7 +57,7 @@ def run(
         (its_stdin, feed), (stdout, its_stdout), (stderr, its_stderr), (answer, its_answer) = pipes
         given = (its_stdin, its_stdout, its_stderr, its_answer)
         with _one_at_a_time:
-            socket.send_fds(_zygote(), [call.encoded()], [end.fileno() for end in given])
+            socket.send_fds(_zygote(under), [call.encoded()], [end.fileno() for end in given])
         for end in given:
             end.close()
         process = int(answer.readline())
@@ -72,11 +74,11 @@ def run(
 
 
 @functools.cache
-def _zygote() -> socket.socket:
+def _zygote(under: tuple[str, ...]) -> socket.socket:
     """Start it once; it ends when this process does."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.zygote", str(its.fileno())],
+        [*under, sys.executable, "-m", "tests.support.zygote", str(its.fileno())],
         cwd=CHECKOUT,
         env=_environment,
         pass_fds=[its.fileno()],

@@ -23,7 +23,7 @@ class LocalShell:
         self.home = home
         self.path = os.environ["PATH"]
         self.said: list[bytes] = []
-        monkeypatch.setattr("ssh_transport.piped.run", self._run)
+        monkeypatch.setattr("ssh_transport.box.piped.run", self._run)
 
     def _run(self, _: Box, script: str, *words: str, data: bytes = b"", limit_bytes: int, **__: Any) -> bytes:
         argv = [os.fsencode(word) for word in ("sh", "-c", script, "sh", *words)]

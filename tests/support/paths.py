@@ -7,9 +7,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ssh_transport.stripe.flow import Receiver, Sender
-from ssh_transport.stripe.frame import DATA, EOF, Decoder
-from ssh_transport.stripe.lane import Lane
+from ssh_transport.link.stripe.flow import Receiver, Sender
+from ssh_transport.link.stripe.frame import DATA, EOF, Decoder
+from ssh_transport.link.stripe.lane import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

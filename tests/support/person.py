@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ssh_transport.endpoint import Endpoint
-from ssh_transport.facts.public_key import public_key
-from ssh_transport.openssh import SshFiles
-from ssh_transport.operations.alias import Style, ensure_alias
+from ssh_transport.openssh.public_key import public_key
+from ssh_transport.openssh.resolution import SshFiles
+from ssh_transport.operations.alias import AliasSettings, ensure_alias
 from ssh_transport.operations.key_pair import ensure_key_pair
+from ssh_transport.platforms.endpoint import Endpoint
 
 from . import forked
 
@@ -49,11 +49,13 @@ class Person:
     Types commands in `home`, where a runbook of one line is.
 
     :param forks: run our programs in a fork that has imported them already, where that makes no difference.
+    :param under: the words of a program that starts all others.
     """
 
-    def __init__(self, home: Path, *, forks: bool = False) -> None:
+    def __init__(self, home: Path, *, forks: bool = False, under: tuple[str, ...] = ()) -> None:
         home.mkdir(parents=True)
         self.forks = forks
+        self.under = under
         self.home = home
         self.ssh = home / ".ssh"
         self.identity = self.ssh / "id_ed25519"
@@ -101,10 +103,11 @@ class Person:
                 stdin=stdin.encode(),
                 timeout_s=timeout_s,
                 limit_bytes=limit_bytes,
+                under=self.under,
             )
         bounds = ["prlimit", f"--as={limit_bytes}"] if limit_bytes else []
         return subprocess.run(
-            [*bounds, *argv],
+            [*self.under, *bounds, *argv],
             input=stdin.encode(),
             cwd=cwd or self.home,
             env=surroundings,
@@ -116,7 +119,7 @@ class Person:
     def starts(self, program: str, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a program; the caller ends it."""
         return subprocess.Popen(
-            self.argv(program, *words),
+            [*self.under, *self.argv(program, *words)],
             cwd=self.home,
             env=self.environment | dict(env or {}),
             stdin=subprocess.DEVNULL,
@@ -133,5 +136,5 @@ class Person:
     def adds_alias(self, alias: str, port: int, user: str = "root") -> None:
         """Add an alias for a server on this machine."""
         endpoint = Endpoint(host="127.0.0.1", user=user, port=port)
-        style = Style(identity=str(self.identity), keepalive_s=60, keepalive_misses=120, platform="generic")
+        style = AliasSettings(identity=str(self.identity), keepalive_s=60, keepalive_misses=120, platform="generic")
         ensure_alias(self.files, alias, endpoint, style)

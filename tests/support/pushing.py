@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from ssh_transport.secret.destination import chosen, piece
+from ssh_transport.secret.destination import content, destination_for
 from ssh_transport.secret.push import push
 from ssh_transport.secret.sources import Sourced
 from ssh_transport.secret.value import Secret
@@ -21,8 +21,8 @@ OTHERS = 'machine other.example login me password "two words"\n'
 
 
 def pushes(box: Box, name: str, value: str = VALUE, to: str = "", *, dry_run: bool = False) -> Change:
-    place = chosen(name, to)
-    return push(box, place, piece(place, Sourced(Secret(value.encode()))), dry_run=dry_run)
+    place = destination_for(name, to)
+    return push(box, place, content(place, Sourced(Secret(value.encode()))), dry_run=dry_run)
 
 
 def mode(path: Path) -> int:

@@ -43,7 +43,7 @@ cd "$HOME" || exit 1
 case "$SSH_ORIGINAL_COMMAND" in
     internal-sftp*) exec {sftp_server} ;;
     "") exec sh ;;
-    *) exec sh -c "$SSH_ORIGINAL_COMMAND" ;;
+    *) exec {login_shell} -c "$SSH_ORIGINAL_COMMAND" ;;
 esac
 """
 
@@ -83,8 +83,10 @@ class Sshd:
     :param directory: where everything of this server lives; made if it doesn't exist.
     :param path: `PATH` of the commands; without it the one of this process.
     :param sftp_server: the words of the program behind the subsystem `sftp`; without it OpenSSH's own.
+    :param login_shell: what runs the commands; without start-up files, unless it reads some for each command.
     :param port: 0 takes a free one, which stays reserved while the server is down.
     :param extra: lines of `sshd_config` that overrule the fixture's own.
+    :param under: the words of a program that starts it.
     :raises RuntimeError: sshd or sftp-server is missing, or sshd did not start.
     """
 
@@ -94,13 +96,16 @@ class Sshd:
         *,
         path: str | None = None,
         sftp_server: Sequence[str] = (),
+        login_shell: str = "sh",
         port: int = 0,
         extra: str = "",
+        under: Sequence[str] = (),
     ) -> None:
         self.home = directory / "home"
         self.log = directory / "sshd.log"
         self.user = getpass.getuser()
         self._config = directory / "sshd_config"
+        self._under = under
         self._process: subprocess.Popen[bytes] | None = None
         self._sshd = _find("sshd", SSHD_PLACES)
         (self.home / ".ssh").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -109,6 +114,7 @@ class Sshd:
         forced_command = directory / "forced_command"
         forced_command.write_text(
             FORCED_COMMAND.format(
+                login_shell=login_shell,
                 path=shlex.quote(os.environ["PATH"] if path is None else path),
                 sftp_server=shlex.join(sftp_server or [_find("sftp-server", SFTP_SERVER_PLACES)]),
             )
@@ -144,7 +150,7 @@ class Sshd:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 # -e would mix what a session logs into what its command says.
-                [self._sshd, "-D", "-E", self.log, "-f", self._config, *self._without_penalties()],
+                [*self._under, self._sshd, "-D", "-E", self.log, "-f", self._config, *self._without_penalties()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport.facts.public_key import public_key
+from ssh_transport.openssh.public_key import public_key
 from ssh_transport.operations.key_pair import ensure_key_pair
 from tests.conftest import lets_in
 

@@ -24,10 +24,10 @@ PRELOADED = (
     "fabric.main",
     "invoke.main",
     "ssh_transport.tasks",
-    "ssh_transport.manifest.proof",
+    "ssh_transport.manifest.verification",
     "ssh_transport.sftp.session",
     "ssh_transport.transfer.run",
-    "ssh_transport.transfer.rsync",
+    "ssh_transport.transfer.rsync.engine",
     "ssh_transport.transfer.sftp",
 )
 
@@ -55,6 +55,8 @@ def preload() -> None:
     for name in [name for name in sys.modules if name.startswith("ssh_transport.tasks")]:
         del sys.modules[name]
     del sys.modules["ssh_transport"].tasks
+    # Its rules take a quarter of a second to load.
+    importlib.import_module("ssh_transport.credentials.catalogue").is_there()
     program.executor_class = executor
 
 

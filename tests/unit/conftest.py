@@ -12,9 +12,9 @@ import pytest
 from invoke.config import Config
 from invoke.context import Context
 
-from ssh_transport import platforms
 from ssh_transport.box import Box
-from ssh_transport.openssh import Resolved, SshFiles
+from ssh_transport.openssh.resolution import Resolved, SshFiles
+from ssh_transport.platforms import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,9 +46,9 @@ def own_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     directory = platformdirs.user_config_path("ssh-transport") / "profiles"
     directory.mkdir(parents=True)
-    platforms.all_profiles.cache_clear()
+    profiles.all_profiles.cache_clear()
     yield directory
-    platforms.all_profiles.cache_clear()
+    profiles.all_profiles.cache_clear()
 
 
 @pytest.fixture

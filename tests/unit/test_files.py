@@ -187,3 +187,34 @@ def test_a_path_that_cannot_be_is_an_error_of_ours(kind: str, tmp_path: Path) ->
         files.write(place / "file" if kind == "below a file" else place, b"", mode=0o600)
 
     assert names(tmp_path) == ["place"]
+
+
+def test_where_the_cache_cannot_be_written_locks_are_held_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A home may be read-only, and two runs must not meet even so."""
+    (tmp_path / "file").touch()
+    (tmp_path / "run").mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+
+    with files.locked("a copy"), pytest.raises(AlreadyRunning), files.locked("a copy"):
+        pass
+
+    assert names(tmp_path / "run") == ["ssh-transport"]
+    assert capsys.readouterr().err.count("can't be written: locks are in") == 1
+
+
+def test_a_directory_for_locks_that_others_may_write_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a directory that is everybody's, somebody else may have made it."""
+    (tmp_path / "file").touch()
+    (tmp_path / f"ssh-transport-{os.getuid()}").mkdir()
+    (tmp_path / f"ssh-transport-{os.getuid()}").chmod(0o777)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    with pytest.raises(LocalFileError, match="no directory for locks"), files.locked("a copy"):
+        pass

@@ -1,0 +1,89 @@
+"""A box that wants a code behind the key: asked for at the terminal, once for all tasks of a command line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import lets_in
+from tests.support.sshd import Sshd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.person import Person
+
+CODE = "123456"
+# Of sshd's mount namespace alone: the machine's own stack is not touched. Only root can do so.
+PAM = """\
+auth required pam_exec.so expose_authtok quiet {check}
+auth required pam_permit.so
+account required pam_permit.so
+session required pam_permit.so
+"""
+CHECK = f"""\
+#!/bin/sh
+[ "$(tr -d '\\0')" = {CODE} ]
+"""
+EXTRA = "UsePAM yes\nKbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive\n"
+
+
+@pytest.fixture
+def box(tmp_path: Path, person: Person) -> Iterator[Sshd]:
+    (tmp_path / "box").mkdir()
+    check, stack = tmp_path / "check", tmp_path / "stack"
+    check.write_text(CHECK)
+    check.chmod(0o755)
+    stack.write_text(PAM.format(check=check))
+    mounted = 'mount --bind "$0" /etc/pam.d/sshd && exec "$@"'
+    with Sshd(tmp_path / "box", extra=EXTRA, under=["unshare", "-m", "sh", "-c", mounted, str(stack)]) as server:
+        lets_in(server, person)
+        person.adds_alias("proj-1", server.port, server.user)
+        (person.ssh / "known_hosts").write_text(f"proj-1 {server.host_key_line}\n")
+        (server.home / "x").write_text("x")
+        yield server
+
+
+def test_without_a_terminal_it_is_said_what_is_asked_for(box: Sshd, person: Person) -> None:
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=x")
+
+    assert said.exit_code == 13
+    assert "`proj-1` has taken the key, and asks for a second factor" in said.stderr
+    assert "keys.push" not in said.stderr
+    assert "Accepted" not in box.log.read_text().replace("Accepted key", "")
+
+
+@pytest.mark.parametrize(("typed", "code"), [(CODE, 0), ("654321", 13)], ids=["right", "wrong"])
+def test_at_a_terminal_it_is_asked_for_once(typed: str, code: int, box: Sshd, person: Person) -> None:
+    words = person.argv("fab", "-H", "proj-1", "transfer.pull", "--path=x", "--to=here/", "secrets.list")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        ["setsid", "--ctty", *words],
+        cwd=person.home,
+        env=person.environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ) as program:
+        os.close(theirs)
+        shown = b""
+        # A terminal without a program fails: EIO, pty(7).
+        with contextlib.suppress(OSError):
+            while b"Password: " not in shown:
+                shown += os.read(ours, 1 << 12)
+            os.write(ours, f"{typed}\n".encode())
+            while piece := os.read(ours, 1 << 12):
+                shown += piece
+    os.close(ours)
+
+    assert program.returncode == code, shown.decode()
+    assert shown.count(b"(root@proj-1) Password: ") == 1
+    assert typed.encode() not in shown
+    assert (person.home / "here" / "x").exists() == (code == 0)
+    assert box.log.read_text().count("Accepted keyboard-interactive") == (code == 0)

@@ -1,0 +1,81 @@
+"""Over a long way, the session of the next script is opened while the last one runs; nobody else sees it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from invoke.config import Config
+from invoke.context import Context
+
+from ssh_transport.box import boxes, shell
+from ssh_transport.box.carrier.over_ssh import OverSsh
+from ssh_transport.processes.choice import hosts, protected, select
+from ssh_transport.processes.listing import listing
+from tests.conftest import lets_in
+from tests.support.processes import until
+from tests.support.sshd import Sshd
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssh_transport.box import Box
+    from tests.support.person import Person
+
+
+def far(there: Box) -> None:
+    """Have it be a box whose login took its time."""
+    carrier = there.carrier
+    assert isinstance(carrier, OverSsh)
+    carrier.round_trip_s = 0.1
+
+
+@pytest.fixture(autouse=True)
+def _at_home(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(person.home))
+
+
+def test_script_after_script_runs_in_sessions_of_one_login(there: Box, box: Sshd) -> None:
+    far(there)
+    said = [shell.run(there, 'echo "$1"; echo "$PPID" >&2', str(number)) for number in range(5)]
+
+    assert [one.stdout for one in said] == [f"{number}\n" for number in range(5)]
+    assert len({one.stderr for one in said}) == 1
+    assert box.log.read_text().count("Accepted publickey") == 1
+
+
+def test_no_process_to_stop_is_a_session_of_ours_that_waits(there: Box) -> None:
+    far(there)
+    shell.run(there, "true")
+    # The box is this machine: what is at our end of a session has the same words.
+    pattern = re.compile("^(?!ssh ).*while IFS= read")
+    found, ours = listing(there), set[int]()
+
+    def is_waiting() -> bool:
+        nonlocal found, ours
+        found = listing(there)
+        (parent,) = [process.parent for process in found.processes if process.pid == found.own]
+        # Those of other tests are of other connections.
+        ours = {p.pid for p in found.processes if pattern.search(p.command) and p.parent == parent}
+        return len(ours) > 1
+
+    until(is_waiting)
+    assert not ours & {process.pid for process in select(found, pattern)}
+    assert not ours & {process.pid for process in hosts(found, pattern)}
+    assert ours - {found.own} <= {process.pid for process in protected(found, pattern)}
+
+
+def test_a_box_that_allows_one_session_is_asked_for_a_second_one_once(person: Person, tmp_path: Path) -> None:
+    with Sshd(tmp_path / "strict", extra="MaxSessions 1\n") as strict:
+        lets_in(strict, person)
+        person.adds_alias("strict", strict.port, strict.user)
+        (person.ssh / "known_hosts").write_text(f"strict-1 {strict.host_key_line}\n")
+        with boxes(Context(Config(lazy=True)), "strict-1")[0] as there:
+            far(there)
+            for number in range(4):
+                assert shell.run(there, 'echo "$1"', str(number)).stdout == f"{number}\n"
+        log = strict.log.read_text()
+
+    assert log.count("Accepted publickey") == 1
+    assert log.count("no more sessions") == 1

@@ -1,0 +1,117 @@
+"""One login for commands, plan, copy and second look, each connection more is one more; gone with us."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.link import Link
+from ssh_transport.link.lane_logins import LaneLogins
+from tests.conftest import lets_in
+from tests.support.processes import until
+from tests.support.sshd import Sshd
+
+if TYPE_CHECKING:
+    from tests.support.person import Person
+
+SIZE_BYTES = 24 << 20
+
+
+@pytest.fixture
+def weights(box: Sshd) -> bytes:
+    data = os.urandom(SIZE_BYTES)
+    (box.home / "weights").write_bytes(data)
+    return data
+
+
+def logins(box: Sshd) -> int:
+    return box.log.read_text().count("Accepted publickey")
+
+
+def test_a_copy_logs_in_once(weights: bytes, box: Sshd, person: Person) -> None:
+    copied = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+    first = logins(box)
+    again = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+
+    assert (copied.exit_code, again.exit_code) == (0, 0), copied.stderr + again.stderr
+    assert (first, logins(box)) == (1, 2)
+    assert (person.home / "here" / "weights").read_bytes() == weights
+
+
+def test_a_copy_over_several_logs_in_once_for_each_of_them(weights: bytes, box: Sshd, person: Person) -> None:
+    """Where there is nothing to copy, one will do."""
+    words = ("fab", "-H", "proj-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=3")
+    copied = person.types(*words)
+    first = logins(box)
+    again = person.types(*words)
+
+    assert (copied.exit_code, again.exit_code) == (0, 0), copied.stderr + again.stderr
+    assert (first, logins(box)) == (3, 3 + 1)
+    assert (person.home / "here" / "weights").read_bytes() == weights
+
+
+def test_a_box_that_allows_one_session_for_each_login_is_copied_from(tmp_path: Path, person: Person) -> None:
+    (tmp_path / "strict").mkdir()
+    with Sshd(tmp_path / "strict", extra="MaxSessions 1\n") as strict:
+        lets_in(strict, person)
+        (strict.home / "weights").write_bytes(b"x" * 1000)
+        person.adds_alias("strict", strict.port, strict.user)
+        (person.ssh / "known_hosts").write_text(f"strict-1 {strict.host_key_line}\n")
+
+        copied = person.types("fab", "-H", "strict-1", "transfer.pull", "--path=weights", "--to=here/")
+
+    assert copied.exit_code == 0, copied.stderr
+    assert (person.home / "here" / "weights").read_bytes() == b"x" * 1000
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+def test_nothing_of_it_is_left_however_we_end(weights: bytes, box: Sshd, person: Person, streams: int) -> None:
+    """The directory with the socket is in TMPDIR. The person's own connections outlive what made them."""
+    with (person.ssh / "config").open("a") as config:
+        config.write("\nHost *\n    ControlMaster auto\n    ControlPersist yes\n")
+    place = Path(tempfile.mkdtemp(dir="/tmp", prefix="t-"))
+    with Link(box.port, rate_bytes_s=6_000_000) as link:
+        person.adds_alias("slow", link.port, box.user)
+        (person.ssh / "known_hosts").write_text(f"slow-1 {box.host_key_line}\n")
+        words = ("fab", "-H", "slow-1", "transfer.pull", "--path=weights", "--to=here/", f"--streams={streams}")
+        run = person.starts(*words, env={"TMPDIR": str(place)})
+        until(lambda: link.bytes_down > SIZE_BYTES // 4 or run.poll() is not None)
+        assert list(place.glob("*/s"))
+        run.kill()
+        run.communicate()
+
+        until(lambda: not list(place.iterdir()))
+        place.rmdir()
+        again = person.types(*words)
+
+    assert again.exit_code == 0, again.stderr
+    assert (person.home / "here" / "weights").read_bytes() == weights
+
+
+def test_a_cut_is_told_in_the_words_of_the_ssh_that_was_cut(weights: bytes, box: Sshd, person: Person) -> None:
+    assert weights
+    with Link(box.port, rate_bytes_s=6_000_000) as link:
+        person.adds_alias("slow", link.port, box.user)
+        (person.ssh / "known_hosts").write_text(f"slow-1 {box.host_key_line}\n")
+        link.cut_at(SIZE_BYTES // 2)
+        copied = person.types("fab", "-H", "slow-1", "transfer.pull", "--path=weights", "--to=here/", "--streams=1")
+
+    assert copied.exit_code == 0, copied.stderr
+    (told,) = [line for line in copied.stderr.splitlines() if "attempt 2 in" in line]
+    assert "Broken pipe" in told or "reset by peer" in told
+
+
+def test_what_was_lent_is_not_lent_again() -> None:
+    logins = LaneLogins(["sh", "-c", 'eval "$0"'], ["sh", "-c", 'eval "$0"'], os.environ)
+    try:
+        logins.begin(2)
+        with logins.lent() as first:
+            assert len(first) == 2
+        with logins.lent() as second:
+            assert second == []
+    finally:
+        logins.close()

@@ -1,0 +1,192 @@
+"""Targets that can't hold what a Linux disk holds: told before anything moves, and the second run changes nothing."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tests.support.copying import copying, held, write
+from tests.support.filesystems import exfat, folding, ntfs, picky, vfat
+from tests.support.picky import Limits
+
+if TYPE_CHECKING:
+    import contextlib
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.copying import Copying
+    from tests.support.filesystems import Mount
+    from tests.support.person import Person
+    from tests.support.sshd import Sshd
+
+# Refused, or told of single files.
+TOLD = frozenset({7, 23, 24, 25})
+FULL = 23
+MB = 1_000_000
+
+
+class Way(NamedTuple):
+    """A copy to a file system."""
+
+    task: str
+    engine: str
+    mount: Mount
+
+
+def ways(*mounts: Mount, tasks: tuple[str, ...] = ("push",)) -> pytest.MarkDecorator:
+    """Return both engines with each of these as a target."""
+    every = [Way(task, engine, mount) for mount in mounts for task in tasks for engine in ("rsync", "sftp")]
+    return pytest.mark.parametrize("way", every, ids=["-".join((way.mount.__name__, *way[:2])) for way in every])
+
+
+@pytest.fixture
+def copy(way: Way, box: Sshd, person: Person) -> Iterator[Copying]:
+    """A copy onto the file system of `way`."""
+    made = copying(person, box, way.task, way.engine)
+    made.target.rmdir()
+    with way.mount(made.target):
+        yield made
+
+
+def small_files(place: Path) -> contextlib.AbstractContextManager[Path]:
+    return picky(place, Limits(largest_bytes=MB))
+
+
+def small_quota(place: Path) -> contextlib.AbstractContextManager[Path]:
+    return picky(place, Limits(quota_bytes=MB))
+
+
+def names(root: Path) -> list[str]:
+    return [os.fsdecode(name) for name in held(root)]
+
+
+@ways(folding, tasks=("push", "pull"))
+def test_two_names_that_become_one_are_refused_before_anything_moves(copy: Copying) -> None:
+    write(copy.source / "run" / "Model.pt", "one")
+    write(copy.source / "run" / "model.pt", "another")
+    write(copy.source / "fine")
+
+    for _ in range(2):
+        said = copy.types()
+
+        assert said.exit_code in TOLD, said.stderr
+        assert "Model.pt" in said.stderr
+        assert "model.pt" in said.stderr
+        assert names(copy.target) == []
+
+
+@ways(folding, exfat)
+def test_two_directories_that_become_one_are_refused_before_anything_moves(copy: Copying) -> None:
+    write(copy.source / "Data" / "x")
+    write(copy.source / "data" / "y")
+
+    said = copy.types()
+
+    assert said.exit_code in TOLD, said.stderr
+    assert "Data" in said.stderr
+    assert "data" in said.stderr.replace(str(copy.source), "")
+    assert names(copy.target) == []
+
+
+@ways(folding)
+def test_names_that_become_one_are_no_two_if_one_is_left_out(copy: Copying) -> None:
+    write(copy.source / "Model.pt", "one")
+    write(copy.source / "model.pt", "another")
+
+    said = copy.types("--exclude=model.pt")
+
+    assert said.exit_code == 0, said.stderr
+    assert held(copy.target) == {b"Model.pt": b"one"}
+
+
+@ways(folding, exfat, ntfs)
+def test_what_is_copied_once_is_not_copied_again(copy: Copying) -> None:
+    """Whatever becomes of modes and of how names are written."""
+    for number, mode in enumerate((0o600, 0o640, 0o755)):
+        write(copy.source / "Runs" / f"Of {mode:o}", mtime_s=1_600_000_000.5 + number).chmod(mode)
+    write(copy.source / "empty", "")
+
+    first = copy.types("--json")
+    before = held(copy.target)
+    again = copy.types("--json")
+
+    assert first.exit_code == 0, first.stderr
+    assert [content for content in before.values() if content] == [b"content"] * 3
+    assert again.exit_code == 0, again.stderr
+    assert (again.json["files"], again.json["bytes"]) == (0, 0)
+    assert held(copy.target) == before
+
+
+@ways(vfat, tasks=("push", "pull"))
+def test_times_of_two_seconds_do_not_copy_for_ever(copy: Copying) -> None:
+    """And a file that has changed is copied all the same, also if its size has not."""
+    for odd in range(4):
+        write(copy.source / "sub" / f"{odd}", mtime_s=1_600_000_000.9 + odd)
+
+    first = copy.types("--json")
+    again = copy.types("--json")
+    write(copy.source / "sub" / "1", "CONTENT", mtime_s=1_600_000_100)
+    third = copy.types("--json")
+
+    for said, files in ((first, 4), (again, 0), (third, 1)):
+        assert (said.exit_code, said.stderr) == (0, said.stderr), said.stderr
+        assert said.json["files"] == files
+    assert {name: held(copy.target)[name] for name in (b"sub/0", b"sub/1")} == {
+        b"sub/0": b"content",
+        b"sub/1": b"CONTENT",
+    }
+
+
+@pytest.mark.parametrize("name", ["run:1", "last dot."])
+@ways(vfat, ntfs)
+def test_a_name_that_can_not_be_is_told(copy: Copying, name: str) -> None:
+    """A FAT drops the dot without a word, and the copy would have another name than is said."""
+    write(copy.source / name)
+
+    said = copy.types()
+
+    assert said.exit_code in TOLD, said.stderr
+    assert name in said.stderr
+    assert names(copy.target) == []
+
+
+@ways(small_files)
+def test_a_file_that_is_too_large_for_the_target_is_told_before_its_first_byte(copy: Copying) -> None:
+    """As one over 4 GiB is for a FAT; running it again is no cure."""
+    write(copy.source / "large", "x" * 2 * MB)
+
+    said = copy.types()
+
+    assert said.exit_code in TOLD, said.stderr
+    assert "large" in said.stderr
+    assert "run it again" not in said.stderr
+    assert names(copy.target) == []
+
+
+@ways(small_quota)
+def test_a_quota_that_is_used_up_is_a_full_disk(copy: Copying) -> None:
+    write(copy.source / "large", "x" * 2 * MB)
+
+    said = copy.types()
+
+    assert said.exit_code == FULL, said.stderr
+    assert "large" not in names(copy.target)
+
+
+@pytest.mark.parametrize("by", ["rsync", "sftp"])
+@pytest.mark.parametrize("mount", [vfat, exfat], ids=["vfat", "exfat"])
+def test_a_source_of_little_is_copied_once(box: Sshd, person: Person, mount: Mount, by: str) -> None:
+    """With all modes alike and times rounded, it is what it is."""
+    made = copying(person, box, "pull", by)
+    made.source.rmdir()
+    with mount(made.source):
+        for odd in range(3):
+            write(made.source / "sub" / f"{odd}", mtime_s=1_600_000_000.9 + odd)
+
+        first = made.types("--json")
+        again = made.types("--json", "--delete")
+
+    assert (first.exit_code, first.json["files"]) == (0, 3), first.stderr
+    assert (again.exit_code, again.json["files"]) == (0, 0), again.stderr

@@ -1,0 +1,1 @@
+"""Random copies by both engines and by plain rsync, and what their targets differ in."""

@@ -1,0 +1,114 @@
+"""Which boxes a task is for, and what their endpoints can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
+
+import paramiko
+import pytest
+
+from ssh_transport.box import boxes
+from ssh_transport.box.carrier.over_paramiko import OverParamiko
+from ssh_transport.errors import EndpointError, EndpointTooWeak, LinkLost, NoTarget, SettingsError
+from ssh_transport.openssh import host_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from invoke.context import Context
+
+    from ssh_transport.box import Box
+    from ssh_transport.openssh.resolution import SshFiles
+    from ssh_transport.platforms.profile import Capability
+
+
+@pytest.mark.parametrize("capability", ["exec", "sftp", "rsync"])
+def test_a_shell_only_proxy_is_refused(capability: Capability, make_box: Callable[..., Box]) -> None:
+    """RunPod's proxy carries no copies: the message says what lacks and where a better endpoint is."""
+    with pytest.raises(EndpointTooWeak) as caught:
+        make_box("pod", host="ssh.runpod.io", user="ab-6441103b").require(capability)
+
+    assert caught.value.what == f"`pod` is a proxied endpoint of RunPod, which has no {capability}"
+    assert "SSH over exposed TCP" in caught.value.hint
+
+
+@pytest.mark.parametrize("host", ["ssh5.vast.ai", "203.0.113.7", "connect.westd.seetacloud.com"])
+def test_an_endpoint_that_carries_everything_is_fine(host: str, make_box: Callable[..., Box]) -> None:
+    """Nothing is refused that works."""
+    box = make_box(host=host)
+    for capability in ("exec", "sftp", "rsync"):
+        box.require(capability)
+
+
+@pytest.mark.parametrize("broken", [EOFError, OSError, paramiko.SSHException])
+def test_a_link_that_can_not_be_closed_hides_no_error(
+    broken: type[Exception], make_box: Callable[..., Box], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paramiko takes leave of the other end even when it is gone; its thread has to end all the same."""
+    box, connection = make_box(), Mock()
+    connection.close.side_effect = broken
+    connection.transport.is_active.return_value = False
+    monkeypatch.setattr(host_keys, "fingerprint", str)
+    monkeypatch.setattr(box, "_opened", OverParamiko(box, connection))
+
+    with pytest.raises(LinkLost), box:
+        raise LinkLost("the connection broke")
+    connection.client.close.assert_called_once_with()
+
+
+@pytest.mark.parametrize("words", [5, True, [1], [["a"]], [None]], ids=repr)
+def test_boxes_of_another_shape_are_refused(words: Any, context: Callable[..., Context]) -> None:
+    """The setting is a list of names or a text of names, nothing else."""
+    with pytest.raises(SettingsError, match="`boxes` is "):
+        boxes(context(boxes=words))
+
+
+@pytest.mark.parametrize("words", [None, "", " , ", [], ["", " "]], ids=repr)
+def test_no_box_is_named_by_nothing(words: Any, ssh: SshFiles, context: Callable[..., Context]) -> None:
+    """The error lists the aliases that could be named."""
+    ssh.config.write_text("Host p-1\nHost *\n")
+    with pytest.raises(NoTarget) as caught:
+        boxes(context(boxes=words))
+
+    assert caught.value.cause == "known aliases: p-1"
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("p-2,p-1", ["p-2", "p-1"]),
+        (" p-1 , p-1 ", ["p-1"]),
+        ("p-*", ["p-1", "p-2"]),
+        ("q,p-?,p-1", ["q", "p-1", "p-2"]),
+        ("me@[2001:db8::7]:22", ["me@[2001:db8::7]:22"]),
+        ("", ["q"]),
+    ],
+)
+def test_names_and_globs_are_expanded(
+    on: str, expected: list[str], ssh: SshFiles, context: Callable[..., Context]
+) -> None:
+    """Every box once, in the order it was named; the setting stands in where nothing was."""
+    ssh.config.write_text("Host p-1 p-2\nHost q *\n")
+
+    assert [box.name for box in boxes(context(boxes=["q"]), on)] == expected
+
+
+def test_a_glob_that_matches_nothing_is_no_box(ssh: SshFiles, context: Callable[..., Context]) -> None:
+    """A pattern is never looked up as a name."""
+    with pytest.raises(NoTarget, match=r"no alias matches `p-\*`"):
+        boxes(context(), "p-*")
+
+
+def test_a_name_that_is_an_option_is_refused(ssh: SshFiles, context: Callable[..., Context]) -> None:
+    """What `ssh` would take for an option does not reach it."""
+    with pytest.raises(EndpointError):
+        boxes(context(), "-oProxyCommand=x")
+
+
+def test_a_typed_address_keeps_its_user_and_port(ssh: SshFiles, context: Callable[..., Context]) -> None:
+    """They win over what the file says of the host."""
+    ssh.config.write_text("Host web\n HostName real.example\n User file\n Port 1\n")
+    found, plain = boxes(context(), "me@web:2,web")
+
+    assert (found.address, plain.address) == ("me@real.example:2", "file@real.example:1")

@@ -1,0 +1,195 @@
+"""An alias leads where it was told to, or nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssh_transport.errors import AliasError, UsageError
+from ssh_transport.openssh import config_file
+from ssh_transport.openssh.resolution import resolve
+from ssh_transport.operations.alias import AliasSettings, endpoint_options, ensure_alias, remove_alias, update_alias
+from ssh_transport.platforms.endpoint import parse
+
+if TYPE_CHECKING:
+    from ssh_transport.change import Change
+    from ssh_transport.openssh.resolution import SshFiles
+
+_STYLE = AliasSettings(identity="/k", keepalive_s=60, keepalive_misses=120, platform="generic")
+
+
+def added(ssh: SshFiles, text: str = "ssh -p 1 root@web", project: str = "p") -> Change:
+    return ensure_alias(ssh, project, parse(text), _STYLE)
+
+
+def test_an_alias_is_added_once(ssh: SshFiles) -> None:
+    """The same string again changes nothing, another one takes the next number."""
+    first, again, other = added(ssh), added(ssh), added(ssh, "ssh -p 2 root@web")
+
+    assert (first.made, first.state) == (True, "alias p-1, platform generic: root@web:1")
+    assert (again.made, again.state) == (False, first.state)
+    assert other.state.startswith("alias p-2, ")
+
+
+def test_the_other_bytes_of_the_file_stay(ssh: SshFiles) -> None:
+    """What a person wrote is there before and after, also once the alias is gone."""
+    mine = b"# caf\xe9\r\nHost mine\r\n  Port 7"
+    ssh.config.write_bytes(mine)
+    added(ssh)
+    during = ssh.config.read_bytes()
+    remove_alias(ssh, "p-1")
+
+    assert during.endswith(mine)
+    assert mine == ssh.config.read_bytes()
+
+
+@pytest.mark.parametrize("text", ["ssh -p 1 root@Connect.WestB.SeetaCloud.com", "root@[2001:DB8::7]:22"])
+def test_a_host_may_be_pasted_in_capitals(text: str, ssh: SshFiles) -> None:
+    """`ssh -G` answers in small letters, which is the same host, and known the next time."""
+    first, again = added(ssh, text), added(ssh, text)
+
+    assert first.made
+    assert not again.made
+    assert parse(text).host.lower() == resolve(ssh, "p-1").host
+
+
+def test_an_alias_may_have_capitals(ssh: SshFiles) -> None:
+    """The host key is pinned in small letters, as known_hosts has names."""
+    change = added(ssh, project="Proj-1")
+
+    assert change.state.startswith("alias Proj-1, ")
+    assert resolve(ssh, "Proj-1").pinned_as == "proj-1"
+
+
+@pytest.mark.parametrize("identity", ["/my keys/k", "/o'brien/k", "/a#b", "/a=b"])
+def test_a_key_file_may_have_any_name(identity: str, ssh: SshFiles) -> None:
+    """A space, an apostrophe or a comment sign is quoted in the block, and the alias has this key."""
+    said = f'ssh -p 22 -i "{identity}" root@web'
+    first, again = added(ssh, said), added(ssh, said)
+
+    assert (Path(identity),) == resolve(ssh, "p-1").identities
+    assert (first.made, again.made) == (True, False)
+
+
+def test_a_setting_with_a_double_quote_is_refused(ssh: SshFiles) -> None:
+    """No quoting of `ssh_config(5)` holds it; nothing is written."""
+    style = AliasSettings(identity='/a"b', keepalive_s=1, keepalive_misses=1, platform="generic")
+    with pytest.raises(AliasError):
+        ensure_alias(ssh, "p", parse("root@web"), style)
+
+    assert not ssh.config.exists()
+
+
+def test_a_pasted_string_runs_nothing(ssh: SshFiles, tmp_path: Path) -> None:
+    """The trial of a block asks `ssh -G`, which runs the command of a `Match exec` line."""
+    with pytest.raises(UsageError):
+        added(ssh, f"ssh -J 'x\nMatch exec \"touch {tmp_path}/owned\"\n#' root@web")
+
+    assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.parametrize("project", ["", "-p", "a b", "*", "a*", "!a", "a\nb", "é", "a,b", "x" + "\0"])
+def test_a_name_that_is_a_pattern_is_refused(project: str, ssh: SshFiles) -> None:
+    """A `Host` line would take it for something else."""
+    with pytest.raises(AliasError, match="is no alias name"):
+        added(ssh, project=project)
+
+
+def test_a_name_of_the_persons_own_is_not_taken(ssh: SshFiles) -> None:
+    """Their block stays, and the number after it is used where none was asked for."""
+    ssh.config.write_text("Host p-1\n  Port 7\n")
+    with pytest.raises(AliasError, match="alias `p-1` exists") as caught:
+        added(ssh, project="p-1")
+
+    assert f"{ssh.config}:1 has another endpoint or other options" in caught.value.cause
+    assert "config.update" not in caught.value.hint
+    assert added(ssh).state.startswith("alias p-2, ")
+
+
+def test_one_of_ours_that_leads_elsewhere_is_not_replaced(ssh: SshFiles) -> None:
+    """The hint says how it can be changed."""
+    added(ssh)
+    before = ssh.config.read_bytes()
+    with pytest.raises(AliasError, match="alias `p-1` exists") as caught:
+        added(ssh, "ssh -p 2 root@web", "p-1")
+
+    assert "inv config.update p-1" in caught.value.hint
+    assert before == ssh.config.read_bytes()
+
+
+def test_an_update_changes_what_it_names(ssh: SshFiles) -> None:
+    """Other options, other blocks and the platform stay; the same update again changes nothing."""
+    added(ssh)
+    added(ssh, "ssh -p 9 me@other")
+    before = config_file.ours(ssh.config.read_bytes())
+    first, again = (update_alias(ssh, "p-1", {"Port": "2"}) for _ in range(2))
+    after = config_file.ours(ssh.config.read_bytes())
+
+    assert (first.made, again.made) == (True, False)
+    assert first.state == again.state == "alias p-1, platform generic: root@web:2"
+    assert {**before["p-1"].options, "Port": "2"} == after["p-1"].options
+    assert (before["p-2"], before["p-1"].platform) == (after["p-2"], after["p-1"].platform)
+    assert resolve(ssh, "p-1").port == 2
+
+
+def test_an_update_may_bring_another_platform(ssh: SshFiles) -> None:
+    """A new string tells host, port, user and platform; key and keepalive stay."""
+    added(ssh)
+    options = endpoint_options(parse("ssh -p 38076 me@Connect.WestB.SeetaCloud.com"))
+    change = update_alias(ssh, "p-1", options, "autodl")
+    found = resolve(ssh, "p-1")
+
+    assert change.state == "alias p-1, platform autodl: me@connect.westb.seetacloud.com:38076"
+    assert (found.host, found.user, found.port) == ("connect.westb.seetacloud.com", "me", 38076)
+    assert found.identities == (Path("/k"),)
+    assert config_file.ours(ssh.config.read_bytes())["p-1"].platform == "autodl"
+
+
+@pytest.mark.parametrize("alias", ["mine", "missing"])
+def test_only_our_aliases_are_updated(alias: str, ssh: SshFiles) -> None:
+    """A person's own block is named as theirs, and a missing one is not made."""
+    ssh.config.write_text("Host mine\n  Port 7\n")
+    added(ssh)
+    before = ssh.config.read_bytes()
+    with pytest.raises(AliasError, match=f"`{alias}` is not an alias of ours") as caught:
+        update_alias(ssh, alias, {"Port": "2"})
+
+    assert caught.value.cause == "ours: p-1"
+    assert before == ssh.config.read_bytes()
+
+
+@pytest.mark.parametrize("value", ["x", "1\nMatch all"], ids=["no port", "two lines"])
+def test_an_update_that_ssh_would_not_take_is_not_written(value: str, ssh: SshFiles) -> None:
+    """The new text is tried before it replaces the old one."""
+    added(ssh)
+    before = ssh.config.read_bytes()
+    with pytest.raises(AliasError):
+        update_alias(ssh, "p-1", {"Port": value})
+
+    assert before == ssh.config.read_bytes()
+    assert [path.name for path in ssh.directory.iterdir()] == ["config"]
+
+
+def test_a_block_that_another_line_overrules_is_not_written(ssh: SshFiles) -> None:
+    """Where a person moved our block below a line that wins, an update says so."""
+    added(ssh)
+    ssh.config.write_bytes(b"Host p-1\n  Port 7\n" + ssh.config.read_bytes())
+    before = ssh.config.read_bytes()
+    with pytest.raises(AliasError, match="would not take effect") as caught:
+        update_alias(ssh, "p-1", {"Port": "2"})
+
+    assert caught.value.cause == "`Port` would be `7`, not `2`"
+    assert before == ssh.config.read_bytes()
+
+
+def test_removing_forgets_the_pin_of_the_alias_alone(ssh: SshFiles) -> None:
+    """The name may be another box tomorrow; a second removal changes nothing."""
+    key = "ecdsa-sha2-nistp256 AAAA"
+    added(ssh, project="Proj-1")
+    ssh.known_hosts.write_text(f"proj-1 {key}\nproj-10 {key}\n[web]:1 {key}\n")
+    first, again = remove_alias(ssh, "Proj-1"), remove_alias(ssh, "Proj-1")
+
+    assert (first.made, again.made) == (True, False)
+    assert ssh.known_hosts.read_text() == f"proj-10 {key}\n[web]:1 {key}\n"

@@ -1,0 +1,137 @@
+"""Invalid lines in the process listing of a box are left out, whatever a process calls itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssh_transport.box import script
+from ssh_transport.processes import listing
+from ssh_transport.processes.listing import Process, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BOOT = "11111111-2222-3333-4444-555555555555"
+# What stands between the state and the start: see proc_pid_stat(5).
+_MIDDLE = "0 -1 4194304 0 0 0 0 0 0 0 0 20 0"
+
+
+def stat(pid: int, name: str, *, parent: int = 1, born: int = 100, state: str = "S", threads: int = 1) -> str:
+    return f"{pid} ({name}) {state} {parent} {pid} {pid} {_MIDDLE} {threads} 0 {born} 0 0"
+
+
+def said(*pairs: tuple[str, str], own: int = 9, uid: int = 0) -> bytes:
+    """Return what a box says: pairs of a stat line and a command line."""
+    lines = [f"proc {own} 100 {BOOT}", "user 0 root", "user 7 you"]
+    for status, command in pairs:
+        lines += [f"process {uid} {status}", command]
+    return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    """A process whose name and words are hostile."""
+    named = "printf ') 1 1 1 1 1 1 ' >/proc/$$/comm; echo; read x"
+    words = ["sh", "-c", named, "a\nprocess 0 1 (x) S 0 1 1", "\x1b[2J\xff", ") R 1 1"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        yield process
+        process.kill()
+
+
+def test_every_field_has_its_place() -> None:
+    """The age is counted from our own shell, the user by the box's names."""
+    found = parse(
+        said((stat(9, "sh", born=2500), "sh -c x"), (stat(20, "python", parent=3), "python  train.py "), uid=7)
+    )
+
+    assert (found.own, found.boot_id) == (9, BOOT)
+    assert found.processes[1] == Process(
+        pid=20,
+        parent=3,
+        group=20,
+        session=20,
+        state="S",
+        threads=1,
+        born="100",
+        user="you",
+        age_s=24,
+        command="python  train.py",
+    )
+
+
+@pytest.mark.parametrize("name", ["a b", ") S 1 1 1", "(((", "", "\\n", "1 (init) S 0"])
+def test_a_name_moves_no_field(name: str) -> None:
+    """It may hold spaces and brackets; the last bracket ends it."""
+    [found] = parse(said((stat(20, name, parent=3), ""))).processes
+
+    assert (found.pid, found.parent, found.command) == (20, 3, f"[{name}]")
+
+
+def test_a_command_line_is_never_taken_for_a_process() -> None:
+    """Whatever it says, it is the line after its process."""
+    forged = f"process 0 {stat(1, 'init')}"
+
+    found = parse(said((stat(20, "x"), forged), (stat(21, "y"), "user 0 evil"), (stat(22, "z"), "")))
+
+    assert [(p.pid, p.user) for p in found.processes] == [(20, "root"), (21, "root"), (22, "root")]
+    assert found.processes[0].command == forged
+
+
+def test_the_first_of_several_threads_is_no_zombie_while_others_run() -> None:
+    """It shows as one, but the process holds its memory."""
+    lines = ((stat(20, "x", state="Z"), ""), (stat(21, "x", state="Z", threads=3), ""))
+
+    assert [process.is_zombie for process in parse(said(*lines)).processes] == [True, False]
+
+
+@given(st.binary())
+def test_any_answer_is_read(answer: bytes) -> None:
+    """What makes no sense is left out."""
+    for head in (b"", b"ps 5\n", b"proc 5 100 x\n", b"proc 5 100 x\nprocess 0 5 (x) S " + b"9" * 5000):
+        for process in parse(head + answer).processes:
+            assert "\n" not in str(process)
+
+
+@pytest.mark.parametrize("shell", [["sh"], ["bash"], ["busybox", "sh"]])
+@pytest.mark.parametrize("way", ["/proc", "ps"])
+def test_a_hostile_process_is_found_by_every_shell(
+    shell: list[str], way: str, sleeper: subprocess.Popen[bytes]
+) -> None:
+    """It is itself, its parent is us, nothing of its words became a process."""
+    script = listing._LIST if way == "/proc" else listing._LIST.replace("[ ! -r /proc/self/stat ]", "true")
+
+    done = subprocess.run([*shell, "-c", script], capture_output=True, check=True)
+    found = {process.pid: process for process in parse(done.stdout).processes}
+
+    it = found[sleeper.pid]
+    # A machine that is halted for a while grows older, too.
+    assert (it.parent, it.age_s < 3600) == (os.getpid(), True)
+    assert it.command.startswith("sh -c printf ")
+    assert "\x1b" not in str(it)
+    assert found[os.getpid()].command
+    assert done.stderr == b""
+
+
+def test_a_shell_that_lists_by_ps_finds_itself_with_its_words(tmp_path: Path) -> None:
+    """Where there is no `/proc`, as on a Mac."""
+    marker, first = script.framed(listing._LIST.replace("/proc/self/stat", str(tmp_path / "missing")), ())
+    done = subprocess.run(
+        ["sh", "-c", script.LINE],
+        input=first,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    found = parse(done.stdout.partition(marker.encode())[2])
+
+    (own,) = [process for process in found.processes if process.pid == found.own]
+    assert listing._OWN_WORDS in own.command

@@ -1,0 +1,301 @@
+"""Credentials among the files of a push are found by what they are, and little else is taken for one."""
+
+from __future__ import annotations
+
+import json
+import os
+import string
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssh_transport.credentials.private_keys import kind_of
+from ssh_transport.errors import Guarded
+from ssh_transport.transfer.guard import credentials
+from ssh_transport.transfer.guard.credentials import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+RSA, EC, ED25519 = (
+    rsa.generate_private_key(65537, 2048),
+    ec.generate_private_key(ec.SECP256R1()),
+    ed25519.Ed25519PrivateKey.generate(),
+)
+KEYS: dict[str, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey] = {
+    "rsa": RSA,
+    "ec": EC,
+    "ed25519": ED25519,
+}
+SECRET = BestAvailableEncryption(b"tiger")
+PEM = RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+BODY = "lQOYBGWqSCABCADFz2X0n6X1Q4Yv9xQxk3T0mHn5aW1dC3pUuQeWm2l4Zr8cTn7N"
+TOKEN = "hf_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3h"
+
+
+def keys() -> dict[str, bytes]:
+    """Return every form that a private key has in a file."""
+    traditional = {name: key for name, key in KEYS.items() if name != "ed25519"}
+    return {
+        **{f"{n} pkcs8": k.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for n, k in KEYS.items()},
+        **{f"{n} locked": k.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, SECRET) for n, k in KEYS.items()},
+        **{
+            f"{n} openssh": k.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+            for n, k in KEYS.items()
+        },
+        **{
+            f"{n} old locked": k.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, SECRET)
+            for n, k in traditional.items()
+        },
+        **{f"{n} der": k.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()) for n, k in KEYS.items()},
+        **{f"{n} der locked": k.private_bytes(Encoding.DER, PrivateFormat.PKCS8, SECRET) for n, k in KEYS.items()},
+        **{
+            f"{n} old der": k.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+            for n, k in traditional.items()
+        },
+        "dsa": f"-----BEGIN DSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES,0A\n\n{BODY}\n".encode(),
+        "behind text": b"# notes\n" * 9000 + PEM,
+        "utf-16 of PowerShell": PEM.decode().encode("utf-16"),
+        "utf-16 without a mark": PEM.decode().encode("utf-16-be"),
+        "windows line ends": PEM.replace(b"\n", b"\r\n"),
+        "in yaml": b"key: |\n" + b"".join(b"    " + line for line in PEM.splitlines(keepends=True)),
+        "in an archive": b"id_rsa\0\0\0\0" + PEM,
+        "in .env": b'KEY="' + PEM.replace(b"\n", rb"\n") + b'"\n',
+        "service account": json.dumps({"type": "service_account", "private_key": PEM.decode()}).encode(),
+        "pgp": f"-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n{BODY}\n".encode(),
+        "putty": b"PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: none\r\n",
+        "age": b"# created: 2026\nAGE-SECRET-KEY-1" + b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L" * 2 + b"\n",
+        "age plugin": b"AGE-PLUGIN-YUBIKEY-1QPZRY9X8GF2TVDW0\n",
+        "ssh.com": f"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: me\n{BODY}\n".encode(),
+    }
+
+
+def found(root: Path, names: Sequence[str], *allow: str, copy_links: bool = False) -> list[str]:
+    return [one.path for one in credentials.found(f"{root}/", names, allow, copy_links=copy_links)]
+
+
+@pytest.mark.parametrize("form", keys())
+def test_a_private_key_is_found_whatever_the_file_is_called(form: str, tmp_path: Path) -> None:
+    """Every form, under a name that says nothing."""
+    (tmp_path / "notes.txt").write_bytes(keys()[form])
+
+    assert found(tmp_path, ["notes.txt"]) == ["notes.txt"]
+
+
+HARMLESS = {
+    "id.pub": ED25519.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
+    "public.pem": RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+    "public.der": RSA.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+    "public1.der": RSA.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1),
+    "keys.py": b'MARK = "-----BEGIN PRIVATE KEY-----"\nEND = "-----END PRIVATE KEY-----"\n',
+    "README.md": b"Paste it between -----BEGIN OPENSSH PRIVATE KEY----- and the end. AGE-SECRET-KEY-1... is yours.\n",
+    "tokenizer.json": b'{"key": 1, "tokens": ["hf_", "sk-"], "password": "hunter"}',
+    "tokens.txt": b"a b c\n" + TOKEN.encode(),
+    "config.json": b'{"auths": {}, "api_key": ""}',
+    "credentials.db": b"a table of a game",
+    "settings": b"api_key = abc",
+    "token": b"PAD",
+    "weights.bin": os.urandom(1 << 17),
+    ".netrc": b"# machine example.com login me\n",
+    ".docker/config.json": b'{"credsStore": "desktop"}',
+    ".npmrc": b"//registry.npmjs.org/:_authToken=${NPM_TOKEN}\n",
+    "empty/.aws/credentials": b"",
+    "src/environment.py": b"TOKEN = 'a1b2c3d4e5f6g7h8i9'",
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_only_resembles_a_credential_passes(name: str, tmp_path: Path) -> None:
+    """Public halves, programs that name the armour, data with the word token in it, empty settings."""
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_bytes(HARMLESS[name])
+
+    assert found(tmp_path, [name]) == []
+
+
+CREDENTIALS = {
+    ".netrc": "machine huggingface.co login me password abc",
+    "sub/_netrc": "machine h\nlogin me\npassword abc",
+    ".git-credentials": "https://me:abc@github.com",
+    ".config/git/credentials": "https://me:abc@github.com",
+    ".pgpass": "h:5432:db:me:abc",
+    ".pypirc": "[pypi]\npassword = abc",
+    ".npmrc": "//registry.npmjs.org/:_authToken=abc",
+    ".aws/credentials": "[default]",
+    ".AWS/Credentials": "[default]",
+    ".config/gcloud/application_default_credentials.json": "{}",
+    ".config/gcloud/credentials.db": "x",
+    ".config/gcloud/access_tokens.db": "x",
+    ".azure/accessTokens.json": "[]",
+    ".azure/msal_token_cache.json": "{}",
+    ".kube/config": "clusters:",
+    ".docker/config.json": '{"auths": {"ghcr.io": {"auth": "bWU6YWJj"}}}',
+    ".cache/huggingface/token": "abc",
+    ".cache/huggingface/stored_tokens": "[me]",
+    ".kaggle/kaggle.json": '{"username":"me","key":"0123456789abcdef0123456789abcdef"}',
+    ".modelscope/credentials/git_token": "abc",
+    ".config/rclone/rclone.conf": "[s3]\nsecret_access_key = abc",
+    ".config/wandb/settings": "[default]\napi_key = abc",
+    ".vast_api_key": "abc",
+    ".config/vastai/vast_api_key": "abc",
+    ".runpod/config.toml": "[default]\napi_key = 'abc'",
+}
+
+
+@pytest.mark.parametrize("name", CREDENTIALS)
+def test_the_files_of_known_programs_are_found_at_any_depth(name: str, tmp_path: Path) -> None:
+    """By the end of the path, and by what a file of that name holds."""
+    path = tmp_path / "deep" / "er" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(CREDENTIALS[name])
+
+    assert found(tmp_path, [f"deep/er/{name}"]) == [f"deep/er/{name}"]
+    assert found(path.parent, [path.name]) == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "secret"),
+    [
+        (".env", f"HF={TOKEN}", True),
+        (".env", "export OPENAI_API_KEY='k3y-8f7a6b5c4d3e2f1a'", True),
+        (".env.production", "DB_PASSWORD=correct-horse", True),
+        ("prod.env", "TOKEN: 9f8e7d6c5b4a # of the bot", True),
+        (".env", "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7ABCDEFG", True),
+        (".env", "SLACK=xoxb-123456789012-abcdefGHIJK", True),
+        (".env", "S=ghp_0123456789abcdefABCDEF0123456789abcd", True),
+        (".env.example", f"HF_TOKEN={TOKEN}", True),
+        (".env.example", "DB_PASSWORD=correct-horse", False),
+        (".env", "HF_TOKEN=hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", False),
+        (".env", "API_KEY=<your key here>", False),
+        (".env", "API_KEY=your-key-here", False),
+        (".env", "API_KEY=${VAULT_KEY}", False),
+        (".env", "API_KEY=\nDEBUG_CHANNEL=1-2-3-4-5-6-7-8", False),
+        (".env", "API_KEY=changeme", False),
+        (".env", "API_KEY=xxxxxxxxxxxx", False),
+        (".env", 'PASSWORD=""', False),
+        (".env", "TOKENIZERS_PARALLELISM=false-or-true-0", False),
+        (".env", "MAX_TOKENS=1048576000", False),
+        (".env", "SSH_KEY_PATH=/root/key/of/mine", False),
+        (".env", "KEY_FILE=somewhere-else.pem", False),
+        (".env", "DATA_DIR=/workspace/data-2026", False),
+    ],
+)
+def test_an_environment_file_counts_if_a_value_looks_like_a_secret(
+    name: str, line: str, secret: bool, tmp_path: Path
+) -> None:
+    """Placeholders, references, paths and switches do not; in an example only a real token does."""
+    (tmp_path / name).write_text(f"# settings\nMODE=train\n{line}\n")
+
+    assert found(tmp_path, [name]) == ([name] if secret else [])
+
+
+def test_links_carry_nothing_unless_they_are_followed(tmp_path: Path) -> None:
+    """With `copy_links` a link counts as what it leads to, under both names."""
+    (tmp_path / "home" / ".aws").mkdir(parents=True)
+    (tmp_path / "home" / ".aws" / "credentials").write_text("[default]")
+    (tmp_path / "home" / ".ssh").mkdir()
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "settings").symlink_to("../home/.aws/credentials")
+    (tmp_path / "tree" / "more").symlink_to("../home/.ssh")
+    (tmp_path / "tree" / "nowhere").symlink_to("nothing")
+    names = ["settings", "more", "nowhere", "gone"]
+
+    assert found(tmp_path / "tree", names) == []
+    assert found(tmp_path / "tree", names, copy_links=True) == ["settings", "more"]
+
+
+def test_an_ssh_directory_is_one_finding_and_no_wildcard_lets_it_through(tmp_path: Path) -> None:
+    """Only its name does, and what is in it is still looked at."""
+    (tmp_path / "a" / ".ssh").mkdir(parents=True)
+    (tmp_path / "a" / ".ssh" / "config").write_text("Host x")
+    (tmp_path / "a" / ".ssh" / "id").write_bytes(PEM)
+    names = ["a/", "a/.ssh/", "a/.ssh/config", "a/.ssh/id"]
+
+    assert credentials.found(f"{tmp_path}/", names, ["*"]) == [Found("a/.ssh", "an ssh directory")]
+    assert found(tmp_path, names, ".ssh") == ["a/.ssh/id"]
+    assert found(tmp_path, names, "a/.ssh", "id") == []
+    assert found(tmp_path, ["a/.ssh/config"]) == ["a/.ssh"]
+
+
+def test_a_named_file_is_let_through_and_no_other(tmp_path: Path) -> None:
+    """By its relative path, its last component, or a pattern over either."""
+    (tmp_path / "tests").mkdir()
+    for name in ("tests/a.pem", "tests/b.pem", "c[1].pem"):
+        (tmp_path / name).write_bytes(PEM)
+    names = ["tests/a.pem", "tests/b.pem", "c[1].pem"]
+
+    assert found(tmp_path, names, "tests/a.pem") == ["tests/b.pem", "c[1].pem"]
+    assert found(tmp_path, names, "a.pem", "c[1].pem") == ["tests/b.pem"]
+    assert found(tmp_path, names, "tests/*") == ["c[1].pem"]
+    assert found(tmp_path, names, "TESTS/*") == names
+
+
+def test_the_refusal_names_paths_and_kinds_and_shows_no_content(tmp_path: Path) -> None:
+    """Ten of them, how many more, and what can be typed; a name is one line."""
+    (tmp_path / "new\nline*").write_bytes(PEM)
+    names = ["new\nline*", *(f"{number}.env" for number in range(12))]
+    for name in names[1:]:
+        (tmp_path / name).write_text(f"TOKEN={TOKEN}")
+
+    with pytest.raises(Guarded) as caught:
+        credentials.check(f"{tmp_path}/", names)
+
+    message = str(caught.value)
+    assert message.startswith("error: 13 paths would carry credentials to the box; nothing was sent\n")
+    assert (
+        "  cause: `new\\nline*` is a private key\n         `0.env` is environment variables with secrets\n" in message
+    )
+    assert "`8.env`" in message
+    assert "`9.env`" not in message
+    assert "and 3 more" in message
+    assert "inv secrets.push" in message
+    assert "--allow='new\\nline[*]'" in message
+    assert TOKEN not in message
+    assert PEM.decode()[40:60] not in message
+    assert caught.value.code == 7
+
+
+def test_what_can_not_be_read_or_has_no_end_is_passed_over(tmp_path: Path) -> None:
+    """A pipe does not hold the push up, a file that vanished is no failure of ours."""
+    os.mkfifo(tmp_path / ".netrc")
+
+    assert found(tmp_path, [".netrc", "gone/.netrc", "n" * 300, "\udcff"]) == []
+
+
+def test_a_hundred_thousand_files_take_seconds(tmp_path: Path) -> None:
+    """Measured on a tenth, in time of the processor; a large file is not read to its end."""
+    for number in range(1000):
+        (tmp_path / f"{number}.json").write_bytes(b"{}\n" * (number * 7919 % 9000))
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(1 << 36)
+    names = ["large", *(f"{number}.json" for number in range(1000))] * 10
+
+    start_s = time.process_time()
+    nothing = found(tmp_path, names)
+
+    assert nothing == []
+    assert time.process_time() - start_s < 2
+
+
+@given(st.binary(max_size=300) | st.binary(max_size=99).map(lambda data: b"\x30\x82" + data))
+def test_no_bytes_trouble_the_patterns(data: bytes) -> None:
+    """Anything is read, and noise is no key."""
+    assert kind_of(data, len(data)) in {"", "a private key (DER)"}
+
+
+@given(st.text(string.printable, max_size=200))
+def test_text_without_armour_is_no_key(text: str) -> None:
+    """Whatever else it says."""
+    assert kind_of(text.encode(), len(text)) == ""
