@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.world import show, tell
-from ssh_transport.stripe import frame
+from ssh_transport.link.stripe import frame
 
 TARGETS = ("decoder", "near")
 _TOP = Path(__file__).parent.parent

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 # Not in the environment that everything else runs in, and without types.
 atheris: Any = importlib.import_module("atheris")
-with atheris.instrument_imports(include=["ssh_transport.stripe"]):
+with atheris.instrument_imports(include=["ssh_transport.link.stripe"]):
     from benchmarks.hostile_far import Clock, FakeSsh, HostileFar, Selector
-    from ssh_transport.stripe import frame, near, pump
+    from ssh_transport.link.stripe import bootstrap, frame, logins, near, pump
+    from ssh_transport.link.stripe.order import Order
 
 _LONGEST_SCRIPT_BYTES = 600
 _LIMIT_BYTES = 1 << 20
@@ -124,7 +125,9 @@ def whole_near(data: bytes) -> None:
     held_bytes = _LIMIT_BYTES + _MOST * _LANE_BYTES + _SLACK_BYTES
     with _bounded(held_bytes + _READ_BYTES) as before:
         far = FakeSsh.far = HostileFar(atheris.FuzzedDataProvider(data), clock)
-        with mock.patch.object(near, "time", clock), mock.patch.object(pump, "time", clock):
+        with contextlib.ExitStack() as stack:
+            for module in (logins, near, pump):
+                stack.enter_context(mock.patch.object(module, "time", clock))
             try:
                 _run(far, clock, partial(_look, before + held_bytes))
             finally:
@@ -139,7 +142,7 @@ def _look(limit_bytes: int) -> None:
 
 
 def _run(far: HostileFar, clock: Clock, look: Callable[[], None]) -> None:
-    order = near.Order(ssh=["ssh"], streams=_STREAMS, most=_MOST, limit_bytes=_LIMIT_BYTES, grace_s=_GRACE_S)
+    order = Order(ssh=["ssh"], streams=_STREAMS, most=_MOST, limit_bytes=_LIMIT_BYTES, grace_s=_GRACE_S)
     with mock.patch.object(pump.selectors, "PollSelector", return_value=Selector(far, clock, look)):
         ours = near.Near(order, ["box"])
     goodbye_s = _GOODBYE_S
@@ -164,7 +167,7 @@ _TARGETS: dict[str, Target] = {"decoder": decoder, "near": whole_near}
 if __name__ == "__main__":
     # The sources that a lane is sent first cost more than all the rest, and no far end answers to what is in them.
     with (
-        mock.patch.object(near.bootstrap, "sent_first", return_value=b""),
-        mock.patch.object(near.subprocess, "Popen", FakeSsh),
+        mock.patch.object(bootstrap, "sent_first", return_value=b""),
+        mock.patch.object(logins.subprocess, "Popen", FakeSsh),
     ):
         main()

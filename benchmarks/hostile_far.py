@@ -9,7 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from benchmarks.hostile_lane import HostileLane
-from ssh_transport.stripe import frame
+from ssh_transport.link.stripe import frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
-from ssh_transport.stripe import frame
+from ssh_transport.link.stripe import frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,23 +12,23 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ssh_transport.lint.chosen import Chosen
 from ssh_transport.lint.rules import RULES
+from ssh_transport.lint.selection import Selection
 
 if TYPE_CHECKING:
     from ssh_transport.lint.finding import Finding
-from ssh_transport.lint.run import look
+from ssh_transport.lint.run import lint
 
 
 def main() -> None:
     """Look at every directory that is named."""
     begun = time.monotonic()
-    reports = [look(path, Chosen(ignore=("SC",))) for path in sys.argv[1:]]
+    reports = [lint(path, Selection(ignore=("SC",))) for path in sys.argv[1:]]
     seconds = time.monotonic() - begun
     found = [finding for report in reports for finding in report.findings]
     scripts = sum(report.scripts for report in reports)
     over = [script for report in reports for script in report.passed_over]
-    print(f"{scripts:,} scripts in {seconds:.1f} s, {len(over)} passed over")
+    print(f"{scripts:,} scripts in {seconds:.1f} s, {len(over)} skipped")
     by_rule = Counter(finding.id for finding in found)
     for rule in RULES:
         print(f"{rule.id} {by_rule[rule.id]:6,}  {rule.subject}")
@@ -36,7 +36,7 @@ def main() -> None:
         if not finding.id.startswith("ST0"):
             print(_line(finding))
     for script in over:
-        print(f"passed over {script.file}: {script.reason}")
+        print(f"skipped {script.file}: {script.reason}")
 
 
 def _line(finding: Finding) -> str:

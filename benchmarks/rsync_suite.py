@@ -21,7 +21,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import ssh_transport.stripe
+import ssh_transport.link.stripe
 from benchmarks.rsync_source import built
 from benchmarks.world import show, tell
 from tests.support.sshd import Sshd
@@ -120,7 +120,7 @@ def _shell_of_ours(tree: Path, place: Path, sshd: Sshd) -> Path:
     config.write_text(SSH_CONFIG.format(place=place, port=sshd.port, user=sshd.user))
     calls.touch()
     order = {"ssh": ["ssh", "-F", str(config)], "streams": STREAMS, "most": STREAMS}
-    stripe = [sys.executable, "-I", "-S", str(Path(ssh_transport.stripe.__file__).parent)]
+    stripe = [sys.executable, "-I", "-S", str(Path(ssh_transport.link.stripe.__file__).parent)]
     shell = tree / "support/lsh.sh"
     shell.unlink()
     words = {"order": shlex.quote(json.dumps(order)), "stripe": shlex.join(stripe), "calls": shlex.quote(str(calls))}

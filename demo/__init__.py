@@ -1,1 +1,1 @@
-"""A rented GPU box and a bad network to reach it through, both on loopback."""
+"""A simulated rented GPU box and a simulated bad network, both on loopback."""

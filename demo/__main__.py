@@ -1,8 +1,8 @@
 """
-The main job, shown on an embedded box behind a link that is cut twice.
+Demonstrates a pull from an embedded box behind a link that is cut twice.
 
-Everything happens in a temporary directory, HOME included; nothing but Python is needed. With rsync and ssh installed
-they are used, without them the SFTP engine.
+Everything happens in a temporary directory, HOME included; only Python is needed. If rsync and ssh are installed they
+are used, otherwise the SFTP engine.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ RATE_BYTES_S = 8_000_000
 
 
 def main() -> None:
-    # The box is expected to write into a cut link now and then.
+    # asyncio logs errors when the box writes into a cut link, which is expected here.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ssh-transport-demo-") as name:
-        place = Path(name)
-        person, box_home = place / "you", place / "box"
+        directory = Path(name)
+        person, box_home = directory / "you", directory / "box"
         person.mkdir()
         checkpoint(box_home / "ckpt")
         password = secrets.token_urlsafe(9)
@@ -42,7 +42,7 @@ def main() -> None:
             Link(box.port, rate_bytes_s=RATE_BYTES_S) as link,
         ):
             show(person, box_home, link, password)
-    print(f"\nDone in {time.monotonic() - start:.0f} s. Nothing was written outside {name}, which is gone again.")
+    print(f"\nDone in {time.monotonic() - start:.0f} s. Nothing was written outside {name}, which has been removed.")
 
 
 def show(person: Path, box_home: Path, link: Link, password: str) -> None:
@@ -53,15 +53,15 @@ def show(person: Path, box_home: Path, link: Link, password: str) -> None:
     say("The console shows a connection string. It becomes an alias:")
     run(person, "fab", "config.add", "proj", f"ssh -p {link.port} root@127.0.0.1")
 
-    say("A key is made, and let in. The password is asked once; here it comes from standard input:")
+    say("A key is made and pushed. The password is asked once; here it comes from standard input:")
     run(person, "fab", "keys.generate")
     run(person, "fab", "-H", "proj-1", "keys.push", stdin=password)
 
     before = link.bytes_down
     for cut in CUTS_AT_BYTES:
         link.cut_at(link.bytes_up + link.bytes_down + cut)
-    places = " and ".join(f"{cut // 10**6} MB" for cut in CUTS_AT_BYTES)
-    say(f"A checkpoint is pulled, and the link is cut after {places}:")
+    cuts = " and ".join(f"{cut // 10**6} MB" for cut in CUTS_AT_BYTES)
+    say(f"A checkpoint is pulled, and the link is cut after {cuts}:")
     run(person, "fab", "-H", "proj-1", "transfer.pull", "--path=ckpt")
     sent = link.bytes_down - before
 
@@ -77,11 +77,11 @@ def show(person: Path, box_home: Path, link: Link, password: str) -> None:
     run(person, "fab", "-H", "proj-1", "transfer.pull", "--path=ckpt")
     (person / "results.txt").write_text("loss 0.17\n")
     run(person, "fab", "-H", "proj-1", "transfer.push", "--path=results.txt", "--to=inbox/")
-    print(f"\non the box: inbox/results.txt says {(box_home / 'inbox' / 'results.txt').read_text()!r}")
+    print(f"\non the box: inbox/results.txt contains {(box_home / 'inbox' / 'results.txt').read_text()!r}")
 
 
 def checkpoint(directory: Path) -> None:
-    """Make a tree as a training run leaves it."""
+    """Make a tree like that of a training run."""
     (directory / "step 1000").mkdir(parents=True)
     (directory / "step 1000" / "model.safetensors").write_bytes(os.urandom(CHECKPOINT_BYTES))
     (directory / "config.json").write_text('{"hidden_size": 4096}\n')
@@ -89,7 +89,7 @@ def checkpoint(directory: Path) -> None:
 
 
 def digests(directory: Path) -> dict[str, str]:
-    """Return a digest of every file's content, and of every link's target."""
+    """Return the digest of each file's content and each link's target, by path."""
     found = {}
     for path in sorted(directory.rglob("*")):
         if path.is_symlink() or path.is_file():
@@ -103,7 +103,7 @@ def say(text: str) -> None:
 
 
 def run(person: Path, *words: str, stdin: str = "") -> None:
-    """Type a command as the person would, in their HOME."""
+    """Print and run a command in the HOME of the demo's user."""
     print(f"\n$ {shlex.join(words)}", flush=True)
     program = Path(sys.executable).with_name(words[0])
     environment = {key: value for key, value in os.environ.items() if key != "SSH_AUTH_SOCK"} | {"HOME": str(person)}

@@ -1,4 +1,4 @@
-"""An asyncio event loop in a daemon thread, so that blocking code can drive a server beside it."""
+"""An asyncio event loop in a daemon thread, for servers that blocking code controls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class BackgroundLoop:
-    """A running event loop; `close` ends it with every task it still has."""
+    """A running event loop; `close` ends it and its remaining tasks."""
 
     def __init__(self, name: str) -> None:
         self._started = threading.Event()
@@ -24,11 +24,11 @@ class BackgroundLoop:
         self._started.wait(CALL_TIMEOUT_S)
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Return what `coroutine` returns, run in the loop."""
+        """Run `coroutine` in the loop and return its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(CALL_TIMEOUT_S)
 
     def close(self) -> None:
-        """Cancel every task, wait for their ends, and join the thread."""
+        """Cancel every task, wait until they have ended, and join the thread."""
         self._loop.call_soon_threadsafe(self._closing.set)
         self._thread.join(CALL_TIMEOUT_S)
 

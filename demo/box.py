@@ -1,4 +1,4 @@
-"""A rented GPU box in a thread: an SSH server on loopback whose user has a home of their own."""
+"""A simulated GPU box in a thread: an SSH server on loopback with its own home directory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NO_PTY = b"Error: Your SSH client doesn't support PTY\n"
 
 CHUNK_BYTES = 256 << 10
 
-# The quickest of what both OpenSSH and Paramiko speak.
+# The fastest ciphers that both OpenSSH and Paramiko support.
 CIPHERS = ["aes128-gcm@openssh.com", "aes128-ctr"]
 
 
@@ -34,13 +34,13 @@ class EmbeddedBox:
     An SSH server on 127.0.0.1 from `start` to `stop`, or inside `with`.
 
     Commands run as real processes in `home`. As under sshd without a terminal, a lost connection
-    closes the pipes of its command and sends no signal: one that neither reads nor writes lives on.
+    closes the pipes of its command and sends no signal: a command that neither reads nor writes keeps running.
 
-    :param home: the user's home, which exists; who may log in is read from its `.ssh/authorized_keys` at each login.
-    :param keyboard_interactive_only: ask for `password` in a dialogue, as PAM does, not by plain password.
+    :param home: the user's existing home; its `.ssh/authorized_keys` is read at each login.
+    :param keyboard_interactive_only: ask for `password` by keyboard-interactive, as PAM does, not by password.
     :param sftp: offer the SFTP subsystem; relative paths start at `home`, absolute ones are the machine's.
-    :param pty_required: play RunPod's proxy: turn away what comes without a terminal, and with one drop the
-        command given on the line and start a shell, on pipes.
+    :param pty_required: behave like RunPod's proxy: refuse sessions without a terminal, and with one ignore the
+        command and start a shell, on pipes.
     :param path: `PATH` of the commands; without it the one of this process.
     :param port: 0 takes a free one.
     """
@@ -84,7 +84,7 @@ class EmbeddedBox:
         return self.host_key.get_fingerprint()
 
     def start(self) -> None:
-        """Listen; after a `stop` again on the same port and with the same host key, as after a reboot."""
+        """Listen; after a `stop` on the same port and with the same host key, as after a reboot."""
         self._loop = BackgroundLoop("embedded box")
         self._loop.call(self._listen())
 
@@ -133,7 +133,7 @@ class EmbeddedBox:
     async def _refuse_sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
         channel.write(NO_PTY)
         channel.exit(1)
-        # An SFTP server that meets a closed channel would take the connection down with it: none ever comes.
+        # An SFTP server on a closed channel would close the whole connection, so never return one.
         never: asyncio.Future[asyncssh.SFTPServer] = asyncio.get_running_loop().create_future()
         return await never
 
@@ -159,7 +159,7 @@ class EmbeddedBox:
 
 
 class _Login(asyncssh.SSHServer):
-    """Who may log in, asked anew for each connection."""
+    """Checks the logins of one connection."""
 
     def __init__(self, box: EmbeddedBox) -> None:
         self._box = box
@@ -176,8 +176,8 @@ class _Login(asyncssh.SSHServer):
         self._box.logins.append(self._method)
 
     def public_key_auth_supported(self) -> bool:
-        # Asked at every failure, thus the place for this: Paramiko requests the service anew with each
-        # attempt, which OpenSSH allows and asyncssh answers by disconnecting.
+        # asyncssh calls this after every failure. Paramiko requests the service again with each attempt, which
+        # OpenSSH allows and asyncssh answers by disconnecting; this makes asyncssh allow it.
         self._connection._next_service = b"ssh-userauth"  # noqa: SLF001
         return True
 
@@ -217,7 +217,7 @@ class _Login(asyncssh.SSHServer):
 
 
 class _HomeSFTP(asyncssh.SFTPServer):
-    """SFTP that starts in a home, with no wall around it, as OpenSSH's."""
+    """SFTP that starts in a home and is not confined to it, as OpenSSH's."""
 
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], home: Path) -> None:
         super().__init__(channel)
@@ -227,12 +227,12 @@ class _HomeSFTP(asyncssh.SFTPServer):
         return posixpath.join(self._home, path)
 
     def symlink(self, oldpath: bytes, newpath: bytes) -> None:
-        # A target is kept as it was written, never mapped.
+        # The target is stored unchanged, not mapped.
         Path(os.fsdecode(self.map_path(newpath))).symlink_to(os.fsdecode(oldpath))
 
 
 async def _attend(session: Server, child: subprocess.Popen[bytes]) -> None:
-    """Carry bytes between `session` and `child` until the child ends or the client is gone."""
+    """Copy bytes between `session` and `child` until the child ends or the client is gone."""
     stdin, stdout, stderr = cast("tuple[IO[bytes], ...]", (child.stdin, child.stdout, child.stderr))
     exited = _exit_status(child)
     feed = asyncio.create_task(_feed(session.stdin, stdin))
@@ -246,7 +246,7 @@ async def _attend(session: Server, child: subprocess.Popen[bytes]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        # Each forgets its descriptor in the event loop before the number can be given away again.
+        # Wait until each has removed its descriptor from the event loop, before the number can be reused.
         await asyncio.gather(*tasks, return_exceptions=True)
         for pipe in (stdin, stdout, stderr):
             pipe.close()
@@ -260,25 +260,25 @@ async def _attend(session: Server, child: subprocess.Popen[bytes]) -> None:
 
 
 def _exit_status(child: subprocess.Popen[bytes]) -> asyncio.Future[int]:
-    """Reap `child` whenever it ends, be it after the box, and let the loop know if it still runs."""
+    """Wait for `child` in a thread, even after the box has stopped; the future gets its exit status."""
     loop = asyncio.get_running_loop()
     exited: asyncio.Future[int] = loop.create_future()
 
-    def tell(status: int) -> None:
+    def set_status(status: int) -> None:
         if not exited.done():
             exited.set_result(status)
 
     def reap() -> None:
         status = child.wait()
         with contextlib.suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(tell, status)
+            loop.call_soon_threadsafe(set_status, status)
 
     threading.Thread(target=reap, name=f"reaper of {child.pid}", daemon=True).start()
     return exited
 
 
 async def _feed(source: asyncssh.SSHReader[bytes], sink: IO[bytes]) -> None:
-    """Write what the client sends; its end of file, or its end, closes `sink`."""
+    """Write what the client sends to `sink`, and close it at end of file or when the client is gone."""
     os.set_blocking(sink.fileno(), False)
     with contextlib.suppress(BrokenPipeError), sink:
         while data := memoryview(await source.read(CHUNK_BYTES)):
@@ -290,7 +290,7 @@ async def _feed(source: asyncssh.SSHReader[bytes], sink: IO[bytes]) -> None:
 
 
 async def _drain(source: IO[bytes], sink: asyncssh.SSHWriter[bytes]) -> None:
-    """Send what the child writes until it closes its end."""
+    """Send the child's output until it closes the pipe."""
     os.set_blocking(source.fileno(), False)
     while True:
         try:
@@ -302,4 +302,4 @@ async def _drain(source: IO[bytes], sink: asyncssh.SSHWriter[bytes]) -> None:
             return
         sink.write(data)
         await sink.drain()
-        await asyncio.sleep(0)  # neither of the above waits as long as there is room
+        await asyncio.sleep(0)  # without data to wait for, let other tasks run

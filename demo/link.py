@@ -1,4 +1,4 @@
-"""A network to blame: a TCP proxy on loopback that counts, throttles, delays, cuts, goes silent and refuses."""
+"""A simulated bad network: a TCP proxy on loopback that counts, throttles, delays, cuts, goes silent and refuses."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 256 << 10
 
-# Short steps keep a throttled link smooth; small buffers keep its ends from believing that it is fast.
+# Short steps keep a throttled link smooth; small buffers keep its ends from sending much ahead.
 THROTTLED_STEP_S = 0.01
 THROTTLED_CATCH_UP_S = 0.02
 THROTTLED_BUFFER_BYTES = 64 << 10
 
-# More than a second of a fast link at once would only fill the memory.
-MOST_CHUNKS_UNDER_WAY = 2048
+# More than about a second of a fast link would only fill the memory.
+MAX_CHUNKS_IN_FLIGHT = 2048
 
 # SO_LINGER, socket(7): a close after zero seconds of lingering sends RST, without lingering FIN.
 RESET = struct.pack("ii", 1, 0)
@@ -35,7 +35,7 @@ ORDERLY = struct.pack("ii", 0, 0)
 
 @dataclass(eq=False)
 class _Carried:
-    """One connection through the link; while `audible` is not set, it is mute."""
+    """One connection through the link; it is silent while `audible` is not set."""
 
     client: socket.socket
     audible: asyncio.Event = field(default_factory=asyncio.Event)
@@ -44,13 +44,13 @@ class _Carried:
 
 class Link:
     """
-    A way to `target_port` on 127.0.0.1 from `start` to `stop`, or inside `with`.
+    A proxy to `target_port` on 127.0.0.1 from `start` to `stop`, or inside `with`.
 
-    Any thread may call any method; it has taken effect when it returns. Totals count the bytes forwarded
-    in both directions over all connections; a cut or a silence at a total falls on exactly that byte.
+    Any thread may call any method, which has taken effect when it returns. Totals count the bytes forwarded
+    in both directions over all connections; a cut or a silence at a total happens after exactly that byte.
 
-    :param rate_bytes_s: the speed of each direction, shared by all connections; None is as fast as it goes.
-    :param delay_s: how long every byte is on its way, one way; half a round trip.
+    :param rate_bytes_s: the rate of each direction, shared by all connections; None is unlimited.
+    :param delay_s: the delay of every byte in one direction; half a round trip.
     """
 
     def __init__(self, target_port: int, rate_bytes_s: int | None = None, delay_s: float = 0) -> None:
@@ -100,7 +100,7 @@ class Link:
         self._loop.call(self._drop(lambda _: True))
 
     def cut_at(self, total_bytes: int) -> None:
-        """Do what `cut` does, once, when `total_bytes` have passed; more calls plan more cuts."""
+        """Do what `cut` does, once, after `total_bytes`; more calls plan more cuts."""
         self._loop.call(self._plan(total_bytes, self._cut_open))
 
     def silence(self) -> None:
@@ -112,15 +112,15 @@ class Link:
         self._loop.call(self._silence(new_too=False))
 
     def silence_at(self, total_bytes: int) -> None:
-        """Do what `silence_open` does, once, when `total_bytes` have passed."""
+        """Do what `silence_open` does, once, after `total_bytes`."""
         self._loop.call(self._plan(total_bytes, self._mute_open))
 
     def restore(self) -> None:
-        """Let every mute connection speak again, first of all what its ends have sent meanwhile."""
+        """Forward again on every silent connection, beginning with the bytes that were sent meanwhile."""
         self._loop.call(self._restore())
 
     def drop_muted(self) -> None:
-        """Reset the mute connections at both ends: the ghost finally dies."""
+        """Reset the silent connections at both ends, as when a lost connection times out."""
         self._loop.call(self._drop(lambda carried: not carried.audible.is_set()))
 
     def refuse(self) -> None:
@@ -128,7 +128,7 @@ class Link:
         self._loop.call(self._refuse())
 
     def accept(self) -> None:
-        """Take new connections again, on the same port. Safe to repeat."""
+        """Accept new connections again, on the same port. Safe to repeat."""
         self._loop.call(self._accept())
 
     def _bind(self) -> socket.socket:
@@ -139,7 +139,7 @@ class Link:
         return door
 
     def _socket(self) -> socket.socket:
-        """Return a socket that resets what is not ended in order, as the ones it accepts do."""
+        """Return a socket whose close sends RST, unless SO_LINGER is changed; accepted sockets do the same."""
         end = socket.socket()
         end.settimeout(0)
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
@@ -186,7 +186,7 @@ class Link:
             carried.audible.clear()
 
     def _cut_open(self) -> None:
-        # Mute first: a cancelled task still takes its next step.
+        # Silence it first: a cancelled task still runs its next step.
         self._mute_open()
         for carried in self._open:
             carried.task.cancel()
@@ -209,7 +209,7 @@ class Link:
             self.connections += 1
 
     def _forget(self, carried: _Carried, _: asyncio.Task[None]) -> None:
-        """Close what `_carry` leaves, even if it was cancelled before it began."""
+        """Close the client's socket, even if `_carry` was cancelled before it began."""
         carried.client.close()
         self._open.discard(carried)
 
@@ -249,7 +249,7 @@ class Link:
         while data:
             await carried.audible.wait()
             try:
-                # Who has received a byte finds it counted.
+                # Count under the lock, so that a received byte is always counted.
                 with self._counting:
                     sent = sink.send(data[: self._step_bytes()])
                     self._bytes[direction] += sent
@@ -261,7 +261,7 @@ class Link:
             await self._pace(direction, sent)
 
     def _step_bytes(self) -> int:
-        """Return how much may be sent at once: not past the next plan, not faster than the rate."""
+        """Return how many bytes may be sent now: not past the next planned cut, not faster than the rate."""
         step = CHUNK_BYTES
         if self._planned:
             step = min(step, self._planned[0][0] - sum(self._bytes.values()))
@@ -271,18 +271,18 @@ class Link:
 
     async def _pace(self, direction: Direction, sent: int) -> None:
         if self._rate_bytes_s is None:
-            # Neither reading nor sending gives way to other tasks as long as there is data and room.
+            # Reading and sending never wait while there are data and buffer space: let other tasks run.
             await asyncio.sleep(0)
             return
         now_s = asyncio.get_running_loop().time()
-        # What a late awakening has lost may be caught up; idle time earns no more than that.
+        # Time lost by a late wake-up may be caught up, but not more than THROTTLED_CATCH_UP_S.
         begun_at_s = max(self._free_at_s[direction], now_s - THROTTLED_CATCH_UP_S)
         self._free_at_s[direction] = begun_at_s + sent / self._rate_bytes_s
         await asyncio.sleep(self._free_at_s[direction] - now_s)
 
 
 class _Arrivals:
-    """What a socket receives."""
+    """The data that a socket receives."""
 
     def __init__(self, source: socket.socket) -> None:
         self._source = source
@@ -292,20 +292,20 @@ class _Arrivals:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Let go of the socket."""
+        """Do nothing."""
 
     async def next(self) -> memoryview:
-        """Return the next bytes, good until the next call; none at the end."""
+        """Return the next bytes, valid until the next call; empty at the end."""
         return self._buffer[: await asyncio.get_running_loop().sock_recv_into(self._source, self._buffer)]
 
 
 class _Delayed(_Arrivals):
-    """What a socket receives, each byte and the end of them as late as it is long on its way."""
+    """The data that a socket receives, with every byte and the end delayed."""
 
     def __init__(self, source: socket.socket, delay_s: float) -> None:
         super().__init__(source)
         self._delay_s = delay_s
-        self._under_way: asyncio.Queue[tuple[float, bytes | OSError]] = asyncio.Queue(MOST_CHUNKS_UNDER_WAY)
+        self._in_flight: asyncio.Queue[tuple[float, bytes | OSError]] = asyncio.Queue(MAX_CHUNKS_IN_FLIGHT)
         self._receiving = asyncio.create_task(self._receive())
 
     async def __aexit__(self, *_: object) -> None:
@@ -313,21 +313,21 @@ class _Delayed(_Arrivals):
         await _cancel(self._receiving)
 
     async def next(self) -> memoryview:
-        """Return the next bytes when they are due; raise what receiving them raised."""
-        due_s, what = await self._under_way.get()
+        """Return the next bytes when they are due; raise the error of receiving them."""
+        due_s, received = await self._in_flight.get()
         await asyncio.sleep(due_s - asyncio.get_running_loop().time())
-        if isinstance(what, OSError):
-            raise what
-        return memoryview(what)
+        if isinstance(received, OSError):
+            raise received
+        return memoryview(received)
 
     async def _receive(self) -> None:
-        what: bytes | OSError = b"-"
-        while what and not isinstance(what, OSError):
+        received: bytes | OSError = b"-"
+        while received and not isinstance(received, OSError):
             try:
-                what = bytes(await super().next())
+                received = bytes(await super().next())
             except OSError as exc:
-                what = exc
-            await self._under_way.put((asyncio.get_running_loop().time() + self._delay_s, what))
+                received = exc
+            await self._in_flight.put((asyncio.get_running_loop().time() + self._delay_s, received))
 
 
 async def _cancel(*tasks: asyncio.Task[None]) -> None:
