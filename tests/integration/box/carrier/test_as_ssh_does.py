@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -171,9 +172,23 @@ def two_hops(way: Way, agent: str) -> None:
     through(way, agent, hops=2)
 
 
+# ssh_config(5): it gets a connection and passes it on through its standard output, a socket.
+CONNECTS = """\
+import array, socket, sys
+there = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+socket.socket(fileno=1).sendmsg([b"\\0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [there.fileno()]))])
+"""
+
+
+def passed_on(way: Way, _: str) -> None:
+    program = way.place / "connects.py"
+    program.write_text(CONNECTS)
+    way.config(f"    ProxyCommand {sys.executable} {program} %h %p\n    ProxyUseFdpass yes")
+
+
 CASES: list[Callable[[Way, str], None]] = [
     final, of_others, many_keys, public_half, agent_named, no_agent, variable, certificate, no_session,
-    own_master, stale_master, own_habits, crlf, one_hop, two_hops,
+    own_master, stale_master, own_habits, crlf, one_hop, two_hops, passed_on,
 ]  # fmt: skip
 
 
@@ -192,6 +207,19 @@ def test_where_ssh_gets_in_every_task_does(
             end = ["ssh", "-F", str(person.ssh / "config"), "-O", "exit", "proj-1"]
             subprocess.run(end, capture_output=True, check=False)
     assert plain
+
+
+@pytest.mark.parametrize("option", ["SessionType none", "SessionType subsystem", "ForkAfterAuthentication yes"])
+def test_an_alias_that_is_made_for_tunnels_only_carries_every_task_too(
+    option: str, tmp_path: Path, person: Person
+) -> None:
+    way = Way(tmp_path, person)
+    way.config(f"    {option}")
+    with way.box:
+        tasks(way)
+        logins = way.box.log.read_text().count("Accepted publickey")
+
+    assert logins == 3
 
 
 ALGORITHMS = {
