@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 SSH_PORT = 22
 _LONGEST_S = 20
+# `ssh -G` has no command, and wants one where an alias goes to the background. An `ssh` that says so knows the option.
+_FORKS = b"Cannot fork into background"
+_NO_FORK = "ForkAfterAuthentication=no"
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,8 @@ def query(config: Path | None, name: str, words: Sequence[str] = ()) -> dict[str
     except subprocess.TimeoutExpired as exc:
         hint = f"does a `Match exec` wait for something? ssh -G {name}"
         raise AliasError(f"`ssh` does not come to an end over `{name}`", hint=hint) from exc
+    if done.returncode and _FORKS in done.stderr and _NO_FORK not in words:
+        return query(config, name, [*words, "-o", _NO_FORK])
     if done.returncode:
         raise AliasError(
             f"`ssh` can't resolve `{name}`",
