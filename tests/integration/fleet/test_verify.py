@@ -43,6 +43,16 @@ def test_two_aliases_of_one_machine_are_flagged(box: Sshd, person: Person) -> No
     assert "same machine as proj-1" in said.stdout.splitlines()[1]
 
 
+def test_each_of_twenty_aliases_is_one_login(box: Sshd, person: Person) -> None:
+    for number in range(2, 21):
+        person.adds_alias(f"proj-{number}", box.port, box.user)
+
+    said = person.types("inv", "config.verify", "--on=proj-*")
+
+    assert said.exit_code == 0, said.stdout
+    assert box.log.read_text().count("Accepted publickey") == 20
+
+
 def test_many_boxes_take_little_longer_than_one(box: Sshd, person: Person) -> None:
     """Slow answers overlap: ten ports that stay mute for two seconds take two seconds, not twenty."""
     (person.home / "invoke.yaml").write_text("ssh_keys: {login_timeout_s: 2}\n")
