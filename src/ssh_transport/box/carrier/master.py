@@ -6,8 +6,10 @@ It has no session of its own: some boxes allow but one.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
+import functools
 import math
 import os
 import shutil
@@ -53,7 +55,11 @@ class Master:
         self._ssh: Leashed | None = None
         self.socket = str(Path(self.directory, "s"))
         with contextlib.ExitStack() as stack:
-            stack.callback(shutil.rmtree, self.directory, ignore_errors=True)
+            take_away = functools.partial(shutil.rmtree, self.directory, ignore_errors=True)
+            # A thread that logs in is left alone where the program ends.
+            atexit.register(take_away)
+            stack.callback(atexit.unregister, take_away)
+            stack.callback(take_away)
             # Read after its end, when the directory is gone.
             self._errors = stack.enter_context(tempfile.TemporaryFile())
             self._askpass = Askpass(self.directory, answers)

@@ -32,7 +32,7 @@ from .ssh_call import login_options, ssh_call
 from .ssh_pipe import SshPipe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import paramiko
 
@@ -153,8 +153,7 @@ def connect(target: Target, login: Login) -> OverSsh:
     timeout_s = login.timeout_s or SshKeySettings.of(target.c).login_timeout_s
     who = f"{resolved.user}@{resolved.host_key_alias or resolved.host}"
     answers = Answers(who, login.typed(target), asks=login.asks and not login.keys_only and not login.password)
-    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as elsewhere:
-        pins = [] if login.remember else [Path(elsewhere, "known_hosts")]
+    with _elsewhere(login) as pins:
         options = [*_words(login_options(target, login, pins, timeout_s=timeout_s, batch=not answers.can_answer))]
         options += ["-i", str(login.only.private_path)] if login.only else []
         master = Master([*ssh_call(target), resolved.name], options, answers)
@@ -168,6 +167,16 @@ def connect(target: Target, login: Login) -> OverSsh:
     if is_first and login.remember and (now_pinned := host_keys.pinned(resolved)):
         first_contact.tell(target, host_keys.fingerprint(now_pinned[-1]))
     return OverSsh(target, master)
+
+
+@contextlib.contextmanager
+def _elsewhere(login: Login) -> Iterator[list[Path]]:
+    """Yield where the key of a first contact goes that must not be remembered; nowhere for one that may."""
+    if login.remember:
+        yield []
+        return
+    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as place:
+        yield [Path(place, "known_hosts")]
 
 
 def shown_host_key(target: Target) -> paramiko.PKey:
