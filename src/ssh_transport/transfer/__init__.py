@@ -10,6 +10,7 @@ from ssh_transport.request.options import Options
 from ssh_transport.request.request import Request, between_request, pull_request, push_request
 from ssh_transport.transfer.result import Forecast, Transfer
 
+from .announcement import warn_if_nothing_matched
 from .line_ends import push_with_lf
 from .run import copy
 
@@ -24,4 +25,5 @@ __all__ = [
     "pull_request",
     "push_request",
     "push_with_lf",
+    "warn_if_nothing_matched",
 ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .ends import Ends
     from .engine import Engine, Plan
+    from .result import Forecast, Transfer
 
 
 def announce(request: Request, ends: Ends, engine: Engine, plan: Plan) -> None:
@@ -38,3 +39,12 @@ def announce(request: Request, ends: Ends, engine: Engine, plan: Plan) -> None:
     if plan.changes:
         what = described(plan.files, plan.bytes, plan.links, len(plan.deletions))
     say(f"{one_line(str(request.source))} -> {one_line(str(request.target))}: {what} ({engine.name})")
+
+
+def warn_if_nothing_matched(request: Request, done: Transfer | Forecast) -> None:
+    """Say that there was nothing to copy, as a result that is green does not show it."""
+    if done.matched:
+        return
+    name = f"`{one_line(str(request.source))}`"
+    why = f"--exclude leaves out all that {name} holds" if request.options.exclude else f"{name} holds no file"
+    say(f"warning: nothing was copied: {why}")

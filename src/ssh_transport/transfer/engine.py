@@ -23,10 +23,11 @@ class Plan:
     directories too, in the order of the copy, and ``sources`` the names of the same at the source: relative to what
     holds it, or to itself where its contents are copied. ``deletions`` are one by one what the target has and the
     source lacks, directories with a slash at their end; ``source_names`` and ``kept_names`` count what the source has,
-    and how much of that the target has as well; ``unlisted`` says what of either could not be listed, if that matters.
-    ``dangling`` are links that should be followed and lead to nothing. ``outside_links`` are links that lead out of
-    what is copied, as ``name -> target``; ``options`` the words of the engine that matter; ``in_place`` whether files
-    are overwritten instead of replaced; ``losses`` say what the target will not have of what is copied.
+    and how much of that the target has as well; ``matched`` counts its files and links alone; ``unlisted`` says what of
+    either could not be listed, if that matters. ``dangling`` are links that should be followed and lead to nothing.
+    ``outside_links`` are links that lead out of what is copied, as ``name -> target``; ``options`` the words of the
+    engine that matter; ``in_place`` whether files are overwritten instead of replaced; ``losses`` say what the target
+    will not have of what is copied.
     """
 
     files: int
@@ -36,6 +37,7 @@ class Plan:
     deletions: Sequence[str] = ()
     source_names: int = 0
     kept_names: int = 0
+    matched: int = 0
     unlisted: str = ""
     skipped: Sequence[str] = ()
     dangling: Sequence[str] = ()

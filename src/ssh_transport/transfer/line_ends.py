@@ -68,6 +68,7 @@ def _names(request: Request) -> Iterator[str]:
 def _sum(first: Transfer, second: Transfer) -> Transfer:
     return replace(
         first,
+        matched=first.matched + second.matched,
         files=first.files + second.files,
         bytes=first.bytes + second.bytes,
         wire_bytes=first.wire_bytes + second.wire_bytes,

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
     """
-    What a copy did; ``deletions`` are names, ``wire_bytes`` counts both directions and every attempt.
+    What a copy did; ``deletions`` are names, ``wire_bytes`` counts both directions and every attempt. ``matched`` is
+    how many files and links the source has, once the filter left out what it leaves out.
 
     ``verification`` is there if asked for. ``streams`` tells of each connection at the end, where there were several,
     ``heals`` how many were replaced.
@@ -30,6 +31,7 @@ class Transfer:
     source: str
     target: str
     engine: str
+    matched: int
     files: int
     bytes: int
     links: int
@@ -50,6 +52,7 @@ class Transfer:
             source=str(request.source),
             target=str(request.target),
             engine=engine.name,
+            matched=plan.matched,
             files=plan.files,
             bytes=plan.bytes,
             links=plan.links,
@@ -78,8 +81,9 @@ class Forecast:
     """
     What a copy would do, and what it would find at the target.
 
-    ``landing`` is the path that the file or directory will have; ``options`` are the engine's own words; ``skipped`` is
-    what would be left out, ``outside_links`` what would lead elsewhere. `None` and empty: the target does not tell.
+    ``matched`` is as in `Transfer`. ``landing`` is the path that the file or directory will have; ``options`` are the
+    engine's own words; ``skipped`` is what would be left out, ``outside_links`` what would lead elsewhere. `None` and
+    empty: the target does not tell.
     """
 
     box: str
@@ -88,6 +92,7 @@ class Forecast:
     landing: str
     engine: str
     options: tuple[str, ...]
+    matched: int
     files: int
     bytes: int
     links: int
@@ -114,6 +119,7 @@ class Forecast:
             landing=ends.path,
             engine=engine.name,
             options=tuple(plan.options),
+            matched=plan.matched,
             files=plan.files,
             bytes=plan.bytes,
             links=plan.links,

@@ -9,7 +9,6 @@ import time
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
-from ssh_transport.box.carrier.process import polite_kills_as_ctrl_c, threads_end_quietly
 from ssh_transport.errors import EndpointTooWeak
 from ssh_transport.errors.translation import translated
 from ssh_transport.facts.sizes import sizes_here, sizes_there
@@ -19,6 +18,7 @@ from ssh_transport.request.landing import own_name
 from ssh_transport.sftp.facts import sizes_by_sftp
 from ssh_transport.terminal.progress import Progress
 from ssh_transport.terminal.report import say
+from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import one_line
 
 from . import deletion, fit, preflight, second_look
@@ -58,7 +58,6 @@ def copy(
         files.locked(_purpose(request)),
         contextlib.ExitStack() as found,
         polite_kills_as_ctrl_c(),
-        threads_end_quietly(),
     ):
         job = _Job(request, patience, show, found)
         for box in request.boxes:

@@ -178,6 +178,7 @@ def test_a_transfer_is_one_sentence(case: Sentence) -> None:
         source="web:/a",
         target="/b\n",
         engine="rsync",
+        matched=3,
         files=case.files,
         bytes=1_500_000,
         links=case.links,

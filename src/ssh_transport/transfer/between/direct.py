@@ -60,7 +60,7 @@ class Direct:
         options = self._request.options
         silence_s = TransferSettings.of(self._way.source.c).silence_s
         words = ["--dry-run", "--mkpath", f"--out-format={output.out_format(token)}", f"--timeout={silence_s}"]
-        with self._way.running(self._call(*words, *output.deleting(options))) as run:
+        with self._way.running(self._call(*words, *output.counting(options))) as run:
             announced = output.announced(run.lines(), token)
             code = run.wait()
         dangling = outcome.only_dangling(run.stderr) if code in outcome.SOME_FAILED else []

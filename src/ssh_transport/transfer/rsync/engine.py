@@ -83,7 +83,7 @@ class Rsync:
         """Ask rsync itself, with the very options of the copy."""
         token = uuid4().hex
         words = ["--dry-run", f"--out-format={output.out_format(token)}", f"--timeout={self._settings.silence_s}"]
-        words += output.deleting(self._request.options)
+        words += output.counting(self._request.options)
         # A dry run must not make the directory that a copy will have made.
         words += ["--mkpath"] if self._oldest >= _MKPATH_SINCE else []
         if self._is_first() and not self._request.options.dry_run:

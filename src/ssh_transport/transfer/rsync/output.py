@@ -137,26 +137,28 @@ class Announced:
     """
     What a dry run with `out_format` would do.
 
-    ``skipped`` are names that it leaves out. ``source_names`` and ``kept_names`` are what `deleting` asks for: how many
-    names the source has, the copied directory itself not counted, and how many of them the target has too.
+    ``skipped`` are names that it leaves out. ``source_names`` and ``kept_names`` are what `counting` asks for: how many
+    names the source has, the copied directory itself not counted, and how many of them the target has too; ``matched``
+    are those that are no directories.
     """
 
     items: Sequence[Item]
     skipped: Sequence[str]
     source_names: int = 0
     kept_names: int = 0
+    matched: int = 0
 
 
-def deleting(options: Options) -> list[str]:
-    """Return the words that make a dry run say what would be deleted, and count names to compare that with."""
+def counting(options: Options) -> list[str]:
+    """Return the words that make a dry run count names, and say what would be deleted."""
     # A protecting rule speaks for the target alone: rsync(1), FILTER RULES.
     protecting = [f"--filter=protect {pattern}" for pattern in PROTECTED]
-    return ["--delete", "--info=stats2", *protecting] if options.delete else []
+    return ["--info=stats2", *(["--delete", *protecting] if options.delete else [])]
 
 
 def announced(lines: Iterable[bytes], token: str) -> Announced:
     """
-    Read what a dry run with `out_format` and `deleting` prints.
+    Read what a dry run with `out_format` and `counting` prints.
 
     :raises CommandFailed: a box that never stops talking.
     """
@@ -180,7 +182,8 @@ def announced(lines: Iterable[bytes], token: str) -> Announced:
             raise CommandFailed(f"rsync printed more than {_MOST_LEFT_OUT:,} lines that are no part of a plan")
     # The first directory is what is copied, and says nothing of what is in it.
     source = counts[b""] - (directories > 0)
-    return Announced(items, left_out, max(0, source), max(0, counts[b""] - counts[b"created "] - (directories > 0)))
+    kept = counts[b""] - counts[b"created "] - (directories > 0)
+    return Announced(items, left_out, max(0, source), max(0, kept), max(0, counts[b""] - directories))
 
 
 def skipped(line: bytes) -> str:

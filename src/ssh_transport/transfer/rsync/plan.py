@@ -52,6 +52,7 @@ def plan_of(  # noqa: PLR0913 - each is a part of the plan that the items do not
         unlisted=unlisted if deletes else "",
         source_names=announced.source_names,
         kept_names=announced.kept_names,
+        matched=announced.matched,
         skipped=[*announced.skipped, *dangling],
         dangling=dangling,
         root=root,

@@ -39,7 +39,7 @@ class Differences:
     what only the target has, and whether it is a directory. ``partials`` is what earlier attempts left, by the path of
     its directory. ``visited`` are all directories, by name; ``listed`` and ``listed_there`` how many names each has at
     the source and at the target. ``standing`` are names that will be replaced. ``count`` is how many names the source
-    has, ``kept`` how many of them the target has too.
+    has, ``kept`` how many of them the target has too, ``matched`` how many are files or links.
     """
 
     directories: list[Step] = field(default_factory=list)
@@ -58,6 +58,7 @@ class Differences:
     standing: set[str] = field(default_factory=set)
     count: int = 0
     kept: int = 0
+    matched: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,7 @@ class Comparison:
     def _note(self, step: Step, stands: Entry | None, found: Differences) -> bool:
         """Note what has to be made or set; return whether the same is there already."""
         entry = step.entry
+        found.matched += entry.kind != "d"
         same = stands is not None and entry.has_content_of(stands, self.window_s)
         if stands is not None and not same:
             found.standing.add(step.name)

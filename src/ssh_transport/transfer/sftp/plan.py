@@ -79,6 +79,7 @@ def plan_of(todo: Differences, base: str, request: Request) -> Plan:
         deletions=deletions,
         source_names=todo.count,
         kept_names=todo.kept,
+        matched=todo.matched,
         skipped=todo.skipped,
         root=root,
         writes=Writes(map(write, steps, names)),

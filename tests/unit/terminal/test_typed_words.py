@@ -1,0 +1,97 @@
+"""`--help` is help wherever it stands, and a mistyped flag is no value of the one before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import fabric
+import fabric.main
+import invoke
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from invoke.collection import Collection
+
+from ssh_transport.errors import UsageError
+from ssh_transport.terminal.executor import Executor
+from ssh_transport.terminal.task import task
+from ssh_transport.terminal.typed_words import TypedWords
+
+if TYPE_CHECKING:
+    from invoke.context import Context
+
+
+@task(positional=["pattern"], help={"pattern": "What", "dry_run": "Only show", "grace": "Seconds"})
+def stop(_: Context, pattern: str, grace: int = 10, dry_run: bool = False) -> None:
+    """Stop."""
+
+
+@invoke.task
+def deploy(_: Context, host: str = "", where: str = "x") -> None:
+    """Belong to the team, and have a short flag `-h`."""
+
+
+def parsed(*words: str) -> Any:
+    program = fabric.main.Fab(
+        executor_class=Executor,
+        config_class=fabric.Config,
+        namespace=Collection(deploy, hygiene=Collection("hygiene", stop)),
+    )
+    program.create_config()
+    program.parse_core(["fab", *words])
+    program.parse_collection()
+    return TypedWords.of(program).parse_argv(program.core.unparsed)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("hygiene.stop", "--help"),
+        ("hygiene.stop", "-h"),
+        ("hygiene.stop", "train", "--help"),
+        ("hygiene.stop", "--dry-run", "-h"),
+        ("deploy", "--where", "y", "hygiene.stop", "--help"),
+        ("-H", "a", "hygiene.stop", "--grace", "5", "--help"),
+    ],
+)
+def test_help_after_a_task_is_help_and_nothing_runs(words: tuple[str, ...]) -> None:
+    core, *tasks = parsed(*words)
+
+    assert core.args.help.value == "hygiene.stop"
+    assert tasks == []
+
+
+def test_a_value_that_looks_like_a_request_for_help_is_given_with_an_equals_sign() -> None:
+    _, stopping = parsed("hygiene.stop", "--pattern=--help")
+
+    assert stopping.args.pattern.value == "--help"
+
+
+def test_a_short_flag_of_the_team_is_theirs() -> None:
+    _, deploying = parsed("deploy", "-h", "b1")
+
+    assert deploying.args.host.value == "b1"
+
+
+@pytest.mark.parametrize(
+    ("words", "says", "hints"),
+    [
+        (("hygiene.stop", "--dryrun", "x"), "hygiene.stop has no flag `--dryrun`", "did you mean --dry-run?"),
+        (("hygiene.stop", "x", "--gracee=3"), "hygiene.stop has no flag `--gracee`", "did you mean --grace?"),
+        (("hygiene.stop", "-9"), "hygiene.stop has no flag `-9`", "--NAME=VALUE"),
+        (("hygiene.stp", "x"), "there is no task `hygiene.stp`", "did you mean hygiene.stop?"),
+    ],
+)
+def test_a_slip_is_named_with_what_may_be_meant(words: tuple[str, ...], says: str, hints: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parsed(*words)
+
+    assert caught.value.what == says
+    assert hints in caught.value.hint
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: text[0] != "-"))
+def test_every_other_value_arrives_as_it_was_typed(value: str) -> None:
+    _, stopping = parsed("hygiene.stop", value, "--dry-run")
+
+    assert stopping.args.pattern.value == value
