@@ -12,6 +12,9 @@ from . import config, hygiene, keys, secrets, transfer
 executor.install()
 
 ns = Collection(keys, config, transfer, secrets, hygiene)
+for _room in ns.collections.values():
+    for _name, _task in _room.tasks.items():
+        _task.full_name = f"{_room.name}.{_name}"
 
 __all__ = ["config", "hygiene", "keys", "ns", "secrets", "transfer"]
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from ssh_transport import fleet
 from ssh_transport.box import boxes
-from ssh_transport.errors import NoTarget, SeveralFailed, Unhealthy
+from ssh_transport.errors import NoTarget, Unhealthy
 from ssh_transport.openssh.resolution import SshFiles
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 from ssh_transport.text import count
+
+from ._verify import raise_if_any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,12 +37,12 @@ def audit(c: Context, on: str = "", here: bool = False, reach: bool = False, jso
     from ssh_transport.audit import examine_box, examine_here
 
     targets = [] if here else _targets(c, on)
-    found = _printed("here", [*examine_here(SshFiles.of(c)), *(_unreachable(c) if reach else [])], json=json)
-    _, failures = fleet.try_each(targets, lambda box: found.extend(_printed(box.name, examine_box(box), json=json)))
-    if json:
-        report.result(found, as_json=True)
+    found = {"here": _printed("here", [*examine_here(SshFiles.of(c)), *(_unreachable(c) if reach else [])], json=json)}
+    report.result(found["here"], as_json=True)
+    there, failures = fleet.try_each(targets, lambda box: _printed(box.name, examine_box(box), json=json))
+    found |= there
     _raise_worst(found, failures)
-    return found
+    return [finding for findings in found.values() for finding in findings]
 
 
 def _targets(c: Context, on: str) -> list[Box]:
@@ -69,11 +71,12 @@ def _printed(where: str, findings: Sequence[Finding], *, json: bool) -> list[Fin
     return list(findings)
 
 
-def _raise_worst(found: Sequence[Finding], failures: Mapping[str, TaskError]) -> None:
-    """Raise the error with the highest code: a box that could not be audited, or a failure that was found."""
-    wrong = {finding.where: Unhealthy.exit_code for finding in found if finding.severity == "failure"}
-    codes = {name: error.exit_code for name, error in failures.items()}
-    if codes and max(codes.values()) > Unhealthy.exit_code * bool(wrong):
-        raise next(iter(failures.values())) if len(failures) == 1 else SeveralFailed(codes)
-    if wrong:
-        raise Unhealthy(f"the audit found failures: {', '.join(wrong)}", hint="run the commands after `fix:`")
+def _raise_worst(found: Mapping[str, Sequence[Finding]], failures: Mapping[str, TaskError]) -> None:
+    """Raise an error for what could not be audited, and where a failure was found."""
+    hint = "run the commands after `fix:`"
+    wrong: dict[str, TaskError] = {
+        name: Unhealthy(f"the audit found failures: {name}", hint=hint)
+        for name, findings in found.items()
+        if any(finding.severity == "failure" for finding in findings)
+    }
+    raise_if_any(wrong | dict(failures))

@@ -94,12 +94,13 @@ def _copied(c: Context, request: Request, how: Mapping[str, Any], *, verify: boo
     """Copy, then compare; if the ends can't be compared, that error is raised before anything is sent."""
     from ssh_transport.manifest import verify_between
     from ssh_transport.terminal.progress import meter
-    from ssh_transport.transfer import Transfer, copy
+    from ssh_transport.transfer import Transfer, copy, warn_if_nothing_matched
 
     patience, name = _how.patience(c, how), " -> ".join(box.name for box in request.boxes)
     methods = _methods(request) if verify and not how.get("dry_run") else None
     with meter(name) as show:
         done = copy(request, patience, show)
+    warn_if_nothing_matched(request, done)
     if methods is None or not isinstance(done, Transfer):
         return done
     with meter(name) as show:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ssh_transport import fleet
 from ssh_transport.box import boxes
-from ssh_transport.errors import Incomplete, SeveralFailed, UsageError
+from ssh_transport.errors import Incomplete, UsageError
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
@@ -129,11 +129,9 @@ def _reported(targets: list[Box], act: Callable[[Box], Each], *, as_json: bool) 
     """Copy to or from every box, and raise an error if anything has not arrived."""
     outcome = fleet.each(targets, act, as_json=as_json)
     failed = {name: done for name, done in _verify.by_name(targets, outcome).items() if done.failed}
-    if len(failed) > 1:
-        raise SeveralFailed(dict.fromkeys(failed, Incomplete.exit_code))
-    for name, done in failed.items():
-        hint = "run the same command again: it does only what is missing"
-        raise Incomplete(f"not everything has arrived: {done.counts}", box=name, hint=hint)
+    hint = "run the same command again: it does only what is missing"
+    what = "not everything has arrived"
+    _verify.raise_if_any({name: Incomplete(f"{what}: {of.counts}", box=name, hint=hint) for name, of in failed.items()})
     unwritten = {name: done.unwritten for name, done in _verify.by_name(targets, outcome).items()}
     _verify.raise_if_any({name: found.error for name, found in unwritten.items() if found})
     return outcome

@@ -9,10 +9,12 @@ from fabric import Connection
 
 from ssh_transport import fleet
 from ssh_transport.box import boxes
-from ssh_transport.errors import Findings, Incomplete, SeveralFailed, UsageError
+from ssh_transport.errors import Findings, Incomplete, UsageError
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 from ssh_transport.text import count
+
+from ._verify import raise_if_any
 
 if TYPE_CHECKING:
     from invoke import Context
@@ -78,10 +80,7 @@ def gitattributes(
 def _raise_if_any(reports: dict[str, Report], *, fix: bool) -> None:
     """Raise an error if scripts remain to be fixed, or could not be read; they were printed before."""
     errors = {name: error for name, found in reports.items() if (error := _error(name, found, fix=fix))}
-    if len(errors) > 1:
-        raise SeveralFailed({name: error.exit_code for name, error in errors.items()})
-    for error in errors.values():
-        raise error
+    raise_if_any(errors)
 
 
 def _error(box: str, found: Report, *, fix: bool) -> TaskError | None:

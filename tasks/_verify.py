@@ -116,7 +116,7 @@ def raise_if_any(failed: dict[str, TaskError]) -> None:
     :raises SeveralFailed: if that is the case for several boxes.
     """
     if len(failed) > 1:
-        raise SeveralFailed({name: error.exit_code for name, error in failed.items()})
+        raise SeveralFailed(failed)
     for error in failed.values():
         raise error
 

@@ -159,11 +159,13 @@ def verify(c: Context, on: str = "", torch: bool = False, json: bool = False) ->
     from ssh_transport.fleet.verify import HEADINGS
     from ssh_transport.fleet.verify import verify as verify_boxes
 
-    rows = verify_boxes(boxes(c, on), torch=torch)
-    report.result(rows, as_json=True) if json else report.table(HEADINGS, [row.cells for row in rows])
-    failed = [row for row in rows if row.error]
-    if failed:
-        raise SeveralFailed({row.alias: row.exit_code for row in failed})
+    rows, failures = verify_boxes(boxes(c, on), torch=torch)
+    for row in rows:
+        fleet.take_down(row.alias, row, failures.get(row.alias))
+    if not json:
+        report.table(HEADINGS, [row.cells for row in rows])
+    if failures:
+        raise SeveralFailed(failures, {row.alias: row for row in rows if row.alias not in failures})
     return rows
 
 
@@ -173,14 +175,21 @@ def doctor(c: Context, on: str = "", json: bool = False) -> list[Finding]:
     from ssh_transport.doctor import examine_box, examine_here
 
     found = list(_printed(examine_here(SshFiles.of(c)), "here", json=json))
+    report.result(found, as_json=True)
     for box in boxes(c, on) if on or isinstance(c, Connection) else []:
         with box:
-            found += _printed(examine_box(box), box.name, json=json)
-    if json:
-        report.result(found, as_json=True)
-    if any(finding.status == "failure" for finding in found):
-        raise Unhealthy("the doctor found a failure", hint="see the fixes above")
+            there = list(_printed(examine_box(box), box.name, json=json))
+        found += there
+        fleet.take_down(box.name, there, _fault(there, box.name))
+    if fault := _fault(found, ""):
+        raise fault
     return found
+
+
+def _fault(findings: Iterable[Finding], box: str) -> Unhealthy | None:
+    if any(finding.status == "failure" for finding in findings):
+        return Unhealthy("the doctor found a failure", box=box, hint="see the fixes above")
+    return None
 
 
 def _printed(findings: Iterable[Finding], where: str, *, json: bool) -> Iterator[Finding]:

@@ -102,7 +102,7 @@ def _copier(
     c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool
 ) -> Callable[[Box], Transfer | Forecast]:
     from ssh_transport.terminal.progress import meter
-    from ssh_transport.transfer import Transfer, push_with_lf
+    from ssh_transport.transfer import Transfer, push_with_lf, warn_if_nothing_matched
     from ssh_transport.transfer import copy as copy_one
 
     patience = _how.patience(c, how)
@@ -113,6 +113,7 @@ def _copier(
         request = make(box)
         with meter(box.name) as show:
             done = (push_with_lf if request.options.fix_crlf else copy_one)(request, patience, show)
+        warn_if_nothing_matched(request, done)
         if not verify or not isinstance(done, Transfer):
             return done
         return dataclasses.replace(done, verification=_verify.compare(c, request, keep=True))

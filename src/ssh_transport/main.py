@@ -11,10 +11,14 @@ from fabric.main import Fab
 from .tasks import ns
 from .terminal import ssh_config
 from .terminal.executor import Executor
+from .terminal.typed_words import TypedWords
 
 
 class Runner(Fab):
     """`fab`, but project settings come from the working directory: built-in tasks have no directory of their own."""
+
+    def _make_parser(self) -> TypedWords:
+        return TypedWords.of(self)
 
     def parse_collection(self) -> None:
         """Read `fabric.yaml` beside the person, after the built-in tasks."""

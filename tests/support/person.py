@@ -40,8 +40,18 @@ class Said:
     exit_code: int
 
     @property
-    def json(self) -> Any:
+    def document(self) -> Any:
+        """What it printed for programs: `docs/json.md`."""
         return json.loads(self.stdout)
+
+    @property
+    def json(self) -> Any:
+        """The result of its last task, or its error; for several boxes a dict by name."""
+        entry = self.document["tasks"][-1]
+        found = {name: outcome.get("result", outcome.get("error")) for name, outcome in entry.get("boxes", {}).items()}
+        if not found:
+            return entry.get("result", entry.get("error"))
+        return found if len(found) > 1 else next(iter(found.values()))
 
 
 class Person:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssh_transport.errors import Different, Interrupted
+from ssh_transport.errors import Different
 from ssh_transport.manifest import verify
 from ssh_transport.manifest.verification import reasons
 from ssh_transport.terminal.report import say
@@ -47,7 +47,7 @@ class ItemCopier:
     :param options: as the person gave them.
     :param manifests: gets the manifest of every directory that has arrived.
     :param least_bytes: so much at the target is complete, without hashing; 0 hashes.
-    :param stop: once it is set, whatever waits or makes progress ends with `Interrupted`.
+    :param stop: once it is set, whatever waits or makes progress ends with `KeyboardInterrupt`.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what the threads share
@@ -134,7 +134,7 @@ class ItemCopier:
 
     def _go_on(self) -> None:
         if self._stop.is_set():
-            raise Interrupted("stopped")
+            raise KeyboardInterrupt
 
     def _sleep(self, seconds: float) -> None:
         self._stop.wait(seconds)

@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssh_transport.box.carrier.process import known_to, polite_kills_as_ctrl_c, threads_end_quietly
+from ssh_transport.box.carrier.process import known_to
 from ssh_transport.errors import (
     EndpointTooWeak,
     HostKeyChanged,
@@ -30,6 +30,7 @@ from ssh_transport.manifest.keeping import kept
 from ssh_transport.platforms import diagnosis
 from ssh_transport.request.landing import landing
 from ssh_transport.terminal.report import said_once, say
+from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import one_line
 from ssh_transport.transfer.guard import destination, source
 
@@ -80,7 +81,7 @@ def each(
     start, box = time.monotonic(), request.box
     if request.source.is_here:
         source.check(request.source.path, request.options.allow, copy_links=request.options.copy_links)
-    with contextlib.ExitStack() as stack, polite_kills_as_ctrl_c(), threads_end_quietly(), said_once():
+    with contextlib.ExitStack() as stack, polite_kills_as_ctrl_c(), said_once():
         manifests = stack.enter_context(Manifests())
         run = _Run(request, patience, show, manifests, least_bytes)
         *directories, beside = run.listed()
@@ -166,8 +167,6 @@ class _Run:
         known = {item.name for item in listed}
         try:
             now = self._listing()
-        except Interrupted:
-            raise
         except TaskError as error:
             return [self._failed("(listed again)", error)]
         names = [item.name for item in now if not item.is_beside and item.name not in known]
@@ -206,6 +205,9 @@ class _Run:
                     raise self._ended
                 own = replace(item, request=item.request.on(box))
                 made = self._copier.copy_item(own, is_due=is_due)
+        except KeyboardInterrupt:
+            # Another thread has it: this one was told to stop.
+            made = Outcome(name=item.name, state="failed", why="stopped", exit_code=Interrupted.exit_code)
         except TaskError as error:
             made = self._failed(item.name, error)
         finally:
@@ -214,7 +216,7 @@ class _Run:
 
     def _failed(self, name: str, error: TaskError) -> Outcome:
         diagnosis.explain(error, self._box.platform[0], self._box.name)
-        if not isinstance(error, Interrupted) and error is not self._ended:
+        if error is not self._ended:
             say(f"{self._box.name}: {one_line(name)}: failed\n{error}\n")
         if isinstance(error, _ENDS_ALL):
             self._ended = error

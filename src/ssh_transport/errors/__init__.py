@@ -40,7 +40,7 @@ The tree of our errors with their exit codes, and the translation of other libra
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from invoke.exceptions import Exit
 
@@ -49,21 +49,7 @@ from ssh_transport.text import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-class Explanation(Protocol):
-    """The part of a known problem that is printed with an error; the profiles list the known problems."""
-
-    @property
-    def id(self) -> str:
-        """Such as ``T6``."""
-
-    @property
-    def cause(self) -> str:
-        """Why it happens."""
-
-    @property
-    def fix(self) -> str:
-        """What to do about it."""
+    from .explanation import Explanation
 
 
 class TaskError(Exit):
@@ -279,11 +265,17 @@ class AlreadyRunning(LocalError):
 
 
 class SeveralFailed(TaskError):
-    """Some of several boxes failed; each failure was printed when it happened."""
+    """
+    Some of several boxes failed; each failure was printed when it happened.
 
-    def __init__(self, failures: Mapping[str, int]) -> None:
-        """:param failures: the exit code of each box that failed."""
-        self.exit_code = max(failures.values())
+    :ivar failures: the error of each that failed, by name.
+    :ivar outcomes: what the task returned for the others, by name.
+    """
+
+    def __init__(self, failures: Mapping[str, TaskError], outcomes: Mapping[str, Any] | None = None) -> None:
+        self.exit_code = max(error.exit_code for error in failures.values())
+        self.failures = dict(failures)
+        self.outcomes = dict(outcomes or {})
         super().__init__(f"{len(failures)} of the boxes failed: {', '.join(failures)}")
 
 

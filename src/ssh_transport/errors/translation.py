@@ -24,6 +24,7 @@ from paramiko.pkey import UnknownKeyType
 from ssh_transport import errors
 
 from . import TaskError
+from .origin import is_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,12 +174,19 @@ def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: C901, PL
 
 @contextlib.contextmanager
 def translated(box: str = "") -> Iterator[None]:
-    """Turn every exception into a `TaskError`, but for Invoke's `Exit` and `ParseError`, which Invoke prints."""
+    """
+    Turn every exception of ours and of our libraries into a `TaskError`.
+
+    Ctrl-C stays what it is, and so does what is not ours to explain: see `is_foreign`. Invoke prints its own `Exit` and
+    `ParseError`.
+    """
     try:
         yield
     except (invoke.Exit, invoke.ParseError):
         raise
-    except (Exception, KeyboardInterrupt) as exc:
+    except Exception as exc:
+        if is_foreign(exc):
+            raise
         _log.debug("translated from", exc_info=exc)
         raise translate(exc, box) from exc
 
@@ -187,10 +195,13 @@ def excepthook(kind: type[BaseException], exc: BaseException, trace: TracebackTy
     """
     Print what Invoke and Fabric raise outside of a task, such as a broken settings file, as one of our errors.
 
-    For `sys.excepthook`; with `--debug` the traceback is printed too.
+    For `sys.excepthook`; with `--debug` the traceback is printed too. What a team's own code raises is left alone.
     """
-    if _log.isEnabledFor(logging.DEBUG):
+    foreign = is_foreign(exc)
+    if foreign or _log.isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, exc, trace)
+    if foreign:
+        return
     if isinstance(exc, ValueError) and "invalid literal for int" in str(exc):
         exc = errors.UsageError("a flag wants a number", cause=str(exc), hint="see its help: inv --help TASK")
     print(translate(exc), file=sys.stderr)

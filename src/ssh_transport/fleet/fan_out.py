@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ssh_transport.errors import Interrupted, SeveralFailed, TaskError
-from ssh_transport.errors.translation import translated
+from ssh_transport.errors import SeveralFailed, TaskError
+from ssh_transport.errors.translation import translate, translated
 from ssh_transport.platforms import diagnosis
 from ssh_transport.terminal import report
+from ssh_transport.terminal.document import Entry, Outcome, current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ssh_transport.box import Box
 
@@ -19,17 +20,22 @@ def each(boxes: Sequence[Box], act: Callable[[Box], Any], *, as_json: bool = Fal
     """
     Call `act` for every box and print the results.
 
+    :param as_json: leave them to the document of the command line.
     :returns: the result of `act`; for several boxes a dict of results by name.
     :raises TaskError: the error of the only box; for several `SeveralFailed`, after all were tried.
     """
     if len(boxes) == 1:
         outcome = _call(boxes[0], act)
-        report.result(outcome, as_json=as_json)
+        if not as_json:
+            report.result(outcome)
         return outcome
-    outcomes, failures = try_each(boxes, act)
-    _summary(boxes, outcomes, failures, as_json=as_json)
+    try:
+        outcomes, failures = try_each(boxes, act)
+    finally:
+        if not as_json:
+            _summary(boxes)
     if failures:
-        raise SeveralFailed({name: error.exit_code for name, error in failures.items()})
+        raise SeveralFailed(failures, outcomes)
     return outcomes
 
 
@@ -37,42 +43,50 @@ def try_each(boxes: Sequence[Box], act: Callable[[Box], Any]) -> tuple[dict[str,
     """Call `act` for every box; return results and errors by name. An error is printed when it happens."""
     outcomes: dict[str, Any] = {}
     failures: dict[str, TaskError] = {}
+    _entry().not_run = [box.name for box in boxes]
     for box in boxes:
         try:
             outcomes[box.name] = _call(box, act)
         except TaskError as error:
             failures[box.name] = error
-            if isinstance(error, Interrupted):
-                break
             report.say(f"{error}\n")
     return outcomes, failures
 
 
+def take_down(name: str, result: Any, error: TaskError | None) -> None:
+    """Note what became of a box for the document of the command line, where it was not `each` that asked it."""
+    _entry().boxes[name] = Outcome(result, error)
+
+
 def _call(box: Box, act: Callable[[Box], Any]) -> Any:
+    entry = _entry()
+    outcome = entry.boxes[box.name] = Outcome()
+    entry.not_run = [name for name in entry.not_run if name != box.name]
     try:
         with box, translated(box.name):
-            return act(box)
+            outcome.result = act(box)
     except TaskError as error:
         diagnosis.explain(error, box.platform[0], box.name)
+        outcome.error = error
         raise
+    except KeyboardInterrupt as exc:
+        outcome.error = translate(exc, box.name)
+        raise
+    return outcome.result
 
 
-def _summary(boxes: Sequence[Box], outcomes: dict[str, Any], failures: dict[str, TaskError], *, as_json: bool) -> None:
-    if as_json:
-        errors = {
-            name: {
-                "error": error.what,
-                "exit_code": error.exit_code,
-                "known_problem": error.known_problem and error.known_problem.id,
-            }
-            for name, error in failures.items()
-        }
-        report.result(outcomes | errors, as_json=True)
-        return
+def _entry() -> Entry:
+    """Return the entry of the task that runs, or one that nobody reads."""
+    return current() or Entry("")
+
+
+def _summary(boxes: Sequence[Box]) -> None:
+    known: Mapping[str, Outcome] = _entry().boxes
     for box in boxes:
-        if box.name in outcomes:
-            report.result(f"{box.name}: {outcomes[box.name]}")
-        elif box.name in failures:
-            report.result(f"{box.name}: failed ({failures[box.name].exit_code}): {failures[box.name].what}")
-        else:
+        outcome = known.get(box.name)
+        if outcome is None:
             report.result(f"{box.name}: not tried")
+        elif outcome.error:
+            report.result(f"{box.name}: failed ({outcome.error.exit_code}): {outcome.error.what}")
+        else:
+            report.result(f"{box.name}: {outcome.result}")

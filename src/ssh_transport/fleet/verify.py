@@ -61,25 +61,27 @@ class Row:
 HEADINGS = ("alias", "platform", "kind", "hostname", "clock", "login", "gpu", "torch", "")
 
 
-def verify(boxes: Sequence[Box], *, torch: bool) -> list[Row]:
+def verify(boxes: Sequence[Box], *, torch: bool) -> tuple[list[Row], dict[str, TaskError]]:
     """
     Check all boxes concurrently, and show a table that is updated with every answer.
 
     :param torch: also run PyTorch in the platform's python and report its version and whether it sees CUDA.
-    :returns: a row for each box, in the given order.
+    :returns: a row for each box, in the given order; and what went wrong, by name.
     """
     logins: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(_LOGINS_PER_HOST))
     for box in boxes:
         logins[box.resolved.host]
     rows: dict[str, Row] = {}
+    failures: dict[str, TaskError] = {}
     with _live() as show:
         for box, row in as_answered(lambda box: _check(box, logins[box.resolved.host], torch=torch), boxes, _AT_ONCE):
-            rows[box.name] = row()
+            rows[box.name], fault = row()
+            failures |= {box.name: fault} if fault else {}
             show([rows[box.name] for box in boxes if box.name in rows])
-    return _with_notes([rows[box.name] for box in boxes])
+    return _with_notes([rows[box.name] for box in boxes]), failures
 
 
-def _check(box: Box, logins: threading.Semaphore, *, torch: bool) -> Row:
+def _check(box: Box, logins: threading.Semaphore, *, torch: bool) -> tuple[Row, TaskError | None]:
     profile, reach = box.platform
     row = Row(alias=box.name, platform=profile.slug, kind=reach.name)
     try:
@@ -95,8 +97,8 @@ def _check(box: Box, logins: threading.Semaphore, *, torch: bool) -> Row:
         diagnosis.explain(error, box.platform[0], box.name)
         known = f" ({error.known_problem.id})" if error.known_problem else ""
         message = f"{error.what}: {error.cause}" if error.cause else error.what
-        return replace(row, error=message.replace("\n", "; ") + known, exit_code=error.exit_code)
-    return replace(
+        return replace(row, error=message.replace("\n", "; ") + known, exit_code=error.exit_code), error
+    found_row = replace(
         row,
         hostname=found.hostname,
         clock_ahead_s=found.clock_ahead_s,
@@ -105,6 +107,7 @@ def _check(box: Box, logins: threading.Semaphore, *, torch: bool) -> Row:
         torch=torch_version,
         machine=found.machine,
     )
+    return found_row, None
 
 
 def _torch(box: Box, python: str) -> str:

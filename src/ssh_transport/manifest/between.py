@@ -7,10 +7,10 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from ssh_transport.box.carrier.process import polite_kills_as_ctrl_c
 from ssh_transport.errors.translation import translated
 from ssh_transport.link.persist import persist
 from ssh_transport.terminal.progress import Progress
+from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 
 from . import ends, receipt
 from .compared import ComparedPaths, compared_paths

@@ -6,7 +6,7 @@ import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from ssh_transport.errors import Interrupted, LocalFileError, NoSpace, TaskError, symptoms
+from ssh_transport.errors import LocalFileError, NoSpace, TaskError, symptoms
 from ssh_transport.link.persist import persist
 from ssh_transport.text import one_line
 
@@ -51,7 +51,5 @@ def kept(write: Callable[[int], str], patience: Patience, box: str) -> tuple[str
     """
     try:
         return persist(write, patience)[0], None
-    except Interrupted:
-        raise
     except TaskError as fault:
         return "", Unwritten.of(fault, box)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport.box.carrier.process import polite_kills_as_ctrl_c
 from ssh_transport.errors import LocalFileError, NoSuchPath, ToolMissing, UsageError
 from ssh_transport.errors.translation import translated
+from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import count, one_line, size
 
 from . import ends, plain_box, receipt

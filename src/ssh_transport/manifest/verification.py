@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from ssh_transport.box.carrier.process import polite_kills_as_ctrl_c
 from ssh_transport.box.stream import stream
 from ssh_transport.errors.translation import translated
 from ssh_transport.facts.sizes import holds_over
@@ -19,6 +18,7 @@ from ssh_transport.link.remote_shell import RemoteShell
 from ssh_transport.link.streams import streams_to_compare
 from ssh_transport.settings import TransferSettings
 from ssh_transport.terminal.progress import Progress
+from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import count, one_line, size
 
 from . import ends, receipt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from ssh_transport.errors import UsageError
 from ssh_transport.errors.translation import excepthook
 
 from . import command_line, kept_back, ssh_config
+from .task import OurTask, Typed
+from .typed_words import TypedWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,27 +33,26 @@ class Executor(fabric.Executor):
 
     def execute(self, *tasks: Any) -> Any:
         """Run a command line; what its tasks share ends with it."""
-        with command_line.under_way():
+        with command_line.under_way(as_json=_asks_for_json(self.normalize(tasks))):
             return super().execute(*tasks)
 
     def expand_calls(self, calls: Iterable[Call | Task[Any]], apply_hosts: bool = True) -> list[Call]:
-        """Pass `-H` as ``on`` to our tasks that have this parameter."""
-        hosts = self.core[0].args.hosts.value if apply_hosts else None
+        """Pass `-H` as ``on`` to our tasks that have this parameter, also to those before and after another task."""
+        hosts = self.core[0].args.hosts.value
         expanded: list[Call] = []
         for item in calls:
             call = Call(item) if isinstance(item, Task) else item
-            ours = getattr(call.task, "is_ours", False)
-            _keep_back(call)
+            ours = isinstance(call.task, OurTask)
             takes_on = hosts and ours and any(argument.name == "on" for argument in call.task.get_arguments())
-            if takes_on and call.kwargs.get("on"):
+            if takes_on and apply_hosts and call.kwargs.get("on"):
                 raise UsageError("boxes are named twice", hint="use either `-H` or `--on`")
-            if takes_on:
+            if takes_on and not call.kwargs.get("on"):
                 call = call.clone(with_={"kwargs": {**call.kwargs, "on": hosts}})
             if hosts and not ours and (fault := ssh_config.fault_of(self.config)):
                 # It is Fabric that connects for it, and Fabric could not read the file.
                 raise fault
             expanded += super().expand_calls([call], apply_hosts=apply_hosts and not takes_on)
-        return expanded
+        return _prepared(expanded)
 
 
 class InvokeExecutor(invoke.Executor):
@@ -58,33 +60,46 @@ class InvokeExecutor(invoke.Executor):
 
     def execute(self, *tasks: Any) -> Any:
         """Run a command line."""
-        with command_line.under_way():
+        with command_line.under_way(as_json=_asks_for_json(self.normalize(tasks))):
             return super().execute(*tasks)
 
     def expand_calls(self, calls: list[Call]) -> list[Call]:
-        """Keep back what a task of ours takes out of the environment, before any of them runs."""
-        expanded: list[Call] = super().expand_calls(calls)
-        for call in expanded:
-            _keep_back(call)
-        return expanded
+        """Prepare tasks of ours, before any of them runs."""
+        return _prepared(super().expand_calls(calls))
 
 
-def _keep_back(call: Call) -> None:
-    """Take out of the environment what a task of ours is to take from it: programs of tasks before it need it not."""
-    if getattr(call.task, "is_ours", False):
-        kept_back.take(call.kwargs.get("env") or "")
+def _asks_for_json(calls: Iterable[Call]) -> bool:
+    return any(isinstance(call.task, OurTask) and call.kwargs.get("json") for call in calls)
+
+
+def _prepared(calls: list[Call]) -> list[Call]:
+    """
+    Have tasks of ours run as typed ones.
+
+    What they take out of the environment is taken now: programs of tasks before them need it not.
+    """
+    for call in calls:
+        if isinstance(call.task, OurTask) and not isinstance(call.task, Typed):
+            kept_back.take(call.kwargs.get("env") or "")
+            call.task = call.task.as_typed()
+            if line := command_line.current():
+                line.planned.append(call.task.full_name or call.task.name)
+    return calls
 
 
 def install() -> None:
     """
-    Make a `fab` that loads our tasks use this executor, do without its reading of ssh config files, and print uncaught
-    exceptions as our errors.
+    Make a `fab` that loads our tasks use this executor and `TypedWords`, do without its reading of ssh config files,
+    and print uncaught exceptions as our errors.
 
     `fab` reads the attribute after it has loaded the fabfile, so a runbook needs no setting for it;
     ``tasks.executor_class`` in its settings still has precedence.
     """
     fabric.main.program.executor_class = Executor
     invoke.main.program.executor_class = InvokeExecutor
+    for program in (fabric.main.program, invoke.main.program):
+        # Invoke has no other way.
+        program._make_parser = functools.partial(TypedWords.of, program)  # type: ignore[method-assign]  # noqa: SLF001
     if config := vars(fabric.main.program).get("config"):
         ssh_config.tolerate(config)
     if Path(sys.argv[0]).name in {"fab", "inv", "invoke", "ssh-transport"}:

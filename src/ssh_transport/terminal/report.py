@@ -1,17 +1,23 @@
-"""Prints to the terminal: results on standard output, messages on standard error, control characters escaped."""
+"""
+Prints to the terminal: results on standard output, messages on standard error, control characters escaped.
+
+Results are printed for a person who typed the task; where another program called it, they are returned alone. All of
+it goes to the logger `ssh_transport` as well.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
+import logging
 import sys
 import threading
-from pathlib import Path
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ssh_transport.errors import LocalFileError
 from ssh_transport.text import one_line, shown
+
+from . import document as documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +25,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+_log = logging.getLogger("ssh_transport")
+_log.addHandler(logging.NullHandler())
+_prints_results: ContextVar[bool] = ContextVar("prints_results", default=False)
 _printed: set[str] | None = None
 # Threads print, too.
 _lock = threading.Lock()
@@ -30,6 +39,7 @@ def say(text: str) -> None:
         if text in _printed:
             return
         _printed.add(text)
+    _log.info("%s", shown(text))
     _print(shown(text), sys.stderr)
 
 
@@ -44,14 +54,37 @@ def said_once() -> Iterator[None]:
         _printed = before
 
 
+@contextlib.contextmanager
+def printing_results() -> Iterator[None]:
+    """Print results in the block: a person typed the task."""
+    token = _prints_results.set(True)
+    try:
+        yield
+    finally:
+        _prints_results.reset(token)
+
+
 def result(value: Any, *, as_json: bool = False) -> None:
-    """Print the return value of a task: as a sentence, or as JSON."""
-    text = json.dumps(value, default=_plain, ensure_ascii=True) if as_json else shown(str(value))
+    """Print the return value of a task as a sentence, or leave it to the document of the command line."""
+    if as_json:
+        if entry := documents.current():
+            entry.own.result = value
+        return
+    text = shown(str(value))
+    _log.info("%s", text)
+    if _prints_results.get():
+        _print(text, sys.stdout)
+
+
+def document(text: str) -> None:
+    """Print a document for programs."""
     _print(text, sys.stdout)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under headings: aligned on a terminal, separated by tabs in a pipe."""
+    if not _prints_results.get():
+        return
     if not sys.stdout or not sys.stdout.isatty():
         for row in rows:
             _print("\t".join(one_line(cell) for cell in row), sys.stdout)
@@ -73,18 +106,10 @@ def grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     return made
 
 
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if isinstance(value, Path):
-        return str(value)
-    import msgspec
-
-    return msgspec.to_builtins(value)
-
-
 def _print(text: str, stream: TextIO | None) -> None:
-    """Print a line; a closed pipe or stream does not make the task fail."""
+    """Print a line; a closed pipe or stream, or none, does not make the task fail."""
+    if stream is None:
+        return
     try:
         with _lock:
             print(text, file=stream, flush=True)

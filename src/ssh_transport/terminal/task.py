@@ -1,15 +1,18 @@
-"""The decorator that makes a function an Invoke task."""
+"""How a function becomes a task, which other programs call and persons type."""
 
 from __future__ import annotations
 
-import functools
+import copy
 import logging
 from typing import TYPE_CHECKING, Any
 
 import invoke
 
 from ssh_transport.errors import TaskError
-from ssh_transport.errors.translation import translated
+from ssh_transport.errors.translation import translate, translated
+
+from . import command_line, document, report
+from .given import given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,23 +22,75 @@ _log = logging.getLogger("invoke")
 
 def task(*, help: dict[str, str], **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: A002 - Invoke's word
     """
-    Make an Invoke task: every flag has a help text, there are no short flags, foreign exceptions are translated.
+    Make a task: every flag has a help text, and there are no short flags.
 
     Invoke assigns short flags in order, so a new parameter could take the letter of an old one.
     """
+    return lambda body: OurTask(body, help=help, auto_shortflags=False, **options)
 
-    def decorate(body: Callable[..., Any]) -> Any:
-        @functools.wraps(body)
-        def translating(*args: Any, **kwargs: Any) -> Any:
-            try:
-                with translated():
-                    return body(*args, **kwargs)
-            except TaskError as error:
+
+class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told by its body
+    """
+    A task as a library has it: it takes what Python has for paths and lists, returns what was done, and prints nothing
+    on standard output unless `json` is asked for. What it raises is a `TaskError`; Ctrl-C stays Ctrl-C.
+
+    :ivar full_name: with the name of its namespace.
+    """
+
+    full_name = ""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """
+        Run it.
+
+        :raises TypeError: an argument can't be meant.
+        """
+        bound = given(self.body, tuple(self.iterable), args, kwargs)
+        entry = document.Entry(self.full_name or self.name)
+        try:
+            with document.taking_down(entry):
+                outcome = self._run(*bound.args, **bound.kwargs)
+        finally:
+            if bound.arguments.get("json"):
+                report.document(document.text([entry]))
+        self.times_called += 1
+        one = next(iter(entry.boxes), "")
+        is_listed = not isinstance(kwargs.get("on", ""), str)
+        return {one: outcome} if is_listed and len(entry.boxes) == 1 else outcome
+
+    def as_typed(self) -> Typed:
+        """Return it as it is for a person who typed it."""
+        made = copy.copy(self)
+        made.__class__ = Typed
+        return made  # type: ignore[return-value]  # mypy does not follow the class
+
+    def _run(self, *args: Any, **kwargs: Any) -> Any:
+        with translated():
+            return self.body(*args, **kwargs)
+
+
+class Typed(OurTask):
+    """A task on a command line: results are printed, every exception gets its words and its exit code."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it."""
+        line = command_line.current() or command_line.CommandLine()
+        entry = document.Entry(self.full_name or self.name)
+        line.entries.append(entry)
+        if line.as_json and "json" in self.argspec(self.body).parameters:
+            kwargs = {**kwargs, "json": True}
+        with document.taking_down(entry), report.printing_results():
+            outcome = self._run(*args, **kwargs)
+        self.times_called += 1
+        return outcome
+
+    def _run(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self.body(*args, **kwargs)
+        except (invoke.Exit, invoke.ParseError) as error:
+            if isinstance(error, TaskError):
                 _log.debug("where it comes from", exc_info=error)
-                raise
-
-        made: Any = invoke.task(translating, help=help, auto_shortflags=False, **options)
-        made.is_ours = True
-        return made
-
-    return decorate
+            raise
+        except Exception as exc:
+            _log.debug("where it comes from", exc_info=exc)
+            raise translate(exc) from exc

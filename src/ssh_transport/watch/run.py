@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
-from ssh_transport.box.carrier.process import polite_kills_as_ctrl_c, threads_end_quietly
-from ssh_transport.errors import Incomplete, Interrupted, NoSuchPath, PermissionRefused
+from ssh_transport.errors import Incomplete, NoSuchPath, PermissionRefused
 from ssh_transport.errors.translation import translated
 from ssh_transport.facts.directory import normal
 from ssh_transport.link.persist import persist
 from ssh_transport.request.end import End
 from ssh_transport.request.landing import landing, own_name
 from ssh_transport.terminal.report import say
+from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import count, one_line, size
 from ssh_transport.transfer import Request, copy
 
@@ -52,18 +52,18 @@ def watch(request: Request, rules: Rules, patience: Patience, show: Callable[[Pr
     :param request: a pull of a directory; a trailing slash on the source means its contents.
     :raises AlreadyRunning: another process of this machine does the same.
     :raises Incomplete: something goes on changing long after the end marker.
-    :raises Interrupted: Ctrl-C or a polite kill; what is here was said.
+    :raises KeyboardInterrupt: Ctrl-C or a polite kill; what is here was said.
     :raises TaskError: what stopped it; what has arrived is kept and the next run goes on from there.
     """
     box = request.box
     purpose = f"the watch {request.source} -> {request.target} ({box.address})"
-    with files.locked(purpose), polite_kills_as_ctrl_c(), threads_end_quietly():
+    with files.locked(purpose), polite_kills_as_ctrl_c():
         # What fails at the first contact is told at once: a wrong port does not get better.
         box.open()
         under_way = _Watch(request, rules, patience, show)
         try:
             under_way.run()
-        except (KeyboardInterrupt, Interrupted):
+        except KeyboardInterrupt:
             say(f"{box.name}: stopped: {under_way.outcome()}")
             raise
         finally:

@@ -115,7 +115,7 @@ def test_an_error_is_rendered_whole(case: Rendering) -> None:
 
 def test_several_failures_leave_with_the_highest_code() -> None:
     """The worst failure decides, and every failed box is named."""
-    failures = {"a": NoTarget.exit_code, "b": LinkLost.exit_code, "c": errors.Refused.exit_code}
+    failures = {"a": NoTarget("no"), "b": LinkLost("no"), "c": errors.Refused("no")}
     error = SeveralFailed(failures)
 
     assert error.code == error.exit_code == 15

@@ -21,8 +21,10 @@ from paramiko import pkey, ssh_exception
 from paramiko.pkey import UnknownKeyType
 
 from ssh_transport import errors
+from ssh_transport.box.beside import Beside
 from ssh_transport.errors.translation import excepthook, translate, translated
 from ssh_transport.terminal.task import task
+from tests.support.ours import raises
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,13 +154,33 @@ def test_what_invoke_prints_itself_passes_through(exc: Exception) -> None:
     assert exc is caught.value
 
 
-@pytest.mark.parametrize("exc", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()], ids=["OSError", "Ctrl-C"])
-def test_the_boundary_lets_only_errors_of_ours_out(exc: BaseException) -> None:
+def test_of_what_our_own_code_raises_only_errors_of_ours_come_out() -> None:
     """What was raised is kept as the cause, for `--debug`."""
-    with pytest.raises(errors.TaskError) as caught, translated("web"):
-        raise exc
+    exc = OSError(errno.ENOSPC, "full")
+    with pytest.raises(errors.NoSpace) as caught, translated("web"):
+        raises(exc)
 
     assert exc is caught.value.__cause__
+
+
+@pytest.mark.parametrize("exc", [TimeoutError("my alarm"), ValueError("my own"), KeyboardInterrupt()])
+def test_what_a_caller_or_their_signal_handler_raises_stays_theirs(exc: BaseException) -> None:
+    with pytest.raises(type(exc)) as caught, translated("web"):
+        raise exc
+
+    assert exc is caught.value
+
+
+def test_what_a_callback_of_the_caller_raises_while_we_call_it_stays_theirs() -> None:
+    exc = TimeoutError("my alarm")
+
+    def job() -> None:
+        raise exc
+
+    with pytest.raises(TimeoutError) as caught, translated("web"):
+        Beside(job).result()
+
+    assert exc is caught.value
 
 
 def test_a_task_has_no_short_flags() -> None:
@@ -181,7 +203,7 @@ def test_a_task_translates_what_its_body_raises(context: Callable[..., Context])
 
     @task(help={})
     def fail(_: Context) -> None:
-        raise OSError(errno.ENOSPC, "full")
+        raises(OSError(errno.ENOSPC, "full"))
 
     with pytest.raises(errors.NoSpace):
         fail(context())
@@ -250,6 +272,18 @@ def test_uncaught_exceptions_are_printed_as_our_errors(
     assert out == ""
     assert err.startswith(says)
     assert "Traceback" not in err
+
+
+def test_what_a_team_s_own_task_raises_is_printed_as_python_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """Theirs are no errors of ours, and their traceback is what they need."""
+    try:
+        int("x7")
+    except ValueError as exc:
+        excepthook(ValueError, exc, exc.__traceback__)
+
+    err = capsys.readouterr().err
+    assert err.startswith("Traceback")
+    assert "a flag wants a number" not in err
 
 
 def test_debugging_shows_the_traceback_too(

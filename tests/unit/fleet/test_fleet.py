@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,9 @@ import pytest
 
 from ssh_transport import errors, fleet
 from ssh_transport.change import Change
+from ssh_transport.terminal import report
+from ssh_transport.terminal.document import Entry, taking_down
+from tests.support.ours import raises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,10 +32,12 @@ class Fleet:
         def act(box: Box) -> Any:
             self.tried.append(box.name)
             if isinstance(outcome := outcomes[box.name], BaseException):
-                raise outcome
+                raises(outcome)
             return outcome
 
-        return fleet.each([self._make_box(name) for name in outcomes], act, as_json=as_json)
+        self.entry = Entry("task")
+        with taking_down(self.entry), report.printing_results():
+            return fleet.each([self._make_box(name) for name in outcomes], act, as_json=as_json)
 
 
 @pytest.fixture
@@ -90,39 +94,34 @@ def test_all_well_is_a_dictionary(boxes: Fleet, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "a: 1\nb: None\n"
 
 
-def test_ctrl_c_stops_the_rest(boxes: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
-    """The boxes after it are not tried, and the exit code is that of an interruption."""
-    with pytest.raises(errors.SeveralFailed) as caught:
+def test_ctrl_c_stops_the_rest_and_stays_what_it_is(boxes: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt):
         boxes.each({"a": "done", "b": KeyboardInterrupt(), "c": "never"})
 
     assert boxes.tried == boxes.closed == ["a", "b"]
-    assert caught.value.code == 130
     assert capsys.readouterr().out == "a: done\nb: failed (130): stopped\nc: not tried\n"
+    assert boxes.entry.not_run == ["c"]
 
 
-def test_results_as_json(boxes: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
-    """Results are objects, failures carry the sentence and the code, and one line holds all."""
-    with pytest.raises(errors.SeveralFailed):
+def test_results_and_failures_are_taken_down_by_box(boxes: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(errors.SeveralFailed) as caught:
         boxes.each(
             {"a": Change("\udcff", made=True), "b": errors.Refused("no"), "c": [Path("/x"), "\x1b"]}, as_json=True
         )
-    out = capsys.readouterr().out
-    expected = {
-        "a": {"state": "\udcff", "made": True},
-        "b": {"error": "no", "exit_code": 11, "known_problem": None},
-        "c": ["/x", "\x1b"],
+
+    assert capsys.readouterr().out == ""
+    assert caught.value.outcomes == {"a": Change("\udcff", made=True), "c": [Path("/x"), "\x1b"]}
+    assert {name: error.what for name, error in caught.value.failures.items()} == {"b": "no"}
+    refused = {"class": "Refused", "exit_code": 11, "what": "no", "cause": "", "hint": "", "known_problem": None}
+    assert boxes.entry.plain == {
+        "task": "task",
+        "ok": False,
+        "boxes": {
+            "a": {"ok": True, "result": {"state": "\udcff", "made": True}},
+            "b": {"ok": False, "error": refused},
+            "c": {"ok": True, "result": ["/x", "\x1b"]},
+        },
     }
-
-    assert expected == json.loads(out)
-    assert out.isascii()
-    assert len(out.splitlines()) == 1
-
-
-def test_the_result_of_one_box_as_json(boxes: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
-    """There is no name around it."""
-    boxes.each({"a": Change("done", made=True)}, as_json=True)
-
-    assert json.loads(capsys.readouterr().out) == {"state": "done", "made": True}
 
 
 def test_hostile_results_are_spelled_out(boxes: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,11 +140,11 @@ def test_the_error_of_the_only_box_names_it(boxes: Fleet) -> None:
         boxes.each({"web": EOFError()})
 
 
-def test_a_known_trap_is_explained(boxes: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_known_trap_is_explained(boxes: Fleet) -> None:
     """The error of a box carries the trap that its words mean, in JSON by its id."""
     trap = errors.LinkLost("cut", cause="Read from remote host 203.0.113.7: Connection reset by peer")
     with pytest.raises(errors.SeveralFailed):
         boxes.each({"a": trap, "b": 1}, as_json=True)
 
     assert trap.known_problem
-    assert json.loads(capsys.readouterr().out)["a"]["known_problem"] == trap.known_problem.id
+    assert boxes.entry.plain["boxes"]["a"]["error"]["known_problem"]["id"] == trap.known_problem.id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import logging
 import os
 import selectors
 import signal
@@ -13,13 +12,10 @@ import termios
 import threading
 from typing import TYPE_CHECKING, Self
 
-from ssh_transport.errors import CommandFailed, Interrupted, LinkLost
+from ssh_transport.errors import CommandFailed, LinkLost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from types import FrameType
-
-_log = logging.getLogger("invoke")
 
 _CHUNK_BYTES = 1 << 16
 # A path of 4,096 bytes, each escaped as five, and where a link of as many leads.
@@ -154,7 +150,7 @@ class Process:
         """
         Wait for the end, which is near once standard output has ended, and return the exit code.
 
-        :raises Interrupted: another thread stopped it.
+        :raises KeyboardInterrupt: another thread stopped it.
         """
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._program.wait(_LAST_S)
@@ -162,7 +158,7 @@ class Process:
         self._end_group()
         code = self._program.returncode
         if self._is_stopped:
-            raise Interrupted("stopped")
+            raise KeyboardInterrupt
         return -signal.SIGKILL if code is None else code
 
     @property
@@ -247,34 +243,3 @@ def known_to(processes: set[Process]) -> Iterator[None]:
         yield
     finally:
         del _of_thread.processes
-
-
-@contextlib.contextmanager
-def polite_kills_as_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end things as Ctrl-C does, instead of leaving them running without us."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature is Python's
-        raise KeyboardInterrupt
-
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    # What is ignored stays ignored: that is how `nohup` works.
-    before = {n: signal.signal(n, stop) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def threads_end_quietly() -> Iterator[None]:
-    """Keep the traceback of Paramiko's read-ahead thread off the terminal: its reader hears of a cut as well."""
-    before = threading.excepthook
-    threading.excepthook = lambda args: _log.debug("a thread ended", exc_info=args.exc_value)
-    try:
-        yield
-    finally:
-        threading.excepthook = before

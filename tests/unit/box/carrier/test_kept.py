@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ssh_transport.box.carrier import kept
+from ssh_transport.errors import Interrupted
 from ssh_transport.terminal import command_line
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def test_it_ends_with_the_command_line_however_that_ends(
             if fault:
                 raise fault
 
-    with pytest.raises(fault) if fault else contextlib.nullcontext():
+    with pytest.raises(Interrupted) if fault else contextlib.nullcontext():
         run()
     assert login.closed == 1
     assert not kept.put(make_box(), login)

@@ -1,0 +1,133 @@
+"""
+What became of the tasks of a command line, for programs: one JSON document, in one shape for every task.
+
+docs/json.md describes it, and docs/json.schema.json is its JSON Schema.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ssh_transport.errors import SeveralFailed, TaskError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SCHEMA = 1
+_NOTHING = object()
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What became of a task on one box, or here: a result, an error, or both where a result is not as it should be."""
+
+    result: Any = _NOTHING
+    error: TaskError | None = None
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """It in JSON's own types."""
+        found: dict[str, Any] = {"ok": self.error is None}
+        if self.result is not _NOTHING:
+            found["result"] = _plain(self.result)
+        if self.error is not None:
+            found["error"] = _error(self.error)
+        return found
+
+
+@dataclasses.dataclass
+class Entry:
+    """One task: what became of it as a whole, and on each box that it was for."""
+
+    task: str
+    own: Outcome = dataclasses.field(default_factory=Outcome)
+    boxes: dict[str, Outcome] = dataclasses.field(default_factory=dict)
+    not_run: list[str] = dataclasses.field(default_factory=list)
+
+    def fail(self, error: TaskError) -> None:
+        """Put an error where it belongs: to the boxes that it is of, else to the task."""
+        faults = error.failures if isinstance(error, SeveralFailed) else {error.box: error}
+        for name, fault in faults.items():
+            outcome = self.boxes.setdefault(name, Outcome()) if name in self.boxes or len(faults) > 1 else self.own
+            outcome.error = outcome.error or fault
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether nothing went wrong."""
+        return not self.not_run and not any(outcome.error for outcome in (self.own, *self.boxes.values()))
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """It in JSON's own types."""
+        boxes = {name: outcome.plain for name, outcome in self.boxes.items()}
+        return {
+            "task": self.task,
+            **self.own.plain,
+            "ok": self.is_ok,
+            **({"boxes": boxes} if boxes or self.not_run else {}),
+            **({"not_run": self.not_run} if self.not_run else {}),
+        }
+
+
+_current: ContextVar[Entry | None] = ContextVar("entry", default=None)
+
+
+@contextlib.contextmanager
+def taking_down(entry: Entry) -> Iterator[None]:
+    """Let `current` be this entry in the block, and keep the error with which it ends."""
+    token = _current.set(entry)
+    try:
+        yield
+    except TaskError as error:
+        entry.fail(error)
+        raise
+    finally:
+        _current.reset(token)
+
+
+def current() -> Entry | None:
+    """Return the entry of the task that runs; `None` outside of one."""
+    return _current.get()
+
+
+def text(entries: Sequence[Entry], not_run: Sequence[str] = ()) -> str:
+    """Return the document, in one line of ASCII."""
+    whole = {
+        "schema": SCHEMA,
+        "ok": not not_run and all(entry.is_ok for entry in entries),
+        "tasks": [entry.plain for entry in entries],
+        "not_run": list(not_run),
+    }
+    return json.dumps(whole, ensure_ascii=True)
+
+
+def _error(error: TaskError) -> dict[str, Any]:
+    known = error.known_problem
+    return {
+        "class": type(error).__name__,
+        "exit_code": error.exit_code,
+        "what": error.what,
+        "cause": error.cause,
+        "hint": error.hint,
+        "known_problem": {"id": known.id, "cause": known.cause, "fix": known.fix} if known else None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a result in JSON's own types, with field names as in Python."""
+    return json.loads(json.dumps(value, default=_builtins))
+
+
+def _builtins(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, Path):
+        return str(value)
+    import msgspec
+
+    return msgspec.to_builtins(value)

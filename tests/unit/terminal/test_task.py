@@ -1,0 +1,103 @@
+"""A task is quiet for a program that calls it, and speaks to a person who typed it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import invoke
+import pytest
+
+from ssh_transport import errors
+from ssh_transport.terminal import command_line, report
+from ssh_transport.terminal.task import OurTask, task
+from tests.support.ours import raises
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONTEXT = invoke.Context()
+
+
+@task(help={"json": "JSON"})
+def greet(c: invoke.Context, name: str, json: bool = False) -> str:
+    """Say hello."""
+    report.result(f"hello {name}", as_json=json)
+    return name
+
+
+@task(help={"json": "JSON"})
+def breaks(c: invoke.Context, json: bool = False) -> None:
+    """Do not work."""
+    raises(errors.NoSpace("full", cause="0 bytes", hint="df -h"))
+
+
+def test_a_call_returns_and_prints_nothing(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="ssh_transport")
+
+    assert greet(CONTEXT, "Ada") == "Ada"
+    assert capsys.readouterr() == ("", "")
+    assert "hello Ada" in caplog.text
+
+
+def test_who_types_it_reads_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+    greet.as_typed()(CONTEXT, "Ada")
+
+    assert capsys.readouterr().out == "hello Ada\n"
+
+
+def test_a_call_that_asks_for_json_prints_one_document(capsys: pytest.CaptureFixture[str]) -> None:
+    greet(CONTEXT, "Ada", json=True)
+
+    entry = {"task": "greet", "ok": True, "result": "hello Ada"}
+    assert json.loads(capsys.readouterr().out) == {"schema": 1, "ok": True, "tasks": [entry], "not_run": []}
+
+
+def test_a_command_line_prints_one_document_for_all_its_tasks(capsys: pytest.CaptureFixture[str]) -> None:
+    def chain() -> None:
+        with command_line.under_way(as_json=True):
+            line = command_line.current()
+            assert line
+            line.planned += ["greet", "breaks", "never"]
+            greet.as_typed()(CONTEXT, "Ada")
+            breaks.as_typed()(CONTEXT)
+
+    with pytest.raises(errors.NoSpace):
+        chain()
+
+    document = json.loads(capsys.readouterr().out)
+    assert [(entry["task"], entry["ok"]) for entry in document["tasks"]] == [("greet", True), ("breaks", False)]
+    assert document["not_run"] == ["never"]
+    assert document["ok"] is False
+    assert document["tasks"][1]["error"] == {
+        "class": "NoSpace",
+        "exit_code": 23,
+        "what": "full",
+        "cause": "0 bytes",
+        "hint": "df -h",
+        "known_problem": None,
+    }
+
+
+@pytest.mark.parametrize("make", [lambda: greet, greet.as_typed], ids=["called", "typed"])
+def test_both_are_the_same_task(make: Callable[[], Any]) -> None:
+    made = make()
+
+    assert isinstance(made, OurTask)
+    assert made == greet
+    assert [argument.name for argument in made.get_arguments()] == ["name", "json"]
+
+
+def test_ctrl_c_in_a_call_stays_ctrl_c() -> None:
+    """A loop over boxes that catches `Exception` must not go on after it."""
+
+    @task(help={})
+    def stops(c: invoke.Context) -> None:
+        """Be interrupted."""
+        raises(KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        stops(CONTEXT)
