@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ssh_transport import errors, settings
 from ssh_transport.lint.rules import RULES
+from ssh_transport.terminal.schema import Document
 from tasks import ns
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 README = Path(__file__).parents[1] / "README.md"
 LINT = Path(__file__).parent / "lint.md"
+SCHEMA = Path(__file__).parent / "json.schema.json"
 
 
 def tasks() -> str:
@@ -50,6 +54,11 @@ def rules() -> str:
     return _table(("id", "rule", "finding", "mended"), rows)
 
 
+def schema(_: str = "") -> str:
+    """Return the JSON Schema of what `--json` prints."""
+    return f"{msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Document)), indent=2).decode()}\n"
+
+
 def current(text: str) -> str:
     """Return `text` with every generated part that it has made anew."""
     parts = {"tasks": tasks, "exit codes": exit_codes, "settings": defaults, "rules": rules}
@@ -65,9 +74,9 @@ def current(text: str) -> str:
 
 def main() -> None:
     """Write the pages, or only look."""
-    for page in (README, LINT):
-        old = page.read_text(encoding="utf-8")
-        new = current(old)
+    for page, make in ((README, current), (LINT, current), (SCHEMA, schema)):
+        old = page.read_text(encoding="utf-8") if page.exists() else ""
+        new = make(old)
         if "--check" not in sys.argv[1:]:
             page.write_text(new, encoding="utf-8")
         elif new != old:
