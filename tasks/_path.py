@@ -12,4 +12,13 @@ from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
 
-sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != _HERE]
+
+def _is_here(entry: str) -> bool:
+    try:
+        return Path(entry).resolve() == _HERE
+    except FileNotFoundError:
+        # The current directory is gone.
+        return False
+
+
+sys.path[:] = [entry for entry in sys.path if not _is_here(entry)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from importlib.metadata import version
 
@@ -24,7 +25,9 @@ class Runner(Fab):
         """Read `fabric.yaml` beside the person, after the built-in tasks."""
         super().parse_collection()
         ssh_config.tolerate(self.config)
-        self.config.set_project_location(os.getcwd())  # noqa: PTH109 - Invoke joins strings
+        with contextlib.suppress(FileNotFoundError):
+            # It may be gone, and then has no settings.
+            self.config.set_project_location(os.getcwd())  # noqa: PTH109 - Invoke joins strings
         self.config.load_project()
 
 

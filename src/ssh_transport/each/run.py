@@ -10,7 +10,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssh_transport.box.carrier.process import known_to
 from ssh_transport.errors import (
     EndpointTooWeak,
     HostKeyChanged,
@@ -31,6 +30,7 @@ from ssh_transport.platforms import diagnosis
 from ssh_transport.request.landing import landing
 from ssh_transport.terminal.report import said_once, say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
+from ssh_transport.terminal.stoppable import known_to, stop
 from ssh_transport.text import one_line
 from ssh_transport.transfer.guard import destination, source
 
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ssh_transport.box import Box
-    from ssh_transport.box.carrier.process import Process
     from ssh_transport.link.persist import Patience
     from ssh_transport.manifest.ends import Method
     from ssh_transport.manifest.keeping import Unwritten
     from ssh_transport.request.request import Request
     from ssh_transport.terminal.progress import Progress
+    from ssh_transport.terminal.stoppable import Stoppable
 
     from .items import Item
 
@@ -125,7 +125,7 @@ class _Run:
         self._stop = threading.Event()
         self._copier = ItemCopier(request.options, patience, Gauge(show), manifests, least_bytes, self._stop)
         self._open: dict[str, Box] = {}
-        self._processes: set[Process] = set()
+        self._running: set[Stoppable] = set()
         self._ended: TaskError | None = None
 
     def listed(self) -> list[Item]:
@@ -200,7 +200,7 @@ class _Run:
         start = time.monotonic()
         box = self._open[item.name] = self._box.another()
         try:
-            with known_to(self._processes), translated(box.name), box:
+            with known_to(self._running), translated(box.name), box:
                 if self._ended:
                     raise self._ended
                 own = replace(item, request=item.request.on(box))
@@ -226,8 +226,7 @@ class _Run:
 
     def _end(self) -> None:
         """End what the threads wait for."""
-        for process in list(self._processes):
-            process.stop()
+        stop(self._running)
         for box in list(self._open.values()):
             # Its thread may be about to close it.
             with contextlib.suppress(Exception):

@@ -7,6 +7,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from ssh_transport.terminal.control import current
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -44,8 +46,9 @@ def side_by_side(
     try:
         for thread in threads:
             thread.start()
+        caller = current()
         while _alive(threads):
-            pass
+            caller.check()
     except BaseException:
         stop.set()
         start = time.monotonic()

@@ -133,7 +133,7 @@ def _with_notes(rows: list[Row]) -> list[Row]:
 @contextlib.contextmanager
 def _live() -> Iterator[Callable[[list[Row]], None]]:
     """Yield a function that shows the rows so far: a live table on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):
         yield lambda _rows: None
         return
     from rich.console import Console

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ssh_transport.errors import LinkLost, NameNotFound, ReachError, Refused, Unreachable
+from ssh_transport.terminal.control import pause
 from ssh_transport.terminal.report import say
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def persist(attempt: Callable[[int], _T], patience: Patience) -> tuple[_T, int]:
                 raise _given_up(fault, fruitless, tried_s) from fault
             wait_s = min(_LONGEST_WAIT_S, 2**fruitless) * random.uniform(0.5, 1)  # noqa: S311 - jitter
             say(f"{fault.box}: {_why(fault)}; attempt {number + 1} in {wait_s:.0f} s")
-            (patience.sleep or time.sleep)(wait_s)
+            (patience.sleep or pause)(wait_s)
 
 
 def _why(fault: ReachError) -> str:

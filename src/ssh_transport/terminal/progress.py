@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.text import one_line, size
 
+from . import control
 from .report import say
 
 if TYPE_CHECKING:
@@ -41,9 +42,15 @@ class Progress:
 
 @contextlib.contextmanager
 def meter(box: str) -> Iterator[Callable[[Progress], None]]:
-    """Yield a callback that shows the progress it is given."""
-    with _bar(box) if sys.stderr.isatty() else _lines(box) as show:
-        yield show
+    """Yield a callback that shows the progress it is given, to the caller of the task too."""
+    caller = control.current()
+    with _bar(box) if sys.stderr and sys.stderr.isatty() else _lines(box) as show:
+
+        def show_all(progress: Progress) -> None:
+            caller.show(box, progress)
+            show(progress)
+
+        yield show_all
 
 
 @contextlib.contextmanager

@@ -62,7 +62,8 @@ def answer(question: str, *, hidden: bool) -> str | None:
     with contextlib.suppress(EOFError), progress.hidden():
         if hidden:
             return getpass.getpass(shown(question).rstrip() + " ")
-        sys.stderr.write(f"{shown(question).rstrip()} ")
-        sys.stderr.flush()
+        if sys.stderr:
+            sys.stderr.write(f"{shown(question).rstrip()} ")
+            sys.stderr.flush()
         return sys.stdin.readline().rstrip("\r\n")
     return None

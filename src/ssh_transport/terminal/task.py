@@ -12,12 +12,17 @@ from ssh_transport.errors import TaskError
 from ssh_transport.errors.translation import translate, translated
 
 from . import command_line, document, report
+from .control import Control
 from .given import given
+from .stoppable import known_to, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .stoppable import Stoppable
+
 _log = logging.getLogger("invoke")
+_CONTROLS = ("cancel", "deadline", "on_progress")
 
 
 def task(*, help: dict[str, str], **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: A002 - Invoke's word
@@ -43,12 +48,17 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
         """
         Run it.
 
+        Besides its own arguments it takes those of `Control`.
+
         :raises TypeError: an argument can't be meant.
+        :raises Interrupted: it was cancelled, or its time was up.
         """
+        control = Control(**{name: kwargs.pop(name) for name in _CONTROLS if name in kwargs})
         bound = given(self.body, tuple(self.iterable), args, kwargs)
         entry = document.Entry(self.full_name or self.name)
+        running: set[Stoppable] = set()
         try:
-            with document.taking_down(entry):
+            with document.taking_down(entry), control.running(lambda: stop(running)), known_to(running):
                 outcome = self._run(*bound.args, **bound.kwargs)
         finally:
             if bound.arguments.get("json"):

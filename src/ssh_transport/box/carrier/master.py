@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssh_transport.terminal.control import current
+
 from .askpass import Answers, Askpass
 from .leash import Leashed
 from .login_log import LoginLog
@@ -118,12 +120,14 @@ class Master:
         """Wait until others can go over it; return whether they can, and measure the round trip meanwhile."""
         until_s = time.monotonic() + timeout_s
         asked_s: dict[str, float] = {}
+        caller = current()
         # The log is heard a moment later.
         while not (Path(self.socket).exists() and self.log.is_let_in):
             if not self.is_running or self.answers.declined:
                 return False
             if time.monotonic() > until_s + self.answers.asking_s:
                 return False
+            caller.check()
             time.sleep(_TICK_S)
             self._measure(asked_s)
         self._measure(asked_s)

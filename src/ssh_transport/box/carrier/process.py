@@ -13,9 +13,12 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 from ssh_transport.errors import CommandFailed, LinkLost
+from ssh_transport.terminal.stoppable import of_this_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ssh_transport.terminal.stoppable import Stoppable
 
 _CHUNK_BYTES = 1 << 16
 # A path of 4,096 bytes, each escaped as five, and where a link of as many leads.
@@ -26,7 +29,6 @@ _INT_BYTES = 4
 _GRACE_S, _LAST_S = 0.7, 30
 # What a child of it says behind its end may still tell why.
 _LAST_WORDS_S, _TICK_S = 0.5, 0.1
-_of_thread = threading.local()
 
 
 class Process:
@@ -60,7 +62,7 @@ class Process:
             pass_fds=pass_fds,
         )
         self._grace_s = grace_s
-        self._known_to: set[Process] | None = None
+        self._known_to: set[Stoppable] | None = None
         self._is_stopped = self._is_over = self._is_group_ended = False
         self._stderr = bytearray()
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -72,7 +74,7 @@ class Process:
             raise
 
     def __enter__(self) -> Self:
-        self._known_to = getattr(_of_thread, "processes", None)
+        self._known_to = of_this_thread()
         if self._known_to is not None:
             self._known_to.add(self)
         return self
@@ -233,13 +235,3 @@ def split(chunks: Iterable[bytes], longest_bytes: int = _LONGEST_LINE_BYTES) -> 
         begun, begun_bytes = [rest], len(rest)
     if last := b"".join(begun):
         yield last
-
-
-@contextlib.contextmanager
-def known_to(processes: set[Process]) -> Iterator[None]:
-    """Put what this thread runs into `processes` as long as it runs, so that another thread can stop it."""
-    _of_thread.processes = processes
-    try:
-        yield
-    finally:
-        del _of_thread.processes
