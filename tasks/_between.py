@@ -93,7 +93,7 @@ def _reported(
 def _copied(c: Context, request: Request, how: Mapping[str, Any], *, verify: bool) -> Transfer | Forecast:
     """Copy, then compare; if the ends can't be compared, that error is raised before anything is sent."""
     from ssh_transport.manifest import verify_between
-    from ssh_transport.terminal.progress import meter
+    from ssh_transport.terminal.meter import meter
     from ssh_transport.transfer import Transfer, copy, warn_if_nothing_matched
 
     patience, name = _how.patience(c, how), " -> ".join(box.name for box in request.boxes)

@@ -109,7 +109,7 @@ def _copier(
 ) -> Callable[[Box], Each]:
     from ssh_transport.each import each, size_bytes
     from ssh_transport.each.result import HEADINGS
-    from ssh_transport.terminal.progress import meter
+    from ssh_transport.terminal.meter import meter
 
     if not 1 <= jobs <= _MOST_JOBS:
         raise UsageError(f"`--jobs={jobs}` is not between 1 and {_MOST_JOBS}", hint="--jobs=4")

@@ -89,7 +89,7 @@ def receipt(c: Context, path: str, on: str = "", json: bool = False) -> Any:
 def compare(c: Context, request: Request, *, keep: bool, exact: bool = False) -> Verification:
     """Compare both ends of a copy, with the retries of the settings and a progress display."""
     from ssh_transport import manifest
-    from ssh_transport.terminal.progress import meter
+    from ssh_transport.terminal.meter import meter
     from ssh_transport.transfer import Patience
 
     settings = TransferSettings.of(c)

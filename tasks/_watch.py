@@ -50,7 +50,7 @@ def watch(
     **how: Any,
 ) -> Any:
     """Keep pulling a directory, but only files that stopped changing."""
-    from ssh_transport.terminal.progress import meter
+    from ssh_transport.terminal.meter import meter
     from ssh_transport.transfer import pull_request
     from ssh_transport.watch import Rules
     from ssh_transport.watch import watch as keep_pulling

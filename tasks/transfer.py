@@ -101,7 +101,7 @@ def _copied(targets: list[Box], act: Callable[[Box], Transfer | Forecast], *, as
 def _copier(
     c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool
 ) -> Callable[[Box], Transfer | Forecast]:
-    from ssh_transport.terminal.progress import meter
+    from ssh_transport.terminal.meter import meter
     from ssh_transport.transfer import Transfer, push_with_lf, warn_if_nothing_matched
     from ssh_transport.transfer import copy as copy_one
 

@@ -7,11 +7,13 @@ import functools
 import os
 import stat
 import tempfile
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import AlreadyRunning, LocalFileError
+from .terminal import command_line
 from .terminal.report import say
 from .text import one_line
 
@@ -73,18 +75,29 @@ def locked(purpose: str, *, wait_s: float = 0) -> Iterator[None]:
     import filelock
 
     name = sha256(purpose.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    lock = filelock.FileLock(_private_directory() / f"{name}.lock", mode=0o600)
+    path = private_directory() / f"{name}.lock"
+    lock = filelock.FileLock(path, mode=0o600)
+    line = command_line.current()
     try:
-        with lock.acquire(timeout=wait_s):
+        with lock.acquire(timeout=-1 if line and line.options.waits_for_lock else wait_s):
+            os.utime(path)
             yield
     except filelock.Timeout as exc:
         raise AlreadyRunning(
             f"another ssh-transport is already busy with {purpose}",
-            hint="wait for it to end, or stop it, then run this again",
+            cause=_since(path),
+            hint="wait for it to end, or stop it, then run this again; --wait-for-lock waits",
         ) from exc
 
 
-def _private_directory() -> Path:
+def _since(lock: Path) -> str:
+    """Return how long a lock has been held, as far as is known."""
+    with contextlib.suppress(OSError):
+        return f"for {max(0, time.time() - lock.stat().st_mtime):.0f} s"
+    return ""
+
+
+def private_directory() -> Path:
     """
     Return a directory of this user's for locks: in the cache, or where a home is read-only among the temporary ones.
 

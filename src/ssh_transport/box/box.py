@@ -15,7 +15,9 @@ from ssh_transport.errors import NoTarget, SettingsError, UsageError
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
 from ssh_transport.platforms import endpoint
+from ssh_transport.terminal import command_line
 
+from . import last_failed
 from .beside import mapped
 from .carrier import Login, kept, open_carrier
 from .carrier.target import Target
@@ -168,7 +170,8 @@ def boxes(c: Context, on: str = "") -> list[Box]:
     """
     Return the boxes of a task: those in `on`, else the Fabric connection `c`, else those in the setting ``boxes``.
 
-    :param on: names, comma-separated: aliases, globs over the aliases in the config file, or ``user@host:port``.
+    :param on: names, comma-separated: aliases, globs over the aliases in the config file, ``user@host:port``, or
+        ``@failed``: those on which the last command line for several failed.
     :raises NoTarget: none was named; the message lists the known aliases.
     """
     files = SshFiles.of(c)
@@ -178,7 +181,12 @@ def boxes(c: Context, on: str = "") -> list[Box]:
     listed = words.split(",") if isinstance(words, str) else words
     if not hasattr(listed, "__iter__") or not all(isinstance(word, str) for word in listed):
         raise SettingsError(f"`boxes` is {words!r}, not a list of names", hint="boxes: [proj-1, proj-2]")
-    names = _expanded([word.strip() for word in listed if word.strip()], config_file.aliases(files.config))
+    named = [word.strip() for word in listed if word.strip()]
+    if last_failed.WORD in named:
+        named = [name for word in named for name in (last_failed.names() if word == last_failed.WORD else [word])]
+    names = _expanded(named, config_file.aliases(files.config))
+    if len(names) > 1:
+        last_failed.note_at_end()
     if not names:
         known = ", ".join(config_file.aliases(files.config))
         raise NoTarget(
@@ -186,7 +194,7 @@ def boxes(c: Context, on: str = "") -> list[Box]:
             cause=f"known aliases: {known}" if known else f"no alias is in {files.config} yet",
             hint="name one: `fab -H ALIAS ...`, `inv ... --on ALIAS`, or `boxes:` in fabric.yaml or invoke.yaml",
         )
-    return mapped(lambda name: _of_name(c, files, name), names, _RESOLVED_AT_ONCE)
+    return mapped(lambda name: _of_name(c, files, name), command_line.remaining(names), _RESOLVED_AT_ONCE)
 
 
 def _expanded(words: Sequence[str], aliases: Sequence[str]) -> list[str]:

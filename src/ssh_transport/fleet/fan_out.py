@@ -43,7 +43,7 @@ def try_each(boxes: Sequence[Box], act: Callable[[Box], Any]) -> tuple[dict[str,
     """Call `act` for every box; return results and errors by name. An error is printed when it happens."""
     outcomes: dict[str, Any] = {}
     failures: dict[str, TaskError] = {}
-    _entry().not_run = [box.name for box in boxes]
+    _entry().not_run += [box.name for box in boxes]
     for box in boxes:
         try:
             outcomes[box.name] = _call(box, act)

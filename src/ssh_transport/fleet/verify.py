@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-import sys
 import threading
 import time
 from collections import Counter, defaultdict
@@ -133,7 +132,7 @@ def _with_notes(rows: list[Row]) -> list[Row]:
 @contextlib.contextmanager
 def _live() -> Iterator[Callable[[list[Row]], None]]:
     """Yield a function that shows the rows so far: a live table on a terminal, nothing elsewhere."""
-    if not (sys.stderr and sys.stderr.isatty()):
+    if not report.shows_progress():
         yield lambda _rows: None
         return
     from rich.console import Console

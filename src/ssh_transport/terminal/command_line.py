@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ssh_transport.errors import LocalFileError, NoTarget, SeveralFailed
 from ssh_transport.errors.translation import translate
 
 from . import document, report
 from .signals import polite_kills_as_ctrl_c
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ssh_transport.errors import TaskError
+
+
+class NobodyLeft(NoTarget):
+    """All boxes of a task have failed before, and the others go on."""
+
+
+@dataclass(kw_only=True)
+class Options:
+    """
+    Flags of a whole command line, wherever they stand in it.
+
+    :ivar keep_going: whether a box that failed is left out, while the others go through all tasks.
+    :ivar quiet: whether only errors and warnings are said.
+    :ivar log_file: where all that is said goes too.
+    :ivar waits_for_lock: whether what another process is at is waited for, instead of given up.
+    """
+
+    keep_going: bool = False
+    quiet: bool = False
+    log_file: str = ""
+    waits_for_lock: bool = False
 
 
 @dataclass
@@ -23,12 +49,36 @@ class CommandLine:
     :ivar as_json: whether all that its tasks return goes into one document, printed at its end.
     :ivar planned: the names of its tasks.
     :ivar entries: what became of those that have run.
+    :ivar failures: the boxes that are left out from now on, with the first error of each.
     """
 
     as_json: bool = False
+    options: Options = field(default_factory=Options)
     planned: list[str] = field(default_factory=list)
     entries: list[document.Entry] = field(default_factory=list)
+    failures: dict[str, TaskError] = field(default_factory=dict)
     at_end: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def goes_on_after(self, entry: document.Entry) -> bool:
+        """Leave out the boxes that a task has failed on; return whether the line goes on with the others."""
+        failed = {name: outcome.error for name, outcome in entry.boxes.items() if outcome.error}
+        if not self.options.keep_going or not failed:
+            return False
+        self.failures = {**failed, **self.failures}
+        return True
+
+    def conclude(self) -> None:
+        """
+        Say what was not run.
+
+        :raises SeveralFailed: a box failed, and the line went on with others.
+        """
+        for name in self.failures:
+            missed = [entry.task for entry in self.entries if name in entry.not_run]
+            if missed:
+                report.say(f"{name}: not run: {', '.join(missed)}")
+        if self.failures:
+            raise SeveralFailed(self.failures)
 
     def print_document(self) -> None:
         """Print what became of its tasks, if that was asked for."""
@@ -38,6 +88,13 @@ class CommandLine:
 
 
 _under_way: CommandLine | None = None
+_typed = Options()
+
+
+def typed(options: Options) -> None:
+    """Note the flags of the command line that is about to run."""
+    global _typed  # noqa: PLW0603 - there is one command line
+    _typed = options
 
 
 @contextlib.contextmanager
@@ -46,17 +103,35 @@ def under_way(*, as_json: bool = False) -> Iterator[None]:
     Run a command line in the block; however it ends, what waits for that is called then.
 
     :raises Interrupted: by Ctrl-C or a polite kill.
+    :raises SeveralFailed: boxes were left out after they had failed.
     """
     global _under_way  # noqa: PLW0603 - there is one command line
-    before, _under_way = _under_way, CommandLine(as_json)
+    before, _under_way = _under_way, CommandLine(as_json, _typed)
     try:
-        with polite_kills_as_ctrl_c(is_last=True), _under_way.at_end:
+        with polite_kills_as_ctrl_c(is_last=True), _speaking(_typed), _under_way.at_end:
             yield
+            _under_way.conclude()
     except KeyboardInterrupt as exc:
         raise translate(exc) from exc
     finally:
         _under_way.print_document()
         _under_way = before
+
+
+@contextlib.contextmanager
+def _speaking(options: Options) -> Iterator[None]:
+    """Say less in the block, or write down what is said."""
+    with contextlib.ExitStack() as stack:
+        if options.quiet:
+            stack.enter_context(report.quiet())
+        if options.log_file:
+            try:
+                descriptor = os.open(options.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            except OSError as exc:
+                raise LocalFileError(f"can't write `{options.log_file}`", cause=exc.strerror or "") from exc
+            file = stack.enter_context(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
+            stack.enter_context(report.written_down(logging.StreamHandler(file)))
+        yield
 
 
 def at_end(call: Callable[[], None]) -> bool:
@@ -70,3 +145,18 @@ def at_end(call: Callable[[], None]) -> bool:
 def current() -> CommandLine | None:
     """Return the command line under way; `None` where we are used as a library."""
     return _under_way
+
+
+def remaining(boxes: Sequence[str]) -> Sequence[str]:
+    """
+    Return the boxes of a task that have not failed in this command line; the others are noted as not run.
+
+    :raises NobodyLeft: there is none.
+    """
+    failed = _under_way.failures if _under_way else {}
+    gone = [name for name in boxes if name in failed]
+    if entry := document.current():
+        entry.not_run += gone
+    if gone and len(gone) == len(boxes):
+        raise NobodyLeft("all boxes have failed before")
+    return [name for name in boxes if name not in failed]

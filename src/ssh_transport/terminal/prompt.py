@@ -9,7 +9,7 @@ import sys
 from ssh_transport.errors import LoginRefused, UsageError
 from ssh_transport.text import shown
 
-from . import progress
+from . import meter
 
 
 def password(box: str) -> str:
@@ -59,7 +59,7 @@ def answer(question: str, *, hidden: bool) -> str | None:
     """
     if not has_terminal():
         return None
-    with contextlib.suppress(EOFError), progress.hidden():
+    with contextlib.suppress(EOFError), meter.hidden():
         if hidden:
             return getpass.getpass(shown(question).rstrip() + " ")
         if sys.stderr:

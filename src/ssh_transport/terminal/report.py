@@ -29,6 +29,8 @@ _log = logging.getLogger("ssh_transport")
 _log.addHandler(logging.NullHandler())
 _prints_results: ContextVar[bool] = ContextVar("prints_results", default=False)
 _printed: set[str] | None = None
+_is_quiet = False
+_ALWAYS_SAID = ("error:", "warning:")
 # Threads print, too.
 _lock = threading.Lock()
 
@@ -40,7 +42,38 @@ def say(text: str) -> None:
             return
         _printed.add(text)
     _log.info("%s", shown(text))
-    _print(shown(text), sys.stderr)
+    if not _is_quiet or text.startswith(_ALWAYS_SAID):
+        _print(shown(text), sys.stderr)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Inside the block, print errors and warnings alone."""
+    global _is_quiet  # noqa: PLW0603 - there is one terminal
+    before, _is_quiet = _is_quiet, True
+    try:
+        yield
+    finally:
+        _is_quiet = before
+
+
+@contextlib.contextmanager
+def written_down(handler: logging.Handler) -> Iterator[None]:
+    """Inside the block, hand all that is said, and every result, to a handler too."""
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    level = _log.level
+    _log.setLevel(logging.INFO)
+    _log.addHandler(handler)
+    try:
+        yield
+    finally:
+        _log.removeHandler(handler)
+        _log.setLevel(level)
+
+
+def shows_progress() -> bool:
+    """Whether there is a terminal for a progress bar, and somebody wants to see it."""
+    return bool(sys.stderr and sys.stderr.isatty() and not _is_quiet)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import invoke
 
-from ssh_transport.errors import TaskError
+from ssh_transport.errors import SeveralFailed, TaskError
 from ssh_transport.errors.translation import translate, translated
 
 from . import command_line, document, report
@@ -89,8 +89,17 @@ class Typed(OurTask):
         line.entries.append(entry)
         if line.as_json and "json" in self.argspec(self.body).parameters:
             kwargs = {**kwargs, "json": True}
-        with document.taking_down(entry), report.printing_results():
-            outcome = self._run(*args, **kwargs)
+        outcome = None
+        try:
+            with report.printing_results(), document.taking_down(entry):
+                outcome = self._run(*args, **kwargs)
+        except command_line.NobodyLeft:
+            entry.own = document.Outcome()
+        except TaskError as error:
+            if not line.goes_on_after(entry):
+                raise
+            if not isinstance(error, SeveralFailed):
+                report.say(f"{error}\n")
         self.times_called += 1
         return outcome
 

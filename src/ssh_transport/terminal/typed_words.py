@@ -2,18 +2,21 @@
 A command line, looked at before Invoke reads it.
 
 Invoke gives a positional argument whatever comes, `--help` and a mistyped flag too; and of a word that it does not know
-it says that it has no idea. Only words of our own tasks are judged here, and requests for help.
+it says that it has no idea. Only words of our own tasks are judged here, and requests for help. Flags of the whole line
+(`command_line.Options`) are taken out.
 """
 
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from invoke.parser import Parser
 
 from ssh_transport.errors import UsageError
 
+from . import command_line
 from .task import OurTask
 
 if TYPE_CHECKING:
@@ -23,6 +26,40 @@ if TYPE_CHECKING:
     from invoke.program import Program
 
 _HELP = ("-h", "--help")
+
+
+@dataclass
+class _Line:
+    """
+    What was found.
+
+    :ivar words: what is left for Invoke.
+    :ivar help_of: the task whose help is asked for; nothing of such a line is run.
+    """
+
+    words: list[str] = field(default_factory=list)
+    help_of: str = ""
+    options: command_line.Options = field(default_factory=command_line.Options)
+
+    def take(self, flag: str, value: str) -> bool:
+        """
+        Take a flag of the whole line; return whether it was one.
+
+        :raises UsageError: it has no value.
+        """
+        if flag == "--log-file":
+            if not value:
+                raise UsageError("`--log-file` names no file", hint="--log-file=FILE")
+            self.options.log_file = value
+        elif flag == "--keep-going":
+            self.options.keep_going = True
+        elif flag == "--quiet":
+            self.options.quiet = True
+        elif flag == "--wait-for-lock":
+            self.options.waits_for_lock = True
+        else:
+            return False
+        return True
 
 
 class TypedWords(Parser):
@@ -46,26 +83,32 @@ class TypedWords(Parser):
 
         :raises UsageError: there is no such task, or a task of ours has no such flag.
         """
-        name = self._help_wanted(argv)
-        if not name:
-            return super().parse_argv(argv)
+        line = self._read(argv)
+        command_line.typed(line.options)
+        if not line.help_of:
+            return super().parse_argv(line.words)
         result = super().parse_argv([])
         # As if it had been typed in front of the tasks.
-        result[0].args["help"].value = name
+        result[0].args["help"].value = line.help_of
         return result
 
-    def _help_wanted(self, words: Sequence[str]) -> str:
-        """Return the task whose help is asked for; nothing of such a line is run."""
+    def _read(self, words: Sequence[str]) -> _Line:
+        line = _Line()
         context: Any = self.initial
         is_value = False
-        for word in words[: words.index("--") if "--" in words else None]:
-            flag, equals, _ = word.partition("=")
+        end = words.index("--") if "--" in words else len(words)
+        for word in words[:end]:
+            flag, equals, value = word.partition("=")
+            line.words.append(word)
             if is_value:
                 is_value = False
             elif _begins_a_task(word, context, self.contexts):
                 context = self.contexts[word]
             elif word in _HELP and word not in context.flags and context.name:
-                return str(context.name)
+                line.help_of = str(context.name)
+                return line
+            elif flag not in context.flags and line.take(flag, value):
+                line.words.pop()
             elif flag in context.flags:
                 argument = context.flags[flag]
                 is_value = argument.takes_value and not equals and not argument.optional
@@ -73,7 +116,8 @@ class TypedWords(Parser):
                 raise _unknown_task(word, self.contexts)
             elif len(word) > 1 and word.startswith("-") and self._is_unknown(flag, context):
                 raise _unknown_flag(context.name, flag, context.flags.keys())
-        return ""
+        line.words += words[end:]
+        return line
 
     def _is_unknown(self, flag: str, context: ParserContext) -> bool:
         """Whether a task of ours has no such flag, and the program has none either."""

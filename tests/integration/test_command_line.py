@@ -1,0 +1,116 @@
+"""A chain over several boxes: who failed drops out, the others go on; and what is said where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demo.link import Link
+
+if TYPE_CHECKING:
+    from tests.support.person import Person
+    from tests.support.sshd import Sshd
+
+DEAD = "proj-2"
+
+
+@pytest.fixture(autouse=True)
+def _dead_box(box: Sshd, person: Person) -> None:
+    person.adds_alias(DEAD, 1)
+    (box.home / "ck").mkdir()
+    (box.home / "ck" / "w").write_text("weights")
+
+
+def test_without_a_word_the_chain_stops_at_the_first_failure(person: Person) -> None:
+    said = person.types("fab", "-H", "proj-1,proj-2", "keys.check", "transfer.pull", "--path=ck", "--to={box}/")
+
+    assert said.exit_code == 11
+    assert not (person.home / "proj-1").exists()
+
+
+@pytest.mark.parametrize("where", ["before", "behind"])
+def test_who_failed_drops_out_and_the_others_go_through_all(where: str, person: Person) -> None:
+    chain = ["keys.check", "transfer.pull", "--path=ck", "--to={box}/", "secrets.list"]
+    words = ["--keep-going", *chain] if where == "before" else [*chain, "--keep-going"]
+
+    said = person.types("fab", "-H", "proj-1,proj-2", *words)
+
+    assert said.exit_code == 11, said.stderr
+    assert (person.home / "proj-1" / "ck" / "w").read_text() == "weights"
+    assert "proj-2: not run: transfer.pull, secrets.list" in said.stderr
+    assert said.stderr.count("Connection refused") == 1
+    assert "no secret" in said.stdout
+
+
+def test_the_document_says_what_was_not_run_where(person: Person) -> None:
+    chain = ("keys.check", "secrets.list", "--json", "--keep-going")
+    document = person.types("fab", "-H", "proj-1,proj-2", *chain).document
+
+    check, listing = document["tasks"]
+    assert [check["boxes"][name]["ok"] for name in ("proj-1", DEAD)] == [True, False]
+    assert listing["boxes"]["proj-1"]["ok"]
+    assert listing["not_run"] == [DEAD]
+    assert document["not_run"] == []
+
+
+def test_where_all_have_failed_nothing_more_is_tried(person: Person) -> None:
+    said = person.types("fab", "-H", DEAD, "keys.check", "secrets.list", "--keep-going")
+
+    assert said.exit_code == 11
+    assert "proj-2: not run: secrets.list" in said.stderr
+    assert said.stderr.count("Connection refused") == 1
+
+
+def test_failed_names_the_boxes_of_the_last_line_that_failed(box: Sshd, person: Person) -> None:
+    person.types("fab", "-H", "proj-1,proj-2", "keys.check")
+    (person.ssh / "config").write_text((person.ssh / "config").read_text().replace("Port 1\n", f"Port {box.port}\n"))
+
+    again = person.types("inv", "keys.check", "--on=@failed")
+    person.types("fab", "-H", "proj-1,proj-2", "keys.check")
+    after = person.types("inv", "keys.check", "--on=@failed")
+
+    assert again.exit_code == 0, again.stderr
+    assert "proj-1" not in again.stdout
+    assert after.exit_code == 3
+    assert "`@failed` names no box" in after.stderr
+
+
+def test_quiet_leaves_errors_warnings_and_results(person: Person) -> None:
+    loud = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/")
+    quiet = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/", "--quiet")
+    failed = person.types("fab", "-H", DEAD, "keys.check", "--quiet")
+
+    assert "proj-1:ck/ ->" in loud.stderr
+    assert "proj-1:ck/ ->" not in quiet.stderr
+    assert "proj-1:ck/ ->" in quiet.stdout
+    assert failed.stderr.startswith("error: could not connect to `proj-2`")
+
+
+def test_a_log_file_has_all_talk_and_results_and_is_ours_alone(person: Person) -> None:
+    for _ in range(2):
+        person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/", "--quiet", "--log-file=log")
+
+    log = person.home / "log"
+    assert log.read_text().count("proj-1:ck/ ->") == 4
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_who_comes_second_is_told_since_when_or_waits(box: Sshd, person: Person) -> None:
+    with (box.home / "ck" / "large").open("wb") as file:
+        file.truncate(8 << 20)
+    with Link(box.port, rate_bytes_s=2 << 20) as link:
+        person.adds_alias("far-1", link.port, box.user)
+        with (person.ssh / "known_hosts").open("a") as known_hosts:
+            known_hosts.write(f"far-1 {box.host_key_line}\n")
+        words = ("-H", "far-1", "transfer.pull", "--path=ck/", "--to=to/")
+        with person.starts("fab", *words) as first:
+            assert first.stderr
+            # It has planned, so that it holds the lock.
+            first.stderr.readline()
+            refused = person.types("fab", *words)
+            waited = person.types("fab", *words, "--wait-for-lock")
+
+    assert refused.exit_code == 32
+    assert "cause: for " in refused.stderr
+    assert waited.exit_code == first.returncode == 0
