@@ -34,7 +34,7 @@ def exit_codes() -> str:
     found = [cls for cls in classes if "exit_code" in vars(cls)]
     rows = [(str(cls.exit_code), f"`{cls.__name__}`", (cls.__doc__ or "").strip()) for cls in found]
     done = ("0", "", "Done, or nothing to do.")
-    invoke = ("1", "", "Invoke's own: the command line names an unknown task or flag.")
+    invoke = ("1", "", "Invoke's own: a task of the team's own was given an unknown flag.")
     return _table(("code", "error", "when"), [done, invoke, *sorted(rows, key=lambda row: int(row[0]))])
 
 

@@ -11,10 +11,12 @@ from . import config, hygiene, keys, secrets, transfer
 
 executor.install()
 
-ns = Collection(keys, config, transfer, secrets, hygiene)
-for _room in ns.collections.values():
-    for _name, _task in _room.tasks.items():
-        _task.full_name = f"{_room.name}.{_name}"
+for _space in (keys.ns, config.ns, transfer.ns, secrets.ns, hygiene.ns):
+    for _name, _task in _space.tasks.items():
+        _task.full_name = f"{_space.name}.{_name}"
+
+# It copies what is in it.
+ns = Collection("ssh-transport", keys, config, transfer, secrets, hygiene)
 
 __all__ = ["config", "hygiene", "keys", "ns", "secrets", "transfer"]
 

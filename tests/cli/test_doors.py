@@ -65,7 +65,8 @@ def test_every_door_fails_with_the_same_code_and_words(door: tuple[str, ...], pe
     assert said.stderr == (
         "error: there is no `/no/such/path` on `proj-1`\n\nhint: look around: ssh proj-1 ls -la /no/such\n"
     )
-    assert said.stdout == ""
+    assert said.document["tasks"][0]["task"] == "transfer.pull"
+    assert said.json["class"] == "NoSuchPath"
 
 
 def test_a_chain_runs_in_order(person: Person, box: Sshd) -> None:

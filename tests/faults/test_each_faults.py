@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.person import result_in
 from tests.support.processes import programs_of, until
 from tests.support.trees import described, litter
 
@@ -147,7 +147,7 @@ def test_a_directory_that_appears_meanwhile_is_told(link: Link, box: Sshd, perso
         stdout, stderr = copy.communicate(timeout=DEADLINE_S)
     again = person.types("fab", "-H", "proj-1", "transfer.pull-each", "--path=runs", "--to=out", "--json")
 
-    found = {outcome["name"]: outcome for outcome in json.loads(stdout)["directories"]}
+    found = {outcome["name"]: outcome for outcome in result_in(stdout)["directories"]}
     assert copy.returncode == 25, stderr
     assert found["late"]["why"] == "it was made after the listing"
     assert 'safe_to_destroy": false' in stdout

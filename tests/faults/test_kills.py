@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.person import result_in
 from tests.support.processes import rsyncs, until
 from tests.support.trees import described, litter, make_tree
 
@@ -167,7 +167,7 @@ def test_a_receiver_that_is_killed_on_the_box_is_started_again(
         stdout, stderr = copy.communicate(timeout=DEADLINE_S)
 
     assert copy.returncode == 0, stderr
-    assert json.loads(stdout)["attempts"] == 2
+    assert result_in(stdout)["attempts"] == 2
     assert (box.home / "data" / "big").read_bytes() == source.read_bytes()
     assert not litter(box.home)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.person import result_in
 from tests.support.processes import programs_of, until
 from tests.support.way import way
 
@@ -92,7 +92,7 @@ def test_a_comparison_whose_connections_are_all_cut_again_and_again_hashes_once(
     cuts_all(link, 1)
     stdout, stderr = run.communicate(timeout=90)
 
-    said = json.loads(stdout)
+    said = result_in(stdout)
     assert started.read_text() == "started\n"
     assert run.returncode == (0 if is_same else DIFFERENT), stderr
     assert said["comparison"]["files"] == (FILES if is_same else FILES - 1)
@@ -125,7 +125,7 @@ def test_a_verified_copy_whose_comparison_was_cut_writes_its_receipt(
     again = person.types(*words)
 
     assert (run.returncode, again.exit_code) == (0, 0), stderr + again.stderr
-    first, second = json.loads(stdout)["verification"], again.json["verification"]
+    first, second = result_in(stdout)["verification"], again.json["verification"]
     assert started.read_text() == "started\n" * 2
     assert (first["heals"] >= 1, second["heals"]) == (True, 0)
     assert "attempt" not in stderr

@@ -31,6 +31,15 @@ def _text(said: bytes) -> str:
     return io.TextIOWrapper(io.BytesIO(said)).read()
 
 
+def result_in(document: str) -> Any:
+    """Return the result of its last task, or its error; for several boxes a dict by name."""
+    entry = json.loads(document)["tasks"][-1]
+    found = {name: outcome.get("result", outcome.get("error")) for name, outcome in entry.get("boxes", {}).items()}
+    if not found:
+        return entry.get("result", entry.get("error"))
+    return found if len(found) > 1 else next(iter(found.values()))
+
+
 @dataclass(frozen=True)
 class Said:
     """What a program said, and how it ended."""
@@ -46,12 +55,7 @@ class Said:
 
     @property
     def json(self) -> Any:
-        """The result of its last task, or its error; for several boxes a dict by name."""
-        entry = self.document["tasks"][-1]
-        found = {name: outcome.get("result", outcome.get("error")) for name, outcome in entry.get("boxes", {}).items()}
-        if not found:
-            return entry.get("result", entry.get("error"))
-        return found if len(found) > 1 else next(iter(found.values()))
+        return result_in(self.stdout)
 
 
 class Person:

@@ -14,7 +14,7 @@ _RUNNERS = tuple(str(_OUR_ROOM / "terminal" / f"{name}.py") for name in ("execut
 _LIBRARIES = frozenset(
     ("cryptography", "fabric", "filelock", "invoke", "keyring", "msgspec", "paramiko", "patchwork", "rich", "yaml")
 )
-_PROGRAMS = frozenset(("fab", "inv", "invoke", "ssh-transport"))
+_PROGRAM = "invoke.program"
 
 
 def is_foreign(exc: BaseException) -> bool:
@@ -25,7 +25,10 @@ def is_foreign(exc: BaseException) -> bool:
     """
     for frame, _ in reversed(list(traceback.walk_tb(exc.__traceback__))):
         file, module = frame.f_code.co_filename, frame.f_globals.get("__name__", "").partition(".")[0]
-        if file in _RUNNERS or (module == "__main__" and Path(file).name in _PROGRAMS):
+        if frame.f_globals.get("__name__") == _PROGRAM:
+            # What started it is nobody's.
+            return False
+        if file in _RUNNERS:
             continue
         if file.startswith(_OUR_PLACES):
             return False

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
+import os
 import re
 import shlex
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -197,6 +199,9 @@ def excepthook(kind: type[BaseException], exc: BaseException, trace: TracebackTy
 
     For `sys.excepthook`; with `--debug` the traceback is printed too. What a team's own code raises is left alone.
     """
+    if isinstance(exc, BrokenPipeError):
+        # Whoever read what we print has had enough: `| head`. As a shell tells it of other programs.
+        os._exit(128 + signal.SIGPIPE)
     foreign = is_foreign(exc)
     if foreign or _log.isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, exc, trace)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from invoke import Call, Task
 from ssh_transport.errors import UsageError
 from ssh_transport.errors.translation import excepthook
 
-from . import command_line, kept_back, ssh_config
+from . import command_line, kept_back, report, ssh_config
 from .task import OurTask, Typed
 from .typed_words import TypedWords
 
@@ -104,3 +105,4 @@ def install() -> None:
         ssh_config.tolerate(config)
     if Path(sys.argv[0]).name in {"fab", "inv", "invoke", "ssh-transport"}:
         sys.excepthook = excepthook
+        atexit.register(report.flush)

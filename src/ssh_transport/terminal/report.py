@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
 import threading
 from contextvars import ContextVar
@@ -112,6 +113,18 @@ def result(value: Any, *, as_json: bool = False) -> None:
 def document(text: str) -> None:
     """Print a document for programs."""
     _print(text, sys.stdout)
+
+
+def flush() -> None:
+    """Write out what is printed, at the end of the program; where nobody reads it any more (`| head`), that is fine."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except (BrokenPipeError, ValueError):
+        # Python would try once more, and complain.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

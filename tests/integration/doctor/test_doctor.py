@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def examined(person: Person) -> tuple[Said, dict[str, dict[str, Any]]]:
     said = person.types("inv", "config.doctor", "--on=proj-1", "--json")
-    return said, {finding["step"]: finding for finding in said.json}
+    (entry,) = said.document["tasks"]
+    return said, {finding["step"]: finding for finding in (*entry["result"], *entry["boxes"]["proj-1"]["result"])}
 
 
 def contents(person: Person) -> dict[Path, bytes]:

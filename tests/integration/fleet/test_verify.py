@@ -20,7 +20,8 @@ def test_every_box_has_a_row_and_dead_ones_say_why(box: Sshd, person: Person) ->
 
         said = person.types("inv", "config.verify", "--on=proj-1,proj-2,proj-3", "--json")
 
-    rows = {row["alias"]: row for row in said.json}
+    boxes = said.document["tasks"][0]["boxes"]
+    rows = {name: outcome["result"] for name, outcome in boxes.items()}
     assert list(rows) == ["proj-1", "proj-2", "proj-3"]
     assert rows["proj-1"]["hostname"] == socket.gethostname()
     assert abs(rows["proj-1"]["clock_ahead_s"]) < 5
@@ -28,6 +29,8 @@ def test_every_box_has_a_row_and_dead_ones_say_why(box: Sshd, person: Person) ->
     assert rows["proj-1"]["error"] == ""
     assert "Connection refused" in rows["proj-2"]["error"]
     assert "banner" in rows["proj-3"]["error"]
+    assert [boxes[name]["ok"] for name in rows] == [True, False, False]
+    assert boxes["proj-2"]["error"]["class"] == "Refused"
     assert said.exit_code == 12
 
 

@@ -116,7 +116,7 @@ def test_it_stops_before_anything_is_changed_where_something_would_be_lost(box: 
     (box.home / "runs" / "ckpt" / "newer").unlink()
     at_last = leaves(person, "--abandon=notes.*", "--abandon", f"{box.home}/runs/l*", "--json")
     assert at_last.exit_code == 0, at_last.stderr
-    assert [step["ok"] for step in json.loads(at_last.stdout)["steps"]] == [True] * 5
+    assert [step["ok"] for step in at_last.json["steps"]] == [True] * 5
     assert not (box.home / ".mine_key").exists()
     assert person.makes_key().split()[1] in (box.home / ".ssh" / "authorized_keys").read_text()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.link import Link
+from tests.support.person import result_in
 from tests.support.processes import programs_of, until
 from tests.support.tools import only_has
 from tests.support.trees import described
@@ -61,7 +61,7 @@ def test_connections_that_die_are_replaced_and_rsync_does_not_notice(ckpt: bytes
         stdout, stderr = run.communicate(timeout=90)
 
     assert run.returncode == 0, stderr
-    said = json.loads(stdout)
+    said = result_in(stdout)
     assert said["attempts"] == 1, stderr
     assert said["heals"] >= 3
     assert (person.home / "here" / "ckpt" / "weights").read_bytes() == ckpt

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -200,10 +199,8 @@ def test_a_chain_pushes_verifies_and_forgets(box: Sshd, person: Person) -> None:
         "secrets.env",
         "wandb",
         "secrets.list",
-        "--json",
         "secrets.forget",
         "--all",
-        "--json",
         "secrets.forget",
         "wandb",
         env={"WANDB_API_KEY": "c4n4ry"},
@@ -214,9 +211,8 @@ def test_a_chain_pushes_verifies_and_forgets(box: Sshd, person: Person) -> None:
     assert lines[0] == "wandb is in ~/.netrc (api.wandb.ai)"
     assert lines[1].startswith("wandb works")
     assert lines[2].startswith('export WANDB_API_KEY="$(python3 -c ')
-    assert json.loads(lines[3])["stored"][0]["name"] == "wandb"
-    assert json.loads(lines[4]) == {"state": "forgot 1 secret: wandb", "made": True}
-    assert lines[5] == "wandb is not on the box (no change)"
+    assert "wandb" in lines[3]
+    assert lines[-2:] == ["forgot 1 secret: wandb", "wandb is not on the box (no change)"]
     assert names(box.home) == {".ssh/authorized_keys"}
 
 

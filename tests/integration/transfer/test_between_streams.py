@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import signal
@@ -13,6 +12,7 @@ import pytest
 
 from demo.link import Link
 from ssh_transport.openssh.public_key import public_key
+from tests.support.person import result_in
 from tests.support.processes import programs_of, until
 from tests.support.tools import only_has
 from tests.support.trees import described, litter, make_tree
@@ -79,7 +79,7 @@ def test_connections_that_are_cut_are_replaced_and_rsync_is_started_once(two: Tw
             stdout, stderr = copy.communicate(timeout=90)
 
     assert copy.returncode == 0, stderr
-    said = json.loads(stdout)
+    said = result_in(stdout)
     assert (said["engine"], said["attempts"]) == ("direct", 1), stderr
     assert said["heals"] >= 3
     calls = (two.source.home / "calls").read_text().splitlines()

@@ -44,7 +44,7 @@ print(json.dumps(refused))
 def refused(person: Person, here: str, *there: str) -> list[str]:
     said = person.types("python", "-c", CHECK, json.dumps([(here, one) for one in there]))
     assert said.exit_code == 0, said.stderr
-    return list(said.json)
+    return list(json.loads(said.stdout))
 
 
 def test_no_spelling_of_a_home_is_pushed_onto(box: Sshd, person: Person, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.person import result_in
 from tests.support.processes import until
 from tests.support.trees import described, make_tree
 
@@ -169,7 +169,7 @@ def test_it_ends_when_all_has_settled_after_the_marker_and_a_second_run_copies_n
     again = watches(person, "--until=DONE", env=engine)
 
     assert process.returncode == 0, stderr
-    result = json.loads(stdout)
+    result = result_in(stdout)
     assert (result["files"], result["waiting"], result["here"]) == (3, [], 3)
     assert (to / "log").read_bytes() == (run / "log").read_bytes()
     assert (again.exit_code, again.json["files"], again.json["here"]) == (0, 0, 3), again.stderr
