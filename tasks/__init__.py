@@ -17,6 +17,8 @@ for _space in (keys.ns, config.ns, transfer.ns, secrets.ns, hygiene.ns):
 
 # It copies what is in it.
 ns = Collection("ssh-transport", keys, config, transfer, secrets, hygiene)
+# Invoke reads only variables of settings that are there: FABRIC_BOXES.
+ns.configure({"boxes": ""})
 
 __all__ = ["config", "hygiene", "keys", "ns", "secrets", "transfer"]
 

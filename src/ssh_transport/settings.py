@@ -44,7 +44,10 @@ class _Settings:
                     hint=f"did you mean `{cls.section}.{near[0]}`?" if near else f"known: {', '.join(defaults)}",
                 )
             wanted = type(defaults[key])
-            if type(value) is not wanted:
+            if wanted is str and type(value) is int:
+                # YAML makes a number of what looks like one.
+                given[key] = str(value)
+            elif type(value) is not wanted:
                 raise SettingsError(
                     f"`{cls.section}.{key}` is {value!r}, not of type {wanted.__name__}",
                     hint=f"the default is {defaults[key]!r}",

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import fabric
-from fabric.util import get_local_user
 
 from ssh_transport.errors import NoTarget, SettingsError, UsageError
 from ssh_transport.openssh import config_file
-from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
+from ssh_transport.openssh.resolution import SshFiles, resolve, unnamed
 from ssh_transport.platforms import endpoint
 from ssh_transport.terminal import command_line
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from invoke import Context
+
+    from ssh_transport.openssh.resolution import Resolved
 
     from .carrier import Carrier
 
@@ -210,18 +211,34 @@ def _expanded(words: Sequence[str], aliases: Sequence[str]) -> list[str]:
 
 def _of_name(c: Context, files: SshFiles, name: str) -> Box:
     said = endpoint.target(name)
-    resolved = resolve(files, said.host, user=said.user, port=said.port)
+    resolved = _resolved(c, files, said.host, user=said.user, port=said.port)
+    _refuse_gateway(c.config.get("gateway"), resolved)
     return Box(c, name, files, resolved)
 
 
 def _of_connection(c: fabric.Connection, files: SshFiles) -> Box:
-    """Resolve the target of a Fabric connection again; user and port count only if they are not Fabric's defaults."""
-    found = resolve(files, c.original_host)
-    if c.gateway and not (found.proxy_jump or found.proxy_command):
+    """Resolve the target of a Fabric connection again; of user and port counts what Fabric has not from elsewhere."""
+    user = c.user if c.user != c.ssh_config.get("user", c.config.user) else None
+    port = c.port if c.port != int(c.ssh_config.get("port", c.config.port)) else None
+    resolved = _resolved(c, files, c.original_host, user=user, port=port)
+    _refuse_gateway(c.gateway, resolved)
+    return Box(c, c.original_host, files, resolved)
+
+
+def _refuse_gateway(gateway: object, found: Resolved) -> None:
+    if gateway and not (found.proxy_jump or found.proxy_command):
         raise UsageError(
-            "a gateway given in Python leads only Fabric, not `ssh`",
-            hint=f"put `ProxyJump` into the alias of `{c.original_host}`: it is used by both",
+            "a gateway of Fabric's leads only Fabric, not `ssh`",
+            hint=f"put `ProxyJump` into the alias of `{found.name}`: it is used by both",
         )
-    user = c.user if c.user != get_local_user() else None
-    port = c.port if c.port != SSH_PORT else None
-    return Box(c, c.original_host, files, resolve(files, c.original_host, user=user, port=port))
+
+
+def _resolved(c: Context, files: SshFiles, host: str, *, user: str | None, port: int | None) -> Resolved:
+    """Return what a name resolves to; of Fabric's settings ``user`` and ``port`` count where nothing else names one."""
+    found = resolve(files, host, user=user, port=port)
+    common = {key: c.config.get(key) for key, given in (("user", user), ("port", port)) if not given}
+    if all(not value or value == getattr(found, key) for key, value in common.items()):
+        return found
+    missing = unnamed(files, host)
+    counts = {key: value for key, value in common.items() if value and key in missing}
+    return resolve(files, host, user=user or counts.get("user"), port=port or counts.get("port"))

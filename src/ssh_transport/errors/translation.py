@@ -207,9 +207,18 @@ def excepthook(kind: type[BaseException], exc: BaseException, trace: TracebackTy
         sys.__excepthook__(kind, exc, trace)
     if foreign:
         return
-    if isinstance(exc, ValueError) and "invalid literal for int" in str(exc):
-        exc = errors.UsageError("a flag wants a number", cause=str(exc), hint="see its help: inv --help TASK")
-    print(translate(exc), file=sys.stderr)
+    print(translate_outside(exc), file=sys.stderr)
+
+
+def translate_outside(exc: BaseException) -> TaskError:
+    """Return the error to print for what Invoke and Fabric raise outside of a task, while they read what was typed."""
+    if not (isinstance(exc, ValueError) and "invalid literal for int" in str(exc)):
+        return translate(exc)
+    prefixed = {name: value for name, value in os.environ.items() if name.startswith(("FABRIC_", "INVOKE_"))}
+    for name, value in prefixed.items():
+        if repr(value) in str(exc):
+            return errors.SettingsError(f"`{name}` is no number", cause=str(exc), hint=f"unset {name}")
+    return errors.UsageError("a flag wants a number", cause=str(exc), hint="see its help: inv --help TASK")
 
 
 def _command() -> str:

@@ -12,6 +12,7 @@ import pwd
 import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SSH_PORT = 22
 _LONGEST_S = 20
+_OF_ALL = Path("/etc/ssh/ssh_config")
 # `ssh -G` has no command, and wants one where an alias goes to the background. An `ssh` that says so knows the option.
 _FORKS = b"Cannot fork into background"
 _NO_FORK = "ForkAfterAuthentication=no"
@@ -164,6 +166,21 @@ def query(config: Path | None, name: str, words: Sequence[str] = ()) -> dict[str
         key, _, value = line.partition(" ")
         options.setdefault(key.lower(), []).append(value)
     return options
+
+
+def unnamed(files: SshFiles, name: str) -> set[str]:
+    """Return which of ``user`` and ``port`` no config file names for `name`: there `ssh` has defaults of its own."""
+    if not shutil.which("ssh"):
+        return {"user", "port"}
+    last = {"user": "nobody-named", "port": "1"}
+    read = [files.config] if files.words else [files.config, _OF_ALL]
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors="surrogateescape") as file:
+        # The first value counts (ssh_config(5)), so these do where nothing else does.
+        file.writelines(f'Include "{path}"\n' for path in read)
+        file.writelines(["Match all\n", *(f"{key} {value}\n" for key, value in last.items())])
+        file.flush()
+        found = query(Path(file.name), name)
+    return {key for key, value in last.items() if found.get(key) == [value]}
 
 
 def _options_by_ssh(files: SshFiles, name: str, user: str | None, port: int | None) -> dict[str, list[str]]:

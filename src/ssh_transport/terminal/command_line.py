@@ -8,8 +8,11 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from invoke import Exit, ParseError
+
 from ssh_transport.errors import LocalFileError, NoTarget, SeveralFailed
-from ssh_transport.errors.translation import translate
+from ssh_transport.errors.origin import is_foreign
+from ssh_transport.errors.translation import translate, translate_outside
 
 from . import document, report
 from .signals import polite_kills_as_ctrl_c
@@ -113,6 +116,10 @@ def under_way(*, as_json: bool = False) -> Iterator[None]:
             _under_way.conclude()
     except KeyboardInterrupt as exc:
         raise translate(exc) from exc
+    except Exception as exc:
+        if isinstance(exc, Exit | ParseError) or is_foreign(exc):
+            raise
+        raise translate_outside(exc) from exc
     finally:
         _under_way.print_document()
         _under_way = before

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import invoke
 
-from ssh_transport.errors import SeveralFailed, TaskError
+from ssh_transport.errors import SeveralFailed, TaskError, UsageError
 from ssh_transport.errors.translation import translate, translated
 
 from . import command_line, document, report
@@ -84,6 +84,7 @@ class Typed(OurTask):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run it."""
+        _refuse_command_timeout(args[0])
         line = command_line.current() or command_line.CommandLine()
         entry = document.Entry(self.full_name or self.name)
         line.entries.append(entry)
@@ -113,3 +114,14 @@ class Typed(OurTask):
         except Exception as exc:
             _log.debug("where it comes from", exc_info=exc)
             raise translate(exc) from exc
+
+
+def _refuse_command_timeout(c: invoke.Context) -> None:
+    """
+    Refuse Invoke's limit for a command: a task of ours runs many, and would end in the middle of them.
+
+    :raises UsageError: there is one.
+    """
+    if (c.config.get("timeouts") or {}).get("command"):
+        hint = "leave out -T; `transfer.give_up_after_s` and `ssh_keys.login_timeout_s` limit waits"
+        raise UsageError("`-T` and `timeouts.command` limit single commands of Fabric's", hint=hint)

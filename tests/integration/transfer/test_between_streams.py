@@ -83,7 +83,7 @@ def test_connections_that_are_cut_are_replaced_and_rsync_is_started_once(two: Tw
     assert (said["engine"], said["attempts"]) == ("direct", 1), stderr
     assert said["heals"] >= 3
     calls = (two.source.home / "calls").read_text().splitlines()
-    assert len([call for call in calls if "--info=" in call]) == 1
+    assert len([call for call in calls if "--info=progress2" in call]) == 1
     assert described(two.target.home / "data" / "ckpt") == described(two.source.home / "ckpt")
     assert litter(two.target.home) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import functools
 import logging
 import re
@@ -17,7 +18,6 @@ from paramiko.hostkeys import HostKeyEntry
 from ssh_transport.errors import LoginRefused
 from ssh_transport.openssh import host_keys
 from ssh_transport.openssh.config_file import quoted
-from ssh_transport.settings import SshKeySettings
 
 from . import first_contact, host_key_fault, login_log
 from .askpass import Answers
@@ -150,7 +150,7 @@ def connect(target: Target, login: Login) -> OverSsh:
     """See `open_carrier`."""
     resolved = target.resolved
     is_first = not host_keys.pinned(resolved)
-    timeout_s = login.timeout_s or SshKeySettings.of(target.c).login_timeout_s
+    timeout_s = login.timeout_s or target.login_timeout_s
     who = f"{resolved.user}@{resolved.host_key_alias or resolved.host}"
     answers = Answers(who, login.typed(target), asks=login.asks and not login.keys_only and not login.password)
     with _elsewhere(login) as pins:
@@ -182,7 +182,7 @@ def _elsewhere(login: Login) -> Iterator[list[Path]]:
 def shown_host_key(target: Target) -> paramiko.PKey:
     """See `carrier.shown_host_key`."""
     resolved = target.resolved
-    timeout_s = SshKeySettings.of(target.c).login_timeout_s
+    timeout_s = target.login_timeout_s
     kinds = ",".join(_ALGORITHMS.get(key.get_name(), key.get_name()) for key in host_keys.pinned(resolved))
     with tempfile.TemporaryDirectory(prefix="ssh-transport-") as place:
         seen, log = Path(place, "known_hosts"), Path(place, "log")
@@ -190,7 +190,7 @@ def shown_host_key(target: Target) -> paramiko.PKey:
             "UserKnownHostsFile": quoted(str(seen)),
             "GlobalKnownHostsFile": "/dev/null",
             "StrictHostKeyChecking": "accept-new",
-            "ConnectTimeout": str(timeout_s),
+            "ConnectTimeout": str(math.ceil(timeout_s)),
             "LogLevel": "DEBUG1",
             "PubkeyAuthentication": "no",
             "PasswordAuthentication": "no",

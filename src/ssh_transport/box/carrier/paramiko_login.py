@@ -73,10 +73,9 @@ def shown_host_key(target: Target) -> paramiko.PKey:
 def _closed(target: Target, login: Login) -> fabric.Connection:
     """Return a closed connection with the settings that OpenSSH would use for this target."""
     resolved = target.resolved
-    settings = SshKeySettings.of(target.c)
     # The alias is already resolved: Fabric must not resolve it again with Paramiko's weaker parser.
     config = fabric.Config(lazy=True, ssh_config=paramiko.SSHConfig())
-    timeout_s = login.timeout_s or target.given.get("timeout") or settings.login_timeout_s
+    timeout_s = login.timeout_s or target.login_timeout_s
     wanted = {
         "key_filename": [str(path) for path in resolved.identities if path.is_file()],
         "look_for_keys": False,

@@ -10,6 +10,7 @@ import fabric
 
 from ssh_transport.errors import EndpointTooWeak
 from ssh_transport.platforms import profiles
+from ssh_transport.settings import SshKeySettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,12 @@ class Target:
         if isinstance(self.c, fabric.Connection):
             return dict(self.c.connect_kwargs)
         return dict(self.c.config.get("connect_kwargs") or {})
+
+    @property
+    def login_timeout_s(self) -> float:
+        """How long a login may take: Fabric's `-t`, ``timeouts.connect`` or `connect_timeout`, else our setting."""
+        named = getattr(self.c, "connect_timeout", None) or (self.c.config.get("timeouts") or {}).get("connect")
+        return float(self.given.get("timeout") or named or SshKeySettings.of(self.c).login_timeout_s)
 
     @property
     def has_typed_secret(self) -> bool:
