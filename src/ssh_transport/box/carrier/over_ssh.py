@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import functools
 import logging
+import math
 import re
 import subprocess
 import tempfile
