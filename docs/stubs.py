@@ -1,0 +1,162 @@
+"""
+The types of the tasks for a team's type checker: `python -m docs.stubs` writes them, ``--check`` says if they are old.
+
+A task is an object that takes more than its body's annotations say (a `Path`, one pattern for several), so that they
+are told in stubs, in a package of their own beside ours (PEP 561).
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tasks import ns
+
+if TYPE_CHECKING:
+    from ssh_transport.terminal.task import OurTask
+
+PLACE = Path(__file__).parents[1] / "src" / "ssh_transport-stubs"
+# What each task returns for one box, or for this machine; a union where a dry run returns something else.
+RESULTS = {
+    "keys.generate": "Change",
+    "keys.push": "Change",
+    "keys.check": "LetIn",
+    "keys.list": "AuthorizedKeys",
+    "keys.revoke": "Change",
+    "config.add": "Change",
+    "config.update": "Change",
+    "config.forget": "Renewed",
+    "config.list": "list[AliasFacts]",
+    "config.show": "AliasFacts",
+    "config.remove": "Change",
+    "config.verify": "list[Row]",
+    "config.doctor": "list[_doctor.Finding]",
+    "config.profiles": "list[str] | Profile",
+    "config.explain": "KnownProblem",
+    "transfer.pull": "Transfer",
+    "transfer.push": "Transfer",
+    "transfer.pull-each": "Each",
+    "transfer.push-each": "Each",
+    "transfer.watch": "WatchResult",
+    "transfer.copy": "Transfer",
+    "transfer.get": "Change",
+    "transfer.put": "Change",
+    "transfer.verify": "Verification",
+    "transfer.receipt": "Rechecks",
+    "secrets.push": "Change",
+    "secrets.verify": "Verified",
+    "secrets.list": "Listing",
+    "secrets.forget": "Change",
+    "secrets.env": "str",
+    "hygiene.crlf": "_line_ends.Report",
+    "hygiene.gitattributes": "Attributes",
+    "hygiene.lint": "_lint.Report",
+    "hygiene.stop": "Stopped",
+    "hygiene.relaunch": "Relaunched",
+    "hygiene.audit": "list[_audit.Finding]",
+    "hygiene.leave": "Checklist",
+}
+PLANS = {"transfer.pull": "Forecast", "transfer.push": "Forecast", "transfer.copy": "Forecast"}
+HEAD = '''"""Made by `python -m docs.stubs`."""
+
+from collections.abc import Callable, Iterable
+from os import PathLike
+from threading import Event
+from typing import Any, Literal, overload
+
+from invoke import Collection, Context
+
+from ssh_transport import audit as _audit, doctor as _doctor
+from ssh_transport.change import Change
+from ssh_transport.each.result import Each
+from ssh_transport.facts.alias import AliasFacts
+from ssh_transport.facts.logins import AuthorizedKeys
+from ssh_transport.fleet.verify import Row
+from ssh_transport.leave.checklist import Checklist
+from ssh_transport.line_ends import findings as _line_ends
+from ssh_transport.line_ends.ensure import Attributes
+from ssh_transport.lint import finding as _lint
+from ssh_transport.manifest import Verification
+from ssh_transport.manifest.recheck import Rechecks
+from ssh_transport.operations.authorize import LetIn
+from ssh_transport.operations.host_key import Renewed
+from ssh_transport.platforms.profile import KnownProblem, Profile
+from ssh_transport.processes.relaunch import Relaunched
+from ssh_transport.processes.stop import Stopped
+from ssh_transport.secret.inventory import Listing
+from ssh_transport.secret.verify import Verified
+from ssh_transport.terminal.progress import Progress
+from ssh_transport.transfer import Forecast, Transfer
+from ssh_transport.watch.run import WatchResult
+
+_Text = str | PathLike[str] | int | float
+_Texts = _Text | Iterable[_Text]
+
+ns: Collection
+'''
+CONTROL = (
+    "cancel: Event | None = ..., deadline: float | None = ..., "
+    "on_progress: Callable[[str, Progress], None] | None = ..."
+)
+
+
+def stub(space: str) -> str:
+    """Return the stub of a namespace."""
+    tasks = {task.full_name: task for task in ns.collections[space].tasks.values()}
+    return HEAD + "".join(f"\n{_task(name, task)}\n" for name, task in sorted(tasks.items()))
+
+
+def _task(name: str, task: OurTask) -> str:
+    parameters = list(inspect.signature(task.body).parameters.values())[1:]
+    result = RESULTS[name]
+    heads = [({"on": "str"}, result)]
+    if any(parameter.name == "on" for parameter in parameters):
+        heads.append(({"on": "list[str] | tuple[str, ...]"}, f"dict[str, {result}]"))
+    if plan := PLANS.get(name):
+        heads.insert(0, ({"on": "str", "dry_run": "Literal[True]"}, plan))
+    found = [_head(task, parameters, types, returns) for types, returns in heads]
+    return "\n".join(f"@overload\n{head}" for head in found) if len(found) > 1 else found[0]
+
+
+def _head(task: OurTask, parameters: list[inspect.Parameter], types: dict[str, str], returns: str) -> str:
+    """Return one signature; what must be given although it has a default is named."""
+    required = {name for name, kind in types.items() if kind != "str"}
+    first = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    at = next((i for i, p in enumerate(first) if p.name in required), len(first))
+    positional, named = first[:at], [*first[at:], *(p for p in parameters if p.kind is p.KEYWORD_ONLY)]
+    words = [_word(task, p, types, required) for p in positional]
+    rest = [_word(task, p, types, required) for p in named]
+    return f"def {task.body.__name__}({', '.join(['c: Context', *words, '*', *rest, CONTROL])}) -> {returns}: ..."
+
+
+def _word(task: OurTask, parameter: inspect.Parameter, types: dict[str, str], required: set[str]) -> str:
+    name, default = parameter.name, parameter.default
+    usual = "bool" if isinstance(default, bool) else "float" if isinstance(default, int) else "_Text"
+    kind = types.get(name) or ("_Texts | None" if name in tuple(task.iterable) else usual)
+    needed = name in required or default is parameter.empty
+    return f"{name}: {kind}" + ("" if needed else " = ...")
+
+
+def main() -> None:
+    """Write the stubs, or only look."""
+    made = {f"tasks/{space}.pyi": stub(space) for space in ns.collections}
+    spaces = ", ".join(sorted(ns.collections))
+    made["tasks/__init__.pyi"] = (
+        '"""Made by `python -m docs.stubs`."""\n\nfrom invoke import Collection\n\n'
+        f"from . import {spaces}\n\n__all__ = {[*sorted(ns.collections), 'ns']!r}\n\nns: Collection\n"
+    )
+    # The rest of the package has its types in it.
+    made["py.typed"] = "partial\n"
+    for name, text in made.items():
+        path = PLACE / name
+        if "--check" not in sys.argv[1:]:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            sys.exit(f"{path.name} is old\n\nhint: .venv/bin/python -m docs.stubs")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Made by `python -m docs.stubs`."""
+
+from collections.abc import Callable, Iterable
+from os import PathLike
+from threading import Event
+from typing import Any, Literal, overload
+
+from invoke import Collection, Context
+
+from ssh_transport import audit as _audit, doctor as _doctor
+from ssh_transport.change import Change
+from ssh_transport.each.result import Each
+from ssh_transport.facts.alias import AliasFacts
+from ssh_transport.facts.logins import AuthorizedKeys
+from ssh_transport.fleet.verify import Row
+from ssh_transport.leave.checklist import Checklist
+from ssh_transport.line_ends import findings as _line_ends
+from ssh_transport.line_ends.ensure import Attributes
+from ssh_transport.lint import finding as _lint
+from ssh_transport.manifest import Verification
+from ssh_transport.manifest.recheck import Rechecks
+from ssh_transport.operations.authorize import LetIn
+from ssh_transport.operations.host_key import Renewed
+from ssh_transport.platforms.profile import KnownProblem, Profile
+from ssh_transport.processes.relaunch import Relaunched
+from ssh_transport.processes.stop import Stopped
+from ssh_transport.secret.inventory import Listing
+from ssh_transport.secret.verify import Verified
+from ssh_transport.terminal.progress import Progress
+from ssh_transport.transfer import Forecast, Transfer
+from ssh_transport.watch.run import WatchResult
+
+_Text = str | PathLike[str] | int | float
+_Texts = _Text | Iterable[_Text]
+
+ns: Collection
+
+@overload
+def env(c: Context, name: _Text, on: str = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> str: ...
+@overload
+def env(c: Context, name: _Text, *, on: list[str] | tuple[str, ...], json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> dict[str, str]: ...
+
+@overload
+def forget(c: Context, name: _Text = ..., all: bool = ..., on: str = ..., dry_run: bool = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change: ...
+@overload
+def forget(c: Context, name: _Text = ..., all: bool = ..., *, on: list[str] | tuple[str, ...], dry_run: bool = ..., json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> dict[str, Change]: ...
+
+@overload
+def list_(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Listing: ...
+@overload
+def list_(c: Context, *, on: list[str] | tuple[str, ...], json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> dict[str, Listing]: ...
+
+@overload
+def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc: _Text = ..., file: _Text = ..., whole: bool = ..., to: _Text = ..., on: str = ..., trust_new: bool = ..., allow_shared_home: bool = ..., dry_run: bool = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change: ...
+@overload
+def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc: _Text = ..., file: _Text = ..., whole: bool = ..., to: _Text = ..., *, on: list[str] | tuple[str, ...], trust_new: bool = ..., allow_shared_home: bool = ..., dry_run: bool = ..., json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> dict[str, Change]: ...
+
+@overload
+def verify(c: Context, name: _Text, with_: _Text = ..., variable: _Text = ..., on: str = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Verified: ...
+@overload
+def verify(c: Context, name: _Text, with_: _Text = ..., variable: _Text = ..., *, on: list[str] | tuple[str, ...], json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> dict[str, Verified]: ...
