@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 
 @task(
+    only_reads=True,
     help={
         "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H); without one, only this machine",
         "here": "Only this machine, whatever boxes are set",
         "reach": "Also try to log in to the boxes of all aliases, to find those that are gone",
         "json": "Print the result as JSON",
-    }
+    },
 )
 def audit(c: Context, on: str = "", here: bool = False, reach: bool = False, json: bool = False) -> list[Finding]:
     """Find keys, tokens and logins that should not be there; changes nothing."""

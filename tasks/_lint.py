@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 
 @task(
+    only_reads=True,
     help={
         "path": "Script or directory; in a git work tree what git ignores is left out (default: .)",
         "select": "Only these rules, by the beginnings of their ids: ST1,SC2086 (see docs/lint.md)",
         "ignore": "Not these rules: ST0 are those of the contract, SC is all of shellcheck",
         "json": "Print the result as JSON",
-    }
+    },
 )
 def lint(c: Context, path: str = ".", select: str = "", ignore: str = "", json: bool = False) -> Report:  # noqa: ARG001 - Invoke hands it over
     """Find transport problems in shell scripts; runs shellcheck, too."""

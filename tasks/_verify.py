@@ -26,6 +26,7 @@ _ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
 
 
 @task(
+    only_reads=True,
     iterable=["exclude"],
     help={
         "path": "What was pulled; a trailing slash means its contents",
@@ -65,6 +66,7 @@ def verify(
 
 
 @task(
+    only_reads=True,
     positional=["path"],
     help={
         "path": "A receipt; or the file or directory that receipts are beside, then the newest of each source",

@@ -102,7 +102,7 @@ def forget(c: Context, alias: str, expect: str = "", json: bool = False) -> Any:
     return fleet.each(boxes(c, alias), lambda box: renew_host_key(box, expect=expect), as_json=json)
 
 
-@task(name="list", help={"json": _JSON})
+@task(only_reads=True, name="list", help={"json": _JSON})
 def list_(c: Context, json: bool = False) -> list[AliasFacts]:
     """List the aliases that were added here."""
     facts = our_aliases(SshFiles.of(c))
@@ -114,7 +114,7 @@ def list_(c: Context, json: bool = False) -> list[AliasFacts]:
     return facts
 
 
-@task(positional=["alias"], help={"alias": _ALIAS, "json": _JSON})
+@task(only_reads=True, positional=["alias"], help={"alias": _ALIAS, "json": _JSON})
 def show(c: Context, alias: str, json: bool = False) -> AliasFacts:
     """Show what an alias resolves to, its platform and its pinned host keys."""
     facts = alias_facts(SshFiles.of(c), alias)
@@ -131,7 +131,10 @@ def remove(c: Context, alias: str, json: bool = False) -> Change:
 
 
 @task(
-    positional=["name"], optional=["name"], help={"name": "Profile to show; without it all are listed", "json": _JSON}
+    only_reads=True,
+    positional=["name"],
+    optional=["name"],
+    help={"name": "Profile to show; without it all are listed", "json": _JSON},
 )
 def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: ARG001 - Invoke hands it over
     """List the known platforms, or show the profile of one."""
@@ -145,7 +148,7 @@ def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: AR
     return found
 
 
-@task(positional=["problem"], help={"problem": "Id of a known problem, such as T6", "json": _JSON})
+@task(only_reads=True, positional=["problem"], help={"problem": "Id of a known problem, such as T6", "json": _JSON})
 def explain(c: Context, problem: str, json: bool = False) -> KnownProblem:  # noqa: ARG001 - Invoke hands it over
     """Explain a known problem: symptom, root cause, fix."""
     _, found = diagnosis.named(problem)
@@ -153,7 +156,7 @@ def explain(c: Context, problem: str, json: bool = False) -> KnownProblem:  # no
     return found
 
 
-@task(help={"on": _ON, "torch": "Also ask PyTorch whether it sees CUDA", "json": _JSON})
+@task(only_reads=True, help={"on": _ON, "torch": "Also ask PyTorch whether it sees CUDA", "json": _JSON})
 def verify(c: Context, on: str = "", torch: bool = False, json: bool = False) -> list[Row]:
     """Check all boxes at once: which machines they are, clock and GPUs."""
     from ssh_transport.fleet.verify import HEADINGS
@@ -169,7 +172,7 @@ def verify(c: Context, on: str = "", torch: bool = False, json: bool = False) ->
     return rows
 
 
-@task(help={"on": f"{_ON}; without it only this machine is examined", "json": _JSON})
+@task(only_reads=True, help={"on": f"{_ON}; without it only this machine is examined", "json": _JSON})
 def doctor(c: Context, on: str = "", json: bool = False) -> list[Finding]:
     """Find out why a box can't be reached or used; changes nothing."""
     from ssh_transport.doctor import examine_box, examine_here

@@ -67,7 +67,7 @@ def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> An
     return fleet.each(boxes(c, on), act, as_json=json)
 
 
-@task(help={"on": _ON, "json": _JSON})
+@task(only_reads=True, help={"on": _ON, "json": _JSON})
 def check(c: Context, on: str = "", json: bool = False) -> Any:
     """Log in with a key, never with a password, and report the result."""
     return fleet.each(boxes(c, on), check_login, as_json=json)

@@ -75,6 +75,7 @@ def push(
 
 
 @task(
+    only_reads=True,
     positional=["name"],
     help={
         "name": _NAME,
@@ -92,7 +93,7 @@ def verify(c: Context, name: str, with_: str = "", variable: str = "", on: str =
     return fleet.each(boxes(c, on), lambda box: verify.verify(box, name, with_, variable), as_json=json)
 
 
-@task(name="list", help={"on": _ON, "json": _JSON})
+@task(only_reads=True, name="list", help={"on": _ON, "json": _JSON})
 def list_(c: Context, on: str = "", json: bool = False) -> Any:
     """List the secrets on the box, and files they leaked into; no values."""
     from ssh_transport.secret.inventory import listing
@@ -118,7 +119,11 @@ def forget(
     return fleet.each(boxes(c, on), act, as_json=json)
 
 
-@task(positional=["name"], help={"name": _NAME, "on": f"{_ON}; without it, for the default path", "json": _JSON})
+@task(
+    only_reads=True,
+    positional=["name"],
+    help={"name": _NAME, "on": f"{_ON}; without it, for the default path", "json": _JSON},
+)
 def env(c: Context, name: str, on: str = "", json: bool = False) -> Any:
     """Print the shell line that exports the secret on the box; not the value."""
     from ssh_transport.secret import register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +115,24 @@ def test_who_comes_second_is_told_since_when_or_waits(box: Sshd, person: Person)
     assert refused.exit_code == 32
     assert "cause: for " in refused.stderr
     assert waited.exit_code == first.returncode == 0
+
+
+def test_a_dry_run_of_invoke_s_is_one_of_ours(box: Sshd, person: Person) -> None:
+    """`-R` used to be taken for no word at all: it killed."""
+    with subprocess.Popen(["sleep", "98765"]) as sleeping:
+        stopped = person.types("fab", "-R", "-H", "proj-1", "hygiene.stop", "sleep 98765")
+        pulled = person.types("inv", "-R", "transfer.pull", "--on=proj-1", "--path=ck", "keys.check", "--on=proj-1")
+        is_alive = sleeping.poll() is None
+        sleeping.kill()
+
+    assert (stopped.exit_code, pulled.exit_code) == (0, 0), stopped.stderr + pulled.stderr
+    assert is_alive
+    assert not (person.home / "proj-1").exists()
+
+
+def test_what_has_no_dry_run_says_so_and_does_nothing(person: Person) -> None:
+    said = person.types("inv", "--dry", "keys.generate", "--path=new")
+
+    assert said.exit_code == 2
+    assert "keys.generate has no dry run" in said.stderr
+    assert not (person.home / "new").exists()

@@ -25,13 +25,26 @@ _log = logging.getLogger("invoke")
 _CONTROLS = ("cancel", "deadline", "on_progress")
 
 
-def task(*, help: dict[str, str], **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: A002 - Invoke's word
+def task(
+    *,
+    help: dict[str, str],  # noqa: A002 - Invoke's word
+    only_reads: bool = False,
+    **options: Any,
+) -> Callable[[Callable[..., Any]], Any]:
     """
     Make a task: every flag has a help text, and there are no short flags.
 
     Invoke assigns short flags in order, so a new parameter could take the letter of an old one.
+
+    :param only_reads: whether it changes nothing, so that it is as well in a dry run of Invoke's.
     """
-    return lambda body: OurTask(body, help=help, auto_shortflags=False, **options)
+
+    def decorate(body: Callable[..., Any]) -> OurTask:
+        made = OurTask(body, help=help, auto_shortflags=False, **options)
+        made.only_reads = only_reads
+        return made
+
+    return decorate
 
 
 class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told by its body
@@ -43,6 +56,7 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
     """
 
     full_name = ""
+    only_reads = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """
@@ -88,8 +102,10 @@ class Typed(OurTask):
         line = command_line.current() or command_line.CommandLine()
         entry = document.Entry(self.full_name or self.name)
         line.entries.append(entry)
-        if line.as_json and "json" in self.argspec(self.body).parameters:
+        if line.as_json:
             kwargs = {**kwargs, "json": True}
+        if args[0].config.run.dry and not self.only_reads:
+            kwargs = {**kwargs, **self._dry()}
         outcome = None
         try:
             with report.printing_results(), document.taking_down(entry):
@@ -103,6 +119,17 @@ class Typed(OurTask):
                 report.say(f"{error}\n")
         self.times_called += 1
         return outcome
+
+    def _dry(self) -> dict[str, bool]:
+        """
+        Return what makes a dry run of Invoke's (`-R`) one of this task.
+
+        :raises UsageError: it has none.
+        """
+        if "dry_run" in self.argspec(self.body).parameters:
+            return {"dry_run": True}
+        what = f"{self.full_name or self.name} has no dry run"
+        raise UsageError(what, hint="leave out -R (--dry), or this task; nothing was changed")
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
         try:
