@@ -56,6 +56,7 @@ def pull_each(
     """Pull directory by directory, each by its own copy."""
     from ssh_transport.transfer import pull_request
 
+    on, path = _how.place(c, on, path)
     options, targets = _how.options(_apart(how, jobs)), boxes(c, on)
     requests = {box.name: pull_request(box, path, to, options) for box in targets}
     _how.require_own_targets(requests, to)
@@ -87,6 +88,7 @@ def push_each(
     """Push directory by directory, each by its own copy."""
     from ssh_transport.transfer import push_request
 
+    on, to = _how.place(c, on, to)
     options, targets = _how.options(_apart(how, jobs), allow=tuple(allow or ())), boxes(c, on)
     requests = {box.name: push_request(box, path, to, options) for box in targets}
     act = _copier(c, lambda box: requests[box.name], how, jobs, min_size, as_json=json)

@@ -6,6 +6,8 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fabric import Connection
+
 from ssh_transport.errors import UsageError
 from ssh_transport.settings import TransferSettings
 
@@ -54,6 +56,19 @@ def takes(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 takes_how = takes(*HELP)
+
+
+def place(c: Context, on: str, text: str) -> tuple[str, str]:
+    """
+    Return the box and the path of ``BOX:PATH``, as scp(1) and rsync(1) have it, where no box is named otherwise.
+
+    A path of this machine that holds a colon is written with a slash before it: ``./a:b``.
+    """
+    from ssh_transport.request.operand import names_a_box, operand
+
+    if on or isinstance(c, Connection) or not names_a_box(text):
+        return on, text
+    return operand(text, "BOX:PATH")
 
 
 def options(how: Mapping[str, Any], known: Iterable[str] = HELP, **more: Any) -> Options:

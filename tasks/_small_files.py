@@ -11,6 +11,8 @@ from ssh_transport.errors import UsageError
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
+from ._how import place
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -40,6 +42,7 @@ def get(
     """Fetch one small file at once, with its mode; a tree takes pull."""
     from ssh_transport.transfer.small.file import get as fetch
 
+    on, path = place(c, on, path)
     permissions, targets = _octal(mode), boxes(c, on)
     if len(targets) > 1 and to and "{box}" not in to:
         hint = f"--to='{to.rstrip('/')}/{{box}}/{PurePosixPath(path).name}'"
@@ -76,6 +79,7 @@ def put(
     """Put one small file in place at once, with its mode; a tree takes push."""
     from ssh_transport.transfer.small.file import put as send
 
+    on, to = place(c, on, to)
     permissions, allowed = _octal(mode), tuple(allow or ())
     if not fix_crlf:
         _warn_of_crlf(path)

@@ -13,6 +13,8 @@ from ssh_transport.settings import TransferSettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
+from ._how import place
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -52,6 +54,7 @@ def verify(
     from ssh_transport.transfer import Options, pull_request
 
     options = Options(exclude=tuple(exclude or ()), copy_links=copy_links, streams=streams)
+    on, path = place(c, on, path)
     targets = boxes(c, on)
     act = lambda box: compare(c, pull_request(box, path, to, options), keep=False, exact=True)  # noqa: E731 - one line
     verifications = by_name(targets, fleet.each(targets, act, as_json=json))

@@ -55,6 +55,7 @@ def watch(
     from ssh_transport.watch import Rules
     from ssh_transport.watch import watch as keep_pulling
 
+    on, path = _how.place(c, on, path)
     rules = Rules(every_s=every, settle_s=settle, done_marker=done_marker, until=until, rounds=rounds)
     options, patience, box = _how.options(how, known=_HOW), _how.patience(c, how), _only(boxes(c, on))
     request = pull_request(box, path, to, options)

@@ -50,6 +50,7 @@ def pull(
     """Copy a file or tree from a box, through drops, to its last byte."""
     from ssh_transport.transfer import pull_request
 
+    on, path = _how.place(c, on, path)
     options, targets = _how.options(how, verify=verify), boxes(c, on)
     requests = {box.name: pull_request(box, path, to, options) for box in targets}
     _how.require_own_targets(requests, to)
@@ -83,6 +84,7 @@ def push(
 
     if verify and fix_crlf:
         raise UsageError("--verify compares with the source, and --fix-crlf sends other bytes", hint="leave one out")
+    on, to = _how.place(c, on, to)
     options = _how.options(how, allow=tuple(allow or ()), fix_crlf=fix_crlf, verify=verify)
     targets = boxes(c, on)
     requests = {box.name: push_request(box, path, to, options) for box in targets}

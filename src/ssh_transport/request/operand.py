@@ -19,6 +19,11 @@ class Operand(NamedTuple):
     path: str
 
 
+def names_a_box(text: str) -> bool:
+    """Whether it is meant as one."""
+    return _OPERAND.fullmatch(text) is not None
+
+
 def operand(text: str, flag: str) -> Operand:
     """
     Read ``[user@]ALIAS:PATH``; the path may hold colons, an IPv6 address stands in brackets.
