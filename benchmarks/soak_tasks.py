@@ -128,8 +128,11 @@ def struck(stage: Stage, words: tuple[str, ...], strike: str, after_s: float) ->
         time.sleep(POLL_S)
     # Told once.
     for path in stage.temporary.iterdir():
-        left += [f"{path.name}/{below.name}" for below in path.iterdir()]
-        shutil.rmtree(path)
+        if path.is_dir():
+            left += [f"{path.name}/{below.name}" for below in path.iterdir()]
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     return ended_s, [*faults, *(f"left: {what}" for what in left)]
 
 

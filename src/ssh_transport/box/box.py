@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 import fabric
+from fabric.util import get_local_user
 
 from ssh_transport.errors import NoTarget, SettingsError, UsageError
 from ssh_transport.openssh import config_file
-from ssh_transport.openssh.resolution import SshFiles, resolve, unnamed
+from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve, unnamed
 from ssh_transport.platforms import endpoint
 from ssh_transport.terminal import command_line
 
@@ -236,9 +237,12 @@ def _refuse_gateway(gateway: object, found: Resolved) -> None:
 def _resolved(c: Context, files: SshFiles, host: str, *, user: str | None, port: int | None) -> Resolved:
     """Return what a name resolves to; of Fabric's settings ``user`` and ``port`` count where nothing else names one."""
     found = resolve(files, host, user=user, port=port)
+    # What is Fabric's own default was set by nobody.
+    defaults = {"user": get_local_user(), "port": SSH_PORT}
     common = {key: c.config.get(key) for key, given in (("user", user), ("port", port)) if not given}
-    if all(not value or value == getattr(found, key) for key, value in common.items()):
+    common = {key: value for key, value in common.items() if value not in {None, defaults[key], getattr(found, key)}}
+    if not common:
         return found
     missing = unnamed(files, host)
-    counts = {key: value for key, value in common.items() if value and key in missing}
+    counts = {key: value for key, value in common.items() if key in missing}
     return resolve(files, host, user=user or counts.get("user"), port=port or counts.get("port"))
