@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.support.person import Person
 
-JOB = "#!/usr/bin/env bash\nset -u\nssh proj-1 'pkill -f train; python train.py'\n"
+JOB = "#!/usr/bin/env bash\nset -u\nssh proj-1 'pkill train; python train.py'\n"
 
 
 def test_findings_are_printed_with_their_fixes_and_end_with_1(person: Person) -> None:

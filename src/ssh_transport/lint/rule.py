@@ -28,6 +28,7 @@ class Rule:
     :param fix: what to do about it, in one line.
     :param bad: an example.
     :param good: the corrected example.
+    :param is_advice: whether it is a custom of a team, and no fault: it is off unless it is selected.
     :param check: called for the file, and for each script in it that is sent to a box.
     """
 
@@ -37,6 +38,7 @@ class Rule:
     bad: str
     good: str
     check: Callable[[Script], Iterator[Hit]]
+    is_advice: bool = False
 
     @property
     def is_contract(self) -> bool:

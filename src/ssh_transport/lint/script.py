@@ -14,6 +14,8 @@ from .syntax import ParseTimeout, Source, Word, joined, parse, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tree_sitter import Node
+
     from .command import Command
     from .syntax import SyntaxNode
 
@@ -75,15 +77,20 @@ class Script:
 
     @cached_property
     def heredocs(self) -> list[tuple[Command, SyntaxNode]]:
-        """Each here-document with the command that reads it, which is the last one before it."""
-        by_node = {command.at: command for command in self.commands}
-        latest: dict[SyntaxNode, Command] = {}
+        """Each here-document with the command that reads it; that of a loop is read by none that is known."""
+        by_span = {_span(command.at.node): command for command in self.commands}
         found: list[tuple[Command, SyntaxNode]] = []
         for at in self.nodes:
-            if command := by_node.get(at):
-                latest.update(dict.fromkeys([at, *at.ancestors()], command))
-            elif at.kind == "heredoc_redirect" and at.parent in latest:
-                found.append((latest[at.parent], at))
+            if at.kind != "heredoc_redirect" or at.parent is None:
+                continue
+            reader = by_span.get(_span(_reader(at.parent.node)))
+            if reader is not None and reader.name == "cat" and not reader.words:
+                # `cat <<EOF | ssh HOST bash`: the rest of the pipeline is a child of the redirection.
+                rest = next((child for child in at.node.named_children if child.type == "pipeline"), None)
+                behind = by_span.get(_span(_first(rest))) if rest else None
+                reader = behind if behind is not None and behind.name == "ssh" else reader
+            if reader is not None:
+                found.append((reader, at))
         return found
 
     @cached_property
@@ -110,6 +117,29 @@ class Script:
         """Raise `ParseTimeout` if it took too long."""
         if time.monotonic() > self.end_s:
             raise ParseTimeout
+
+
+def _span(node: Node) -> tuple[int, int]:
+    return node.start_byte, node.end_byte
+
+
+def _first(node: Node) -> Node:
+    return node.named_children[0] if node.named_children else node
+
+
+def _reader(node: Node) -> Node:
+    """Return the statement that reads what is redirected: of several, the last; in braces, the first."""
+    while node.named_children:
+        body = node.child_by_field_name("body")
+        if node.type == "redirected_statement" and body is not None:
+            node = body
+        elif node.type in {"list", "pipeline", "negated_command"}:
+            node = node.named_children[-1]
+        elif node.type in {"compound_statement", "subshell"}:
+            node = _first(node)
+        else:
+            break
+    return node
 
 
 def script_of(source: Source, end_s: float | None = None, login: Login | None = None, level: int = 0) -> Script:

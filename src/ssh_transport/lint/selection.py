@@ -9,20 +9,25 @@ from ssh_transport.errors import UsageError
 
 from .rules import RULES
 
+_ADVICE = frozenset(rule.id for rule in RULES if rule.is_advice)
 _SHELLCHECK = re.compile(r"SC\d{0,4}")
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Beginnings of ids; without `select` all are selected. `ignore` has precedence."""
+    """
+    Beginnings of ids; without `select` all are selected. `ignore` has precedence.
+
+    Advice is selected only by a word that means it alone or with its like: ``ST0``, ``ST002``.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
     def __contains__(self, rule_id: str) -> bool:
-        return (not self.select or rule_id.startswith(self.select)) and not (
-            self.ignore and rule_id.startswith(self.ignore)
-        )
+        words = tuple(word for word in self.select if len(word) > len("ST")) if rule_id in _ADVICE else self.select
+        is_selected = rule_id.startswith(words) if words or rule_id in _ADVICE else True
+        return is_selected and not (self.ignore and rule_id.startswith(self.ignore))
 
     @property
     def shellcheck(self) -> bool:

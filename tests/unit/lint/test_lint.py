@@ -69,6 +69,25 @@ def test_a_finding_inside_a_word_for_a_box_stands_where_the_word_stands(text: st
 
 
 @pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("ssh a bash <<'E'\n\n# x\npkill b; ./c\nE\n", {("ST202", 1), ("ST101", 4)}),
+        ("ssh a \\\n  bash \\\n  <<'E'\npkill b; ./c\nE\n", {("ST202", 3), ("ST101", 4)}),
+        ("cd x && ssh a 'bash -s' <<E\nfoo \\\n bar\npkill b; ./c\nE\n", {("ST202", 1), ("ST101", 4)}),
+        ("cat <<'E' | ssh a bash\nls\npkill b; ./c\nE\n", {("ST202", 1), ("ST101", 3)}),
+        ("cat >x <<E\npkill b; ./c\nE\nssh a <<E\nls\npkill b; ./c\nE\n", {("ST202", 4), ("ST101", 6)}),
+        ("{ ssh a bash; } <<E\npkill b; ./c\nE\n", {("ST202", 1), ("ST101", 2)}),
+        # Read by the loop, and not by what runs in it.
+        ('while read -r h; do\n  ssh "$h" bash -s <job.sh\ndone <<E\npkill b; ./c\nE\n', set()),
+        ("for h in a b; do\n  ssh $h bash\ndone <<E\npkill b; ./c\nE\n", set()),
+    ],
+)
+def test_a_here_document_is_reported_where_it_stands(text: str, lines: set[tuple[str, int]]) -> None:
+    """The finding about it at its `<<`, those about its lines at them; and only if a box gets it."""
+    assert {(rule, line) for line, _, rule in ours(text)} == lines
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "scp -r a b: # noqa: ST102",
@@ -264,10 +283,13 @@ def test_a_shellcheck_that_does_not_answer_is_reported(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("select", "ignore", "wanted", "unwanted"),
     [
-        ("", "", {"ST001", "SC2086"}, set()),
+        ("", "", {"ST003", "SC2086"}, {"ST001", "ST002"}),
+        ("ST", "", {"ST003", "ST101"}, {"ST001", "ST002"}),
+        ("ST0", "", {"ST001", "ST002", "ST003"}, {"ST101", "SC2086"}),
+        ("ST,ST002", "", {"ST002", "ST101"}, {"ST001", "SC2086"}),
         ("ST1", "", {"ST101"}, {"ST001", "SC2086"}),
         ("st,SC2086", "ST0", {"ST101", "SC2086"}, {"ST001", "SC2087"}),
-        ("", "SC", {"ST001"}, {"SC2086"}),
+        ("", "SC", {"ST101"}, {"SC2086"}),
     ],
 )
 def test_rules_are_chosen_by_the_beginning_of_their_ids(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import contract, copies, logins, pipes, secret_words
+from . import contract, copies, credential_files, logins, pipes, rsync, secret_words, sessions
 
 if TYPE_CHECKING:
     from ssh_transport.lint.rule import Rule
 
+_MODULES = (contract, copies, credential_files, logins, pipes, rsync, secret_words, sessions)
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*contract.RULES, *copies.RULES, *logins.RULES, *pipes.RULES, *secret_words.RULES), key=lambda rule: rule.id)
+    sorted((rule for module in _MODULES for rule in module.RULES), key=lambda rule: rule.id)
 )

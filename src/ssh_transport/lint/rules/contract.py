@@ -77,6 +77,7 @@ RULES = (
         "#!/bin/bash",
         _FIRST_LINE,
         first_line,
+        is_advice=True,
     ),
     Rule(
         "ST002",
@@ -85,6 +86,7 @@ RULES = (
         'rm -rf "$DRI/"*',
         "set -u",
         nounset,
+        is_advice=True,
     ),
     Rule(
         "ST003",

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from ssh_transport.lint.command import options
 from ssh_transport.lint.rule import Hit, Rule
 from ssh_transport.lint.script import SCP_WITH_VALUE
+from ssh_transport.lint.variables import Variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from ssh_transport.lint.command import Command
     from ssh_transport.lint.script import Script
     from ssh_transport.lint.syntax import Word
 
 _LOOPS = ("for_statement", "c_style_for_statement", "while_statement")
+_OF_A_LOOP = re.compile(rb"(?:for|select)\s+(\w+)|while\b[^;\n]{0,200}?\bread\s+(?:-\w+\s+)*(\w+)")
 _REMOTE = re.compile(r"(?:\[[^\]]*\]|\$\{[^}]*\}|[^/:\[])+:(.*)", re.DOTALL)
 _URL = re.compile(r"scp://[^/]+/(.*)", re.DOTALL)
 # Directories that every box has, or that a platform mounts: the home, the top level, and common system directories.
@@ -24,23 +27,56 @@ _HOME = re.compile(r"^(?:~|\$HOME|\$\{HOME\})/|^\./")
 
 
 def tree_in_one_stream(script: Script) -> Iterator[Hit]:
+    known = Variables(script)
     for command in script.commands:
-        if command.name == "scp" and not command.at.is_inside(*_LOOPS):
-            given, operands = options(command.words, SCP_WITH_VALUE)
-            if any(letter == "r" for letter, _ in given) and any(_is_remote(word) is not None for word in operands):
-                yield Hit(
-                    command.at.file_offset,
-                    "`scp -r` sends a tree in one stream: a drop ends it, and the next run starts from zero",
-                )
+        words = _of_scp(command, known)
+        if words is None:
+            continue
+        given, operands = options(command.words, SCP_WITH_VALUE)
+        is_tree = any(letter == "r" for letter, _ in given) or any(re.match(r"-[a-zA-Z]*r", word) for word in words)
+        # Nobody copies from here to here with it: what is in a variable may hold the host.
+        is_remote = any(_remote(known, word) is not None or not word.is_literal for word in operands)
+        if is_tree and is_remote and not _goes_by_directory(command, operands):
+            yield Hit(
+                command.at.file_offset,
+                "`scp -r` sends a tree in one stream: a drop ends it, and the next run starts from zero",
+            )
+
+
+def _of_scp(command: Command, known: Variables) -> list[str] | None:
+    """Return the options that a variable in place of the name holds, none for `scp` itself; `None` for no `scp`."""
+    if command.name == "scp":
+        return []
+    if command.name or not command.line:
+        return None
+    name, *words = known.filled_in(command.line[0].text).split() or [""]
+    return words if name.rpartition("/")[2] == "scp" else None
+
+
+def _goes_by_directory(command: Command, operands: Sequence[Word]) -> bool:
+    """Whether it is in a loop that goes from directory to directory, and not from box to box."""
+    loops = [at for at in command.at.ancestors() if at.kind in _LOOPS]
+    matches = [found for at in loops if (found := _OF_A_LOOP.match(at.text))]
+    names = [(found[1] or found[2]).decode("utf-8", "replace") for found in matches]
+    if not loops or not names:
+        return bool(loops)
+    paths = [path if (path := _is_remote(word)) is not None else "" for word in operands]
+    hosts = [word.text.removesuffix(path) for word, path in zip(operands, paths, strict=True) if path]
+    plain = [word.text for word in operands if _is_remote(word) is None]
+
+    def has(texts: Sequence[str]) -> bool:
+        return any(re.search(rf"\$\{{?{name}\b", text) for name in names for text in texts)
+
+    return has(paths) or (has(plain) and not has(hosts))
 
 
 def missing_directory(script: Script) -> Iterator[Hit]:
-    made = list(_made(script))
+    made, known = list(_made(script)), Variables(script)
     for command in script.commands:
         if command.name != "scp":
             continue
         operands = options(command.words, SCP_WITH_VALUE)[1]
-        target = _is_remote(operands[-1]) if len(operands) > 1 else None
+        target = _remote(known, operands[-1]) if len(operands) > 1 else None
         if target is None or not (target.endswith("/") or len(operands) > 2):  # noqa: PLR2004 - several sources
             continue
         path = _plain(target)
@@ -78,7 +114,16 @@ def _covers(made: str, path: str) -> bool:
 
 def _is_remote(word: Word) -> str | None:
     """Return the remote path of a word, None for a local one."""
-    match = _URL.fullmatch(word.text) or _REMOTE.fullmatch(word.text)
+    return _remote_path(word.text)
+
+
+def _remote(known: Variables, word: Word) -> str | None:
+    """Return the same, with the variables filled in whose values are known."""
+    return _remote_path(word.text) if _remote_path(word.text) is not None else _remote_path(known.filled_in(word.text))
+
+
+def _remote_path(text: str) -> str | None:
+    match = _URL.fullmatch(text) or _REMOTE.fullmatch(text)
     return match[1] if match else None
 
 

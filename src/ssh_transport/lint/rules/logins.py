@@ -107,7 +107,7 @@ RULES = (
         "No kill and relaunch in one ssh command (T1)",
         "use two: ssh HOST 'pkill NAME'; ssh HOST 'start NAME'",
         "ssh proj-1 'pkill -f train; python train.py'",
-        "ssh proj-1 'pkill -f train'; ssh proj-1 'python train.py'",
+        "ssh proj-1 'pkill -f \"[t]rain\"'; ssh proj-1 'python train.py'",
         killed_and_started,
     ),
     Rule(

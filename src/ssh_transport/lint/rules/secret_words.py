@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ssh_transport.credentials.tokens import has_token, is_secret_name, is_secret_value
+from ssh_transport.lint.command import options
 from ssh_transport.lint.rule import Hit, Rule
 from ssh_transport.lint.syntax import SyntaxNode, Word
 
@@ -37,6 +38,7 @@ _ASSIGNED = re.compile(
 )
 _ANY_KEY = re.compile(r"(?!.*(?:api|secret|access|private|auth)).*key", re.IGNORECASE)
 _KEY_CHARACTERS = 20
+_SSHPASS_WITH_VALUE = frozenset({"-p", "-f", "-d", "-P"})
 # Programs, and the word that a secret follows.
 _BEFORE = {("wandb", "login"), ("sshpass", "-p"), ("curl", "-u"), ("curl", "--user")}
 
@@ -65,6 +67,22 @@ def expanded(script: Script) -> Iterator[Hit]:
                     yield Hit(
                         expansion.file_offset, f"the value of `${name}` becomes an argument of `ssh`: `ps` shows it"
                     )
+    yield from _to_sshpass(script)
+
+
+def _to_sshpass(script: Script) -> Iterator[Hit]:
+    for command in script.commands:
+        names = [word.text.rpartition("/")[2] for word in command.line]
+        if "sshpass" not in {command.name, *command.runners} or "sshpass" not in names:
+            continue
+        own, following = list[Word](), command.line[names.index("sshpass") + 1 :]
+        while following and following[0].text.startswith("-"):
+            takes_next = following[0].text in _SSHPASS_WITH_VALUE
+            own += following[: 2 if takes_next else 1]
+            following = following[2 if takes_next else 1 :]
+        for letter, value in options(own, "pfdP")[0]:
+            if letter == "p" and not value.is_literal:
+                yield Hit(value.at.file_offset, "the password becomes an argument of `sshpass`: `ps` shows it")
 
 
 def _by_form(script: Script) -> Iterator[tuple[int, str]]:
@@ -143,8 +161,8 @@ RULES = (
     ),
     Rule(
         "ST204",
-        "No secret's variable in the arguments of an ssh command (T4)",
-        "stream it: printf '%s\\n' \"$NAME\" | ssh HOST 'umask 077; cat > FILE'",
+        "No secret's variable in the arguments of `ssh` or `sshpass` (T4)",
+        "stream it: printf '%s\\n' \"$NAME\" | ssh HOST 'umask 077; cat > FILE'; to log in: inv keys.push",
         'ssh proj-1 "wandb login $WANDB_API_KEY"',
         "printf '%s\\n' \"$WANDB_API_KEY\" | ssh proj-1 'umask 077; cat > ~/.wandb_key'",
         expanded,
