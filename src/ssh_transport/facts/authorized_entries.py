@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import Incomplete, PermissionRefused
@@ -26,6 +27,20 @@ FILES = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 # One word: it may have quoted parts with spaces, in which `\"` is a quote.
 _WORD = re.compile(r'[ \t]*((?:"(?:\\"|[^"])*"|[^ \t"])+)')
 _QUOTED = re.compile(r'"(?:\\"|[^"])*"')
+_EXPIRES = re.compile(r'(?i)(?:^|,)expiry-time="([^"]*)"')
+# An `environment=` option may contain a secret.
+_VALUE = re.compile(r'(?i)(\benvironment="[^"=]*=)(?:\\"|[^"])*')
+# All that sshd(8) knows: it passes over a line with any other.
+_KNOWN_OPTIONS = frozenset(
+    {
+        *("agent-forwarding", "cert-authority", "command", "environment", "expiry-time", "from", "no-agent-forwarding"),
+        *("no-port-forwarding", "no-pty", "no-touch-required", "no-user-rc", "no-x11-forwarding", "permitlisten"),
+        *("permitopen", "port-forwarding", "principals", "pty", "restrict", "touch-required", "tunnel", "user-rc"),
+        *("verify-required", "x11-forwarding"),
+    }
+)
+# How sshd(8) writes a time: a day, with minutes, with seconds; each in UTC with a `Z` behind it.
+_TIMES = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,26 @@ class Entry:
     def is_authority(self) -> bool:
         """Whether it is a certificate authority: every certificate that it signed may log in, not the key itself."""
         return "cert-authority" in self.option_names
+
+    def lets_in_anyone_with_it(self, now: datetime) -> bool:
+        """
+        Whether the key itself may log in, from anywhere and at this time.
+
+        A time without a zone is the box's own, of which nothing is known: it is taken for UTC.
+        """
+        names = set(self.option_names)
+        if names & {"cert-authority", "from"} or not names <= _KNOWN_OPTIONS:
+            return False
+        if "expiry-time" not in names:
+            return True
+        expires = _EXPIRES.search(self.options)
+        until = _time(expires[1]) if expires else None
+        return until is not None and now < until
+
+    @property
+    def shown_options(self) -> str:
+        """The options, without the values of variables."""
+        return _VALUE.sub(r"\1...", self.options)
 
     @property
     def option_names(self) -> list[str]:
@@ -74,9 +109,14 @@ def authorized_files(box: Box) -> tuple[LoginFiles, list[Head]]:
 
 def entries_of(head: Head) -> Iterator[Entry]:
     """Yield the keys in a file; comments, blank lines, and lines that sshd could not parse are skipped."""
-    for number, raw in enumerate(head.data.split(b"\n"), start=1):
-        line = raw.decode("utf-8", "surrogateescape").strip(" \t\r")
-        if entry := None if line.startswith("#") else _entry(head.path, number, line):
+    yield from parsed(head.path, head.data.decode("utf-8", "surrogateescape"))
+
+
+def parsed(file: str, text: str) -> Iterator[Entry]:
+    """Yield the keys in the text of a file, as `entries_of` does."""
+    for number, raw in enumerate(text.split("\n"), start=1):
+        line = raw.strip(" \t\r")
+        if entry := None if line.startswith("#") else _entry(file, number, line):
             yield entry
 
 
@@ -101,3 +141,11 @@ def _is_key(name: str, material: str) -> bool:
         return False
     # The blob begins with its own type as a string (RFC 4253 §6.6).
     return blob.startswith(len(wanted).to_bytes(4, "big") + wanted)
+
+
+def _time(text: str) -> datetime | None:
+    digits = text.removesuffix("Z").removesuffix("z")
+    try:
+        return datetime.strptime(digits, _TIMES[len(digits)]).replace(tzinfo=UTC)
+    except (KeyError, ValueError):
+        return None

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ssh_transport.box import shell
 from ssh_transport.box.tools import relying_on
 
+from .authorized_entries import FILES, parsed
+
 if TYPE_CHECKING:
     from ssh_transport.box import Box
+
+    from .authorized_entries import Entry
 
 _READ = relying_on(
     """
@@ -24,9 +29,10 @@ cat .ssh/authorized_keys 2>/dev/null || :
 
 @dataclass(frozen=True)
 class AuthorizedKeys:
-    """The login user's ``authorized_keys``: lines without comments, modes of file and directory (0: missing)."""
+    """The login user's ``authorized_keys``: text, keys, modes of file and directory (0: missing)."""
 
-    lines: tuple[str, ...]
+    text: str
+    entries: tuple[Entry, ...]
     directory_mode: int
     file_mode: int
 
@@ -35,16 +41,21 @@ class AuthorizedKeys:
         """Whether the directory has mode 0700 and the file 0600."""
         return (self.directory_mode, self.file_mode) == (0o700, 0o600)
 
-    def allows(self, material: str) -> bool:
-        """Whether a line contains this key material, whatever its options."""
-        return any(material in line.split() for line in self.lines)
+    def entry_for(self, material: str) -> Entry | None:
+        """
+        Return the line that lets this key in from anywhere, with whatever options; `None` if there is none.
+
+        It is the first of several: as sshd(8), which looks no further.
+        """
+        now = datetime.now(UTC)
+        same = (entry for entry in self.entries if entry.material == material)
+        return next((entry for entry in same if entry.lets_in_anyone_with_it(now)), None)
 
 
 def authorized_keys(box: Box) -> AuthorizedKeys:
-    """Read the file; a missing one has no lines and mode 0."""
-    directory, file, *lines = [*shell.run(box, _READ).stdout.split("\n"), "", ""]
-    used = tuple(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
-    return AuthorizedKeys(used, _octal(directory), _octal(file))
+    """Read the file; a missing one has no keys and mode 0."""
+    directory, file, text = [*shell.run(box, _READ).stdout.split("\n", 2), "", ""][:3]
+    return AuthorizedKeys(text, (*parsed(FILES[0], text),), _octal(directory), _octal(file))
 
 
 def _octal(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,6 @@ from .own_keys import own_keys
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
-# An `environment=` option may contain a secret.
-_VALUE = re.compile(r'(?i)(\benvironment="[^"=]*=)(?:\\"|[^"])*')
 _HEADINGS = ("fingerprint", "type", "comment", "whose", "options")
 
 
@@ -73,7 +70,7 @@ def authorized(box: Box) -> AuthorizedKeys:
             fingerprint=entry.fingerprint,
             type=entry.type,
             comment=entry.comment,
-            options=_VALUE.sub(r"\1...", entry.options),
+            options=entry.shown_options,
             file=f"~/{entry.file}",
             line=entry.number,
             is_authority=entry.is_authority,

@@ -12,11 +12,13 @@ from ssh_transport.change import Change
 from ssh_transport.errors import LoginRefused
 from ssh_transport.facts.authorized_keys import authorized_keys
 from ssh_transport.terminal import prompt
+from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ssh_transport.box import Box
+    from ssh_transport.facts.authorized_entries import Entry
     from ssh_transport.openssh.public_key import PublicKey
 
 # `.ssh` may be a symlink, even a dangling one (a wiped volume), or not writable by its owner; the last line of the file
@@ -56,15 +58,18 @@ def authorize_key(box: Box, key: PublicKey, *, ask_password: Callable[[str], str
     """
     Ensure that `key` may log in to the box, and verify it by a new login with this key alone.
 
+    A line that lets it in only from some addresses (``from=``) or until yesterday is none; one that restricts what it
+    may do (``command=``) stays as whoever wrote it meant it, and is told.
+
     :param ask_password: called with the box's name, only if no key is accepted yet.
     :raises LoginRefused: the password is wrong, or the server ignores ``authorized_keys``.
     :raises BoxError: the file can't be written.
     """
     _log_in(box, ask_password)
     before = authorized_keys(box)
-    missing = not before.allows(key.material)
-    if missing or not before.is_private:
-        shell.run(box, _APPEND, key.line if missing else "")
+    found = before.entry_for(key.material)
+    if found is None or not before.is_private:
+        shell.run(box, _APPEND, "" if found else key.line)
     made = before != authorized_keys(box)
     try:
         login_with(box, key)
@@ -75,7 +80,14 @@ def authorize_key(box: Box, key: PublicKey, *, ask_password: Callable[[str], str
             hint="sshd ignores the file when the home directory is writable by others: "
             f"ssh {box.name} 'chmod go-w ~ && ls -ld ~ ~/.ssh'",
         ) from exc
-    return Change(f"{key.fingerprint} may log in", made=made)
+    return Change(f"{key.fingerprint} may log in{_within(found)}", made=made)
+
+
+def _within(entry: Entry | None) -> str:
+    """Return what the line of a key that was there allows it, which a second line would not change."""
+    if entry is None or not entry.options:
+        return ""
+    return f", within what line {entry.number} of ~/{entry.file} allows: {one_line(entry.shown_options)}"
 
 
 def _log_in(box: Box, ask_password: Callable[[str], str]) -> None:

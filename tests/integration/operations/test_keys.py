@@ -135,6 +135,37 @@ def test_a_key_behind_options_counts_as_there(box: Sshd, person: Person) -> None
     assert said.stdout.endswith("(no change)\n")
 
 
+def test_a_line_that_restricts_the_key_is_told(box: Sshd, person: Person) -> None:
+    """It stays, as a second line would change nothing: sshd takes the first."""
+    file = box.home / ".ssh" / "authorized_keys"
+    restricted = f'no-agent-forwarding,environment="A=secret" {file.read_text().strip()}\n'
+    file.write_text(restricted)
+
+    said = person.types("inv", "keys.push", "--on=proj-1")
+
+    assert said.exit_code == 0, said.stderr
+    assert 'within what line 1 of ~/.ssh/authorized_keys allows: no-agent-forwarding,environment="A=..."' in said.stdout
+    assert file.read_text() == restricted
+
+
+def test_a_key_that_is_let_in_from_elsewhere_gets_a_line_of_its_own(box: Sshd, person: Person) -> None:
+    """So does one that stands in the line of another, where two were joined."""
+    file = box.home / ".ssh" / "authorized_keys"
+    mine = file.read_text().strip()
+    (person.ssh / "new").unlink(missing_ok=True)
+    subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", person.ssh / "new"], check=True)
+    new = (person.ssh / "new.pub").read_text()
+    before = f'from="203.0.113.7" {new}{mine}{new}'
+    file.write_text(before)
+
+    first = person.types("inv", "keys.push", "--on=proj-1", f"--identity={person.ssh / 'new'}")
+    second = person.types("inv", "keys.push", "--on=proj-1", f"--identity={person.ssh / 'new'}")
+
+    assert first.exit_code == 0, first.stderr
+    assert file.read_text() == before + new
+    assert second.stdout.endswith("(no change)\n")
+
+
 def test_wide_modes_are_narrowed(box: Sshd, person: Person) -> None:
     """Sshd refuses what others can write."""
     (box.home / ".ssh").chmod(0o775)
