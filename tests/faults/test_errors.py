@@ -72,6 +72,29 @@ def test_a_key_that_is_not_let_in(person: Person, sshd: Sshd) -> None:
     assert fields(said.stderr)[2] == "push the key first: inv keys.push --on proj-1"
 
 
+def test_a_key_file_that_others_can_read(box: Sshd, person: Person) -> None:
+    """`ssh` leaves it out, and then nobody is let in: the cause is the file, and no other attempt mends it."""
+    person.identity.chmod(0o644)
+
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=x")
+
+    assert said.exit_code == 13
+    assert f"hint: chmod 600 {person.identity}\n" in said.stderr
+    assert "known as K2: " in said.stderr
+    assert "attempt" not in said.stderr
+
+
+def test_a_key_file_with_windows_line_ends(box: Sshd, person: Person) -> None:
+    """As above."""
+    person.identity.write_bytes(person.identity.read_bytes().replace(b"\n", b"\r\n")[:-9])
+
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=x")
+
+    assert said.exit_code == 13
+    assert "known as K1: " in said.stderr
+    assert "attempt" not in said.stderr
+
+
 def test_a_path_that_is_not_there(box: Sshd, person: Person) -> None:
     """On the box, and on this machine."""
     pulled = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=/no/where")

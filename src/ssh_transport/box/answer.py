@@ -6,7 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from ssh_transport.errors import CommandFailed, EndpointTooWeak, LinkLost, LoginRefused, ToolMissing, symptoms
+from ssh_transport.errors import CommandFailed, EndpointTooWeak, LinkLost, ToolMissing, symptoms
 
 from . import script
 from .carrier.carrier import LOST
@@ -25,9 +25,6 @@ _TOLD_BYTES = 1 << 10
 _TICK_S = 0.2
 # What `ssh` says where the box allows no more sessions, and a login of its own came to nothing too.
 _REFUSED = re.compile(r"session request failed|open failed|administratively prohibited")
-# What images of clouds say to root, and OpenSSH's internal-sftp to whoever wants to run something.
-_OTHER_USER = re.compile(r"login as the user [\"']?([\w.-]+)")
-_FILES_ONLY = re.compile(r"allows sftp connections only")
 _DIRECT = "a proxied endpoint may forbid it: copy the direct TCP endpoint from the platform's console"
 
 
@@ -103,6 +100,8 @@ class Answer:
     def _not_begun(self, code: int, noise: str, stderr: str) -> TaskError:
         if code != LOST:
             return runs_nothing(self._box, noise + stderr)
+        if (found := symptoms.meaning(stderr)) and found.symptom.keeps_out:
+            return found.error(self._box.name)
         if self._box.is_connected and _REFUSED.search(stderr):
             name = self._box.name
             return EndpointTooWeak(f"`{name}` refused to open a channel", box=name, cause=stderr, hint=_DIRECT)
@@ -160,10 +159,9 @@ def failed(box: Box, exit_code: int, stderr: str) -> TaskError:
 def runs_nothing(box: Box, said: str) -> TaskError:
     """Return the error for an endpoint that accepted a command and did not run it."""
     what, cause = f"`{box.name}` runs no commands", said.strip()
-    if user := _OTHER_USER.search(said):
-        hint = f"set it in the alias: inv config.update {box.name} {user[1]}@{box.resolved.host}"
-        return LoginRefused(f"`{box.name}` wants another user", box=box.name, cause=cause, hint=hint)
+    if (found := symptoms.meaning(said)) and found.symptom.stage == "session":
+        error = found.error(box.name)
+        error.hint = error.hint.replace("@HOST", f"@{box.resolved.host}")
+        return error
     hint = "this is what a shell-only proxy does: copy the direct TCP endpoint from the platform's console"
-    if _FILES_ONLY.search(said):
-        hint = "the account is for files only: transfer.pull and transfer.push work, without --verify"
     return EndpointTooWeak(what, box=box.name, cause=cause, hint=hint)

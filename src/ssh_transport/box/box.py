@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 import fabric
 from fabric.util import get_local_user
 
-from ssh_transport.errors import NoTarget, SettingsError, UsageError
+from ssh_transport.errors import NoTarget, SettingsError, TaskError, UsageError
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve, unnamed
-from ssh_transport.platforms import endpoint
+from ssh_transport.platforms import diagnosis, endpoint, profiles
 from ssh_transport.terminal import command_line
 
 from . import last_failed
@@ -212,7 +212,12 @@ def _expanded(words: Sequence[str], aliases: Sequence[str]) -> list[str]:
 
 def _of_name(c: Context, files: SshFiles, name: str) -> Box:
     said = endpoint.target(name)
-    resolved = _resolved(c, files, said.host, user=said.user, port=said.port)
+    try:
+        resolved = _resolved(c, files, said.host, user=said.user, port=said.port)
+    except TaskError as error:
+        # There is no box yet that could tell its platform.
+        diagnosis.explain(error, profiles.all_profiles()[profiles.GENERIC], name)
+        raise
     _refuse_gateway(c.config.get("gateway"), resolved)
     return Box(c, name, files, resolved)
 

@@ -119,7 +119,7 @@ def _login(box: Box) -> Finding:
     try:
         box.reconnect(Login(keys_only=True, remember=False))
     except LoginRefused as exc:
-        cause = f"{one_line(exc.cause)}; keys offered: {keys}"
+        cause = f"{one_line('; '.join(exc.cause.splitlines()))}; keys offered: {keys}"
         raise Blocked(
             failure("login", f"{box.resolved.user} is refused", cause=cause, fix=f"inv keys.push --on {box.name}")
         ) from exc

@@ -74,6 +74,7 @@ class TaskError(Exit):
         self.cause = cause
         self.hint = hint
         self.known_problem: Explanation | None = None
+        self.is_permanent = False  # whatever the class says, trying again is of no use
 
     @property
     def message(self) -> str:

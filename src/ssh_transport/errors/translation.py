@@ -55,7 +55,7 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     (ssh.ChannelException, errors.EndpointTooWeak, "`{box}` refused to open a channel", _DIRECT),
     (
         ssh.IncompatiblePeer,
-        errors.Unreachable,
+        errors.EndpointTooWeak,
         "`{box}` and this machine share no cipher, key exchange or key type",
         "see what it offers: ssh -vv {box}",
     ),

@@ -75,6 +75,7 @@ class RemoteEnd:
 
     ``kind`` does not follow links, ``leads_to_directory`` does. ``directory`` is the one that a push would write into,
     `None` for a pull. ``python`` is the path of the first interpreter of the profile that runs, or empty.
+    ``unfit_rsync`` says what its rsync is where there is one that can't be used: ``openrsync``, ``rsync 2.6.9``.
     ``now_s`` is the box's clock; 0 if it does not tell. ``holds_much`` says that a file of `MUCH_BYTES` was found at
     the path before long; that none was says nothing.
     """
@@ -88,6 +89,7 @@ class RemoteEnd:
     python_version: tuple[int, int] = (0, 0)
     now_s: int = 0
     holds_much: bool = False
+    unfit_rsync: str = ""
 
 
 def remote_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> RemoteEnd:
@@ -113,6 +115,7 @@ def remote_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> R
         python=python,
         python_version=_numbers(version),
         holds_much=bool(output.get("much", "").strip()),
+        unfit_rsync=unfit_rsync(output.get("rsync", "")),
         now_s=int(now) if (now := output.get("now", "").strip()).isdigit() else 0,
     )
 
@@ -129,10 +132,19 @@ def rsync_there(box: Box) -> Version | None:
 
 def local_rsync() -> Version | None:
     """Return the version of this machine's rsync, or `None` if it has none that we can use, or no `ssh`."""
-    if not shutil.which("rsync") or not shutil.which("ssh"):
-        return None
-    done = subprocess.run(["rsync", "--version"], capture_output=True, text=True, check=False, timeout=_LONGEST_S)
-    return rsync_version(done.stdout)
+    return rsync_version(_said_here()) if shutil.which("ssh") else None
+
+
+def local_unfit_rsync() -> str:
+    """Return the same of this machine as `RemoteEnd.unfit_rsync`."""
+    return unfit_rsync(_said_here())
+
+
+def _said_here() -> str:
+    if not shutil.which("rsync"):
+        return ""
+    argv = ["rsync", "--version"]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=_LONGEST_S).stdout
 
 
 def rsync_version(text: str) -> Version | None:
@@ -147,3 +159,13 @@ def rsync_version(text: str) -> Version | None:
     zstd = bool(re.search(r"^ +(\S+ )*zstd( |$)", text, re.MULTILINE))
     listed = _CHECKSUMS.search(text)
     return Version((major, minor, patch), zstd, tuple(_CHECKSUM.findall(listed[1])) if listed else ())
+
+
+def unfit_rsync(text: str) -> str:
+    """Return what an rsync calls itself that is there and that `rsync_version` passes over; empty where none is."""
+    if rsync_version(text):
+        return ""
+    if "openrsync" in text:
+        return "openrsync"
+    match = _VERSION.search(text)
+    return f"rsync {'.'.join(match.groups())}" if match else ""

@@ -10,7 +10,7 @@ from ssh_transport.box.answer import after_noise, failed, framed, runs_nothing
 from ssh_transport.box.script import LINE
 from ssh_transport.box.script import framed as framed_script
 from ssh_transport.box.stream import stream
-from ssh_transport.errors import HostKeyChanged, LinkLost, symptoms
+from ssh_transport.errors import LinkLost, symptoms
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
 
@@ -101,8 +101,8 @@ class _Answer:
     def _not_begun(self, code: int, noise: bytes, stderr: str) -> Exception:
         """Return why there is no word of the command itself."""
         box = self._box
-        if symptoms.link_error_of(stderr) is HostKeyChanged:
-            return HostKeyChanged(f"`{box.name}` was not reached", box=box.name, cause=stderr)
+        if code == _LOST and (found := symptoms.meaning(stderr)) and found.symptom.stage == "host key":
+            return found.error(box.name)
         if not code:
             return runs_nothing(box, noise.decode("utf-8", "replace") + stderr)
         if not box.carrier.answers():

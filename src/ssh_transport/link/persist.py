@@ -27,10 +27,10 @@ _CURABLE = (LinkLost, Refused, Unreachable, NameNotFound)
 
 
 class Dropped(LinkLost):
-    """An attempt was cut off."""
+    """An attempt was cut off; `what` and `hint` are for where more is known than that."""
 
-    def __init__(self, box: str, cause: str, *, progressed: bool) -> None:
-        super().__init__(f"the connection to `{box}` broke", box=box, cause=cause)
+    def __init__(self, box: str, cause: str, *, progressed: bool, what: str = "", hint: str = "") -> None:
+        super().__init__(what or f"the connection to `{box}` broke", box=box, cause=cause, hint=hint)
         self.progressed = progressed
 
 
@@ -63,6 +63,8 @@ def persist(attempt: Callable[[int], _T], patience: Patience) -> tuple[_T, int]:
         try:
             return attempt(number), number
         except _CURABLE as fault:
+            if fault.is_permanent:
+                raise
             if isinstance(fault, Dropped) and fault.progressed:
                 fruitless, since = 0, time.monotonic()
             else:

@@ -14,6 +14,7 @@ from ssh_transport.box import script
 from ssh_transport.box.carrier.fed import Fed
 from ssh_transport.box.carrier.process import Process
 from ssh_transport.box.carrier.ssh_call import ssh_call
+from ssh_transport.errors import symptoms
 
 from . import relay, stripe
 from .lane_logins import lane_logins
@@ -152,6 +153,7 @@ class RemoteShell:
             "status": status,
             "lifeline": lifeline,
             "python": self._python,
+            "for_good": symptoms.for_good(),
             "streams": streams.first,
             "most": streams.most,
             "limit_bytes": self._settings.streams_limit_bytes,

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import paramiko
 
-from ssh_transport.errors import AliasError
+from ssh_transport.errors import AliasError, symptoms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from invoke import Context
 
+    from ssh_transport.errors import TaskError
 
 SSH_PORT = 22
 _LONGEST_S = 20
@@ -146,6 +147,7 @@ def query(config: Path | None, name: str, words: Sequence[str] = ()) -> dict[str
 
     :param config: the file to read instead of ssh's own.
     :raises AliasError: `ssh` can't parse it; the cause is its error message.
+    :raises ToolMissing: `ssh` does not start.
     """
     argv = ["ssh", *(["-F", str(config)] if config else []), "-G", *words, "--", name]
     try:
@@ -156,11 +158,7 @@ def query(config: Path | None, name: str, words: Sequence[str] = ()) -> dict[str
     if done.returncode and _FORKS in done.stderr and _NO_FORK not in words:
         return query(config, name, [*words, "-o", _NO_FORK])
     if done.returncode:
-        raise AliasError(
-            f"`ssh` can't resolve `{name}`",
-            cause=os.fsdecode(done.stderr),
-            hint=f"see its error message: ssh -G {name}",
-        )
+        raise _fault(name, os.fsdecode(done.stderr))
     options: dict[str, list[str]] = {}
     for line in os.fsdecode(done.stdout).split("\n"):
         key, _, value = line.partition(" ")
@@ -181,6 +179,16 @@ def unnamed(files: SshFiles, name: str) -> set[str]:
         file.flush()
         found = query(Path(file.name), name)
     return {key for key, value in last.items() if found.get(key) == [value]}
+
+
+def _fault(name: str, stderr: str) -> TaskError:
+    """Return the error of an `ssh -G` that failed: of the whole config, or of this name."""
+    found = symptoms.meaning(stderr)
+    error = found.error(name) if found and found.symptom.stage == "here" else None
+    if error and not isinstance(error, AliasError):
+        return error
+    hint = error.hint if error else f"see its error message: ssh -G {name}"
+    return AliasError(f"`ssh` can't resolve `{name}`", cause=stderr, hint=hint)
 
 
 def _options_by_ssh(files: SshFiles, name: str, user: str | None, port: int | None) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from ssh_transport.errors import UsageError
+from ssh_transport.errors import UsageError, symptoms
 
 from .profiles import GENERIC, all_profiles
 
@@ -25,8 +25,15 @@ def find(message: str, profile: Profile) -> KnownProblem | None:
 
 
 def explain(error: TaskError, profile: Profile, alias: str) -> None:
-    """Add the known problem to an error of a box on this platform, if there is one."""
-    problem = find(f"{error.what}\n{error.cause}", profile)
+    """
+    Add the known problem to an error of a box on this platform, if there is one.
+
+    The line that decided what error it is means the right one of several; what else was said may be another's words.
+    """
+    meant = symptoms.meaning(error.cause)
+    whole = f"{error.what}\n{error.cause}"
+    texts = [whole] if meant is None or meant.symptom.says_little else [meant.line, error.what]
+    problem = next(filter(None, (find(text, profile) for text in texts)), None)
     if problem and not error.known_problem:
         import msgspec
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointTooWeak, ToolMissing
-from ssh_transport.facts.copying import local_rsync, rsync_there
+from ssh_transport.facts.copying import local_rsync, local_unfit_rsync, rsync_there
 from ssh_transport.link.streams import begin_logins
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
@@ -78,10 +78,13 @@ def _engine(request: Request, ends: Ends) -> Engine:
     if here is None or there is None:
         where = "this machine" if here is None else box.name
         hint = _INSTALL_HERE if here is None else "--install-rsync puts it there"
+        unfit = local_unfit_rsync() if here is None else ends.remote.unfit_rsync if ends.remote else ""
+        lacks, why = ("no usable rsync", f"{unfit} is there, and rsync 3.1 is needed") if unfit else ("no rsync", "")
         planned = here is not None and request.options.install_rsync
         if asked == "rsync" and not planned:
-            raise ToolMissing(f"no rsync on `{where}`" if here else "no rsync on this machine", hint=hint)
-        say(f"{box.name}: no rsync on {where}; the slower SFTP engine is used ({hint})")
+            raise ToolMissing(f"{lacks} on `{where}`" if here else f"{lacks} on this machine", cause=why, hint=hint)
+        because = f": {why}" if why else ""
+        say(f"{box.name}: {lacks} on {where}{because}; the slower SFTP engine is used ({hint})")
         return Sftp(request, ends)
     if request.target.is_here and here.number < _SAFE_RECEIVER:
         say(f"warning: rsync {here} on this machine trusts a hostile box too much; 3.5.0 or newer is safer")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ssh_transport.errors import symptoms
 from ssh_transport.link.stripe.bootstrap import _FIRST as FIRST
 from ssh_transport.link.stripe.bootstrap import sent_first
 from tests.integration.link.test_stripe import DEADLINE_S, STRIPE, children, wait_until
@@ -134,12 +135,18 @@ def drop(near: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["me@host: Permission denied (publickey).\n", "Host key verification failed.\n"], ids=["key", "host key"]
+    "words",
+    [
+        "me@host: Permission denied (publickey).\n",
+        "Host key verification failed.\n",
+        "Unable to negotiate with 203.0.113.7 port 22: no matching cipher found. Their offer: 3des-cbc\n",
+    ],
+    ids=["key", "host key", "algorithms"],
 )
 def test_a_refusal_that_cannot_heal_ends_the_link_at_once(words: str, link: Link, door: Path) -> None:
     status = door / "status"
     with status.open("wb") as file:
-        near = link("exec sleep 100", streams=2, most=2, status=file.fileno())
+        near = link("exec sleep 100", streams=2, most=2, status=file.fileno(), for_good=symptoms.for_good())
         up(near, status)
         (door / "no").write_text(words)
         drop(near)

@@ -339,6 +339,31 @@ def test_rsync_is_not_replaced_where_it_is_asked_for(person: Person, tmp_path: P
     assert not (person.home / "proj-1").exists()
 
 
+def test_an_rsync_that_can_not_be_used_is_called_what_it_is(person: Person, tmp_path: Path) -> None:
+    """On the box an openrsync, here one that is too old: neither is missing."""
+    said = {
+        "there": "openrsync: protocol version 29\nrsync version 2.6.9 compatible",
+        "here": "rsync  version 3.0.9  x",
+    }
+    for name, version in said.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rsync").write_text(f"#!/bin/sh\necho '{version}'\n")
+        (tmp_path / name / "rsync").chmod(0o755)
+    path = os.environ["PATH"]
+    with Sshd(tmp_path / "box", path=f"{tmp_path / 'there'}:{path}") as server:
+        lets_in(server, person)
+        person.adds_alias("proj-1", server.port, server.user)
+        (server.home / "x").write_text("x")
+
+        there = copies(person, "pull", "--path=x", "--engine=rsync")
+        here = copies(person, "pull", "--path=x", "--to=a/", env={"PATH": f"{tmp_path / 'here'}:{path}"})
+
+    assert there.exit_code == 31
+    assert "no usable rsync on `proj-1`\n  cause: openrsync is there, and rsync 3.1 is needed" in there.stderr
+    assert here.exit_code == 0, here.stderr
+    assert "no usable rsync on this machine: rsync 3.0.9 is there, and rsync 3.1 is needed; the slower" in here.stderr
+
+
 @pytest.mark.parametrize("task", ["pull", "push"])
 def test_a_box_without_commands_is_asked_for_room_by_sftp(task: str, box: Sshd, person: Person) -> None:
     """Neither end's lack of room is found out half way; with room the copy goes by SFTP."""

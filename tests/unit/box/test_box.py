@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
@@ -10,11 +11,21 @@ import pytest
 
 from ssh_transport.box import boxes
 from ssh_transport.box.carrier.over_paramiko import OverParamiko
-from ssh_transport.errors import EndpointError, EndpointTooWeak, LinkLost, NoTarget, SettingsError
+from ssh_transport.errors import (
+    AliasError,
+    EndpointError,
+    EndpointTooWeak,
+    LinkLost,
+    NoTarget,
+    SettingsError,
+    TaskError,
+    ToolMissing,
+)
 from ssh_transport.openssh import host_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from invoke.context import Context
 
@@ -112,3 +123,33 @@ def test_a_typed_address_keeps_its_user_and_port(ssh: SshFiles, context: Callabl
     found, plain = boxes(context(), "me@web:2,web")
 
     assert (found.address, plain.address) == ("me@real.example:2", "file@real.example:1")
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "problem_id"),
+    [
+        ("Bad owner or permissions on /home/me/.ssh/config", AliasError, "K6"),
+        ("/home/me/.ssh/config: line 7: Bad configuration option: usekeychain", AliasError, ""),
+        ("OpenSSL version mismatch. Built against 30000020, you have 30500010", ToolMissing, ""),
+    ],
+)
+def test_an_ssh_that_resolves_nothing_is_told_as_what_it_is(
+    said: str,
+    error: type[TaskError],
+    problem_id: str,
+    *,
+    tmp_path: Path,
+    context: Callable[..., Context],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before there is a box, and with the known problem."""
+    program = tmp_path / "ssh"
+    program.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 255\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    with pytest.raises(error) as caught:
+        boxes(context(), "proj-1")
+
+    assert said in caught.value.cause
+    assert (caught.value.known_problem.id if caught.value.known_problem else "") == problem_id

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from ssh_transport import errors
-from ssh_transport.errors.symptoms import error_of, link_error_of
+from ssh_transport.errors.symptoms import error_of, meaning
 
 
 class Case(NamedTuple):
@@ -40,12 +40,15 @@ class Case(NamedTuple):
         ),
         Case("Host key verification failed.", None, errors.HostKeyChanged),
         Case("ssh: Could not resolve hostname web: Name or service not known", None, errors.NameNotFound),
-        Case("ssh: connect to host web port 22: Connection refused", None),
-        Case("client_loop: send disconnect: Broken pipe", None),
+        Case("ssh: connect to host web port 22: Connection refused", None, errors.Refused),
+        Case("client_loop: send disconnect: Broken pipe", None, errors.LinkLost),
         Case("", None),
     ],
     ids=lambda case: case.stderr[-30:] or "nothing",
 )
 def test_a_symptom_means_an_error(case: Case) -> None:
-    """Disk and login are told apart; what retrying can cure has no login symptom."""
-    assert (case.box, case.link) == (error_of(case.stderr), link_error_of(case.stderr))
+    """Disk and login are told apart, and what retrying can cure from what stays."""
+    found = meaning(case.stderr)
+
+    assert error_of(case.stderr) == case.box
+    assert (found and found.symptom.error) == case.link

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ssh_transport.facts.copying import Version, local_rsync, rsync_version
+from ssh_transport.facts.copying import Version, local_rsync, rsync_version, unfit_rsync
 
 _OLD = """rsync  version 3.1.3  protocol version 31
 Copyright (C) 1996-2018 by Andrew Tridgell, Wayne Davison, and others.
@@ -59,6 +59,21 @@ Daemon auth list:
 def test_a_version_is_number_zstd_and_checksums(text: str, expected: Version | None) -> None:
     """The texts of the rsyncs in the field are told apart; what lacks the needed options is none."""
     assert expected == rsync_version(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        (_OLD, ""),
+        ("openrsync: protocol version 29\nrsync version 2.6.9 compatible\n", "openrsync"),
+        ("openrsync 0.1 (protocol version 27)\n", "openrsync"),
+        ("rsync  version 3.0.9  protocol version 30\n", "rsync 3.0.9"),
+        ("bash: rsync: command not found", ""),
+        ("", ""),
+    ],
+)
+def test_an_rsync_that_is_there_and_can_not_be_used_is_called_what_it_is(text: str, called: str) -> None:
+    assert unfit_rsync(text) == called
 
 
 def test_the_installed_rsync_is_understood() -> None:

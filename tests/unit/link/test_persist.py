@@ -34,7 +34,8 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock that `persist` sees."""
     made = Clock()
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: made.now_s, sleep=made.sleep))
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: made.now_s))
+    monkeypatch.setattr(module, "pause", made.sleep)
     return made
 
 

@@ -44,7 +44,7 @@ def shell_words(link: LentLink | None, data: bytes) -> list[str]:
 def test_the_sources_and_the_order_arrive_and_standard_input_stays_open_behind_them() -> None:
     """What is run has the order in its environment, and ends with standard input, on which its own descriptor is."""
     data = LINK.packed(["ssh", "-o", "A=b"])
-    look = 'echo "$SSH_TRANSPORT_LINK"; echo "$RSYNC_RSH"; cd "${RSYNC_RSH##* }"; echo *.py; cat <&3'
+    look = 'printf "%s\\n" "$SSH_TRANSPORT_LINK" "$RSYNC_RSH"; cd "${RSYNC_RSH##* }"; echo *.py; cat <&3'
     with subprocess.Popen(
         [*shell_words(LINK, data), "sh", "-c", look], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as run:

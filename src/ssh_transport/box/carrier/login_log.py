@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssh_transport import errors
+from ssh_transport.errors import symptoms
 from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
@@ -18,76 +19,13 @@ if TYPE_CHECKING:
 
 _HOST_KEY = re.compile(r"^debug1: Server host (?:key|certificate): (\S+) (SHA256:[\w+/=]+)", re.MULTILINE)
 _ACCEPTED = re.compile(r"^debug1: Server accepts key: (?P<name>.*?) [\w-]+ (?P<print>SHA256:[\w+/=]+)", re.MULTILINE)
-_METHODS = re.compile(r"Permission denied \(([a-z,-]+)\)")
+_REASON = re.compile(r"connect to host .* port \d+: (.+)")
 _PASSED = "with partial success"
 # The second before OpenSSH 8.8.
 _BY_KEY = re.compile(
     r'^Authenticated to .* using "publickey"\.|^debug1: Authentication succeeded \(publickey\)', re.MULTILINE
 )
-_REASON = re.compile(r"connect to host .* port \d+: (.+)")
 _CAUSE_CHARS = 600
-
-_VERBOSE = "see why: ssh -v {name}"
-_PORT = "is the box on, and is the port the one the console shows now? inv config.show {name}"
-_CONNECT = "could not connect to `{name}`"
-
-# The first that fits decides. `ssh` prints these itself, at the end of a login that failed.
-_FAULTS: tuple[tuple[str, type[TaskError], str, str], ...] = (
-    (
-        r"[Bb]ad configuration option|bad configuration options|keyword .* extra arguments|Bad .* argument",
-        errors.AliasError,
-        "an ssh config file can't be used for `{name}`",
-        "see what is wrong: ssh -G {name}",
-    ),
-    (
-        r"Could not resolve hostname",
-        errors.NameNotFound,
-        _CONNECT,
-        "check the name: inv config.list",
-    ),
-    (
-        r"Unable to negotiate|no matching .* found",
-        errors.EndpointTooWeak,
-        "`{name}` and this machine's ssh share no algorithm",
-        "see what it offers: ssh -vv {name}",
-    ),
-    (r"connect to host .*[Cc]onnection refused", errors.Refused, _CONNECT, _PORT),
-    (
-        r"timed out during banner exchange|banner line|invalid format|kex_exchange_identification",
-        errors.Unreachable,
-        "no SSH banner came from `{name}` in time",
-        f"TCP opens, but no SSH server answers: a proxy or VPN in between? {_VERBOSE}",
-    ),
-    (
-        r"connect to host|timed out",
-        errors.Unreachable,
-        _CONNECT,
-        f"is the box on, and is there a firewall or VPN in between? {_VERBOSE}",
-    ),
-    (
-        r"Too many authentication failures",
-        errors.LoginRefused,
-        "`{name}` refused the login: too many keys were offered before the right one",
-        "name the one key in the alias: IdentityFile and `IdentitiesOnly yes`",
-    ),
-    (
-        r"Permission denied \(|No more authentication methods|Authentication failed",
-        errors.LoginRefused,
-        "`{name}` refused the login",
-        "push the key first: inv keys.push --on {name}",
-    ),
-    (
-        r"^(Connection|Disconnected|Received disconnect|ssh_dispatch_run_fatal|client_loop)",
-        errors.LinkLost,
-        "`{name}` closed the connection",
-        _VERBOSE,
-    ),
-)
-# What the `ssh` of a jump says, or the program of a `ProxyCommand`, on standard error.
-_IN_BETWEEN = re.compile(
-    r"Connection closed by UNKNOWN|banner exchange: Connection to UNKNOWN|kex_exchange_identification: "
-    r"Connection (closed|reset)|write: Broken pipe|Connection timed out during banner exchange"
-)
 
 
 @dataclass(frozen=True)
@@ -139,11 +77,13 @@ def fault(name: str, log: LoginLog, stderr: str, *, proxied: bool, declined: str
     :param proxied: whether there is a jump or a proxy command.
     :param declined: a question of `ssh` that nobody answered.
     """
-    said = log.said
-    if proxied and _IN_BETWEEN.search(said):
-        return _in_between(name, stderr, said)
+    said, beside = log.said, stderr[-_CAUSE_CHARS:]
     said_last = said[-_CAUSE_CHARS:]
-    if locked := log.locked_key:
+    # A banner may explain what `ssh` says, and so may a jump's words, as nothing else has come yet; neither decides.
+    found = symptoms.meaning(f"{stderr}\n{said}") if symptoms.meaning(said) else None
+    # Of a key that the box would take, `ssh` may have said why it could not use it.
+    unusable = found is not None and found.symptom.stage == "key" and "passphrase" not in found.line
+    if (locked := log.locked_key) and not unusable:
         what, hint = f"a private key for `{name}` has a passphrase", "unlock it once: ssh-add {key}"
         hint = f"{hint.format(key=locked)}, or run `fab --prompt-for-passphrase`"
         return errors.LoginRefused(what, box=name, cause=said_last, hint=hint)
@@ -151,35 +91,15 @@ def fault(name: str, log: LoginLog, stderr: str, *, proxied: bool, declined: str
         wants = f": {one_line(declined)}" if declined else ""
         what = f"`{name}` has taken the key, and asks for a second factor{wants}"
         return errors.LoginRefused(what, box=name, cause=said_last, hint="run it on a terminal, and answer there")
-    for pattern, error, what, hint in _FAULTS:
-        if re.search(pattern, said, re.MULTILINE):
-            cause = said_last
-            if methods := _METHODS.search(said):
-                cause = f"the server accepts: {methods[1].replace(',', ', ')}"
-            elif reason := _REASON.search(said):
-                cause = reason[1]
-            return error(what.format(name=name), box=name, cause=cause, hint=hint.format(name=name))
-    hint = _VERBOSE.format(name=name)
-    cause = said_last or stderr[-_CAUSE_CHARS:]
-    return errors.LinkLost(f"the connection to `{name}` broke", box=name, cause=cause, hint=hint)
-
-
-def _in_between(name: str, stderr: str, said: str) -> TaskError:
-    """Return the error of a jump or a proxy command: by what it said, as nothing else of ours has come there yet."""
-    cause = stderr.strip()[-_CAUSE_CHARS:] or said[-_CAUSE_CHARS:]
-    hint = f"try it alone: ssh -v {name}"
-    if "Host key verification failed" in stderr or "HOST IDENTIFICATION HAS CHANGED" in stderr:
-        changed = "HOST IDENTIFICATION HAS CHANGED" in stderr
-        error = errors.HostKeyChanged if changed else errors.HostKeyUnknown
-        state = "changed" if changed else "is not known"
-        return error(f"the host key of the jump in front of `{name}` {state}", box=name, cause=cause, hint=hint)
-    if _METHODS.search(stderr):
-        return errors.LoginRefused(f"the jump in front of `{name}` refused the login", box=name, cause=cause, hint=hint)
-    if "Could not resolve hostname" in stderr:
-        return errors.NameNotFound(f"the jump in front of `{name}` has no address", box=name, cause=cause, hint=hint)
-    if "onnection refused" in stderr:
-        return errors.Refused(f"the jump in front of `{name}` could not connect", box=name, cause=cause, hint=hint)
-    if re.search(r"not found|No such file", stderr):
-        what = f"the proxy command of `{name}` can't be run"
-        return errors.ToolMissing(what, box=name, cause=cause, hint="install it, or change `ProxyCommand` in the alias")
-    return errors.Unreachable(f"the jump in front of `{name}` failed", box=name, cause=cause, hint=hint)
+    if found is None:
+        what, hint = f"the connection to `{name}` broke", f"see why: ssh -v {name}"
+        return errors.LinkLost(what, box=name, cause=said_last or beside, hint=hint)
+    error = found.error(name)
+    if reason := _REASON.search(found.line):
+        error.cause = reason[1]
+    elif found.symptom.stage == "login" and found.symptom.cause:
+        # The sentence says all that the line does.
+        error.cause = error.cause.partition("\n")[0]
+    if proxied and beside and found.symptom.stage == "greeting":
+        error.cause = beside
+    return error

@@ -72,10 +72,10 @@ class SshPipe:
             self._said.seek(0)
             said = self._said.read(_TOLD_BYTES).decode("utf-8", "surrogateescape").strip()
         box = self._target.name
-        if error := symptoms.link_error_of(said):
-            return error(f"`{box}` was not reached", box=box, cause=said, hint=f"see why: ssh -v {box}")
         if "subsystem request failed" in said:
             return self._target.without_sftp(said)
+        if (found := symptoms.meaning(said)) and found.symptom.keeps_out:
+            return found.error(box)
         return ConnectionResetError(said or "the connection closed")
 
     def release(self) -> None:

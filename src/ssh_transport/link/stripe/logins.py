@@ -33,11 +33,6 @@ _SHORT_LIFE_S = 1
 _RETRY_FROM_S, _RETRY_TO_S = 0.5, 15
 _WORDS_BYTES = 1 << 16
 _TOLD_BYTES = 1 << 12
-# What no later login will fare better with: the key was taken away, another machine answers.
-_FOR_GOOD = re.compile(
-    rb"Permission denied \([a-z,-]+\)|Too many authentication failures"
-    rb"|REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed"
-)
 
 
 @dataclass
@@ -90,6 +85,7 @@ class Logins:
         self._command = bootstrap.command(order.python)
         self._argv = [*order.ssh, *host, self._command]
         self._selector = selector
+        self._for_good = re.compile(order.for_good.encode(), re.MULTILINE) if order.for_good else None
         self._far = _Far()
         self._by_wire: dict[Wire, _Login | _LentLogin] = {}
         self._leaving: list[subprocess.Popen[bytes]] = []
@@ -140,7 +136,7 @@ class Logins:
             if login.errors in self._selector.get_map():
                 self._selector.unregister(login.errors)
             os.close(login.errors)
-            if not wire.decoder.greeted and _FOR_GOOD.search(login.words):
+            if not wire.decoder.greeted and self._for_good and self._for_good.search(login.words):
                 self.refusal = login.words
             self._leaving.append(login.process)
         del self._by_wire[wire]

@@ -13,6 +13,7 @@ class Order:
     :ivar lent: for the first lanes standard output and input of an `ssh`, and its process group; a shell on the box
         waits behind it for a line to run.
     :ivar limit_bytes: what each end holds at most; `outgoing_share` of it, from 0 to 1, is for what goes to the box.
+    :ivar for_good: a regular expression for what an `ssh` says whose login no later one will fare better than.
     :ivar control: the socket over which commands come; without one, there is a single one, in the argv.
     """
 
@@ -25,6 +26,7 @@ class Order:
     streams: int = 4
     most: int = 4
     python: str = "python3"
+    for_good: str = ""
     limit_bytes: int = 64 << 20
     outgoing_share: float = 0.5
     grace_s: float = 600

@@ -123,7 +123,8 @@ def _lacking(source: Box, target: Box, options: Options, ends: tuple[RemoteEnd, 
         if rsync is None and options.install_rsync and with_rsync(box, options):
             rsync = rsync_there(box)
         if rsync is None:
-            return f"no rsync on {box.name} (--install-rsync puts it there)"
+            unfit = f"{end.unfit_rsync} on {box.name} is too old" if end.unfit_rsync else f"no rsync on {box.name}"
+            return f"{unfit} (--install-rsync puts it there)"
         if rsync.number < OLDEST:
             return f"rsync {rsync} on {box.name} is older than {'.'.join(map(str, OLDEST))}"
     return ""

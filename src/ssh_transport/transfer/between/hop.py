@@ -12,7 +12,7 @@ from ssh_transport.box.carrier.process import Process, split
 from ssh_transport.box.carrier.ssh_call import for_copies, ssh_call
 from ssh_transport.box.script import LINE
 from ssh_transport.box.script import framed as framed_script
-from ssh_transport.errors import CommandFailed, HostKeyChanged, LoginRefused, symptoms
+from ssh_transport.errors import CommandFailed, HostKeyChanged, HostKeyUnknown, LoginRefused, symptoms
 from ssh_transport.link import echo
 from ssh_transport.link.stripe.descriptors import write_all
 from ssh_transport.openssh import host_keys
@@ -173,8 +173,9 @@ class Hop:
             return ""
         source, target = self.source.name, self.target.name
         said = one_line((stderr.splitlines() or [f"code {code}"])[-1])[:_SAID_CHARS]
-        error = None if code == LOST else symptoms.link_error_of(stderr)
-        if error is HostKeyChanged:
+        meant = None if code == LOST else symptoms.meaning(stderr)
+        error = meant.symptom.error if meant else None
+        if error in {HostKeyChanged, HostKeyUnknown}:
             return f"from {source} another machine answers at the address of {target}"
         if error is LoginRefused:
             alone = "by itself (--forward-agent lends it your agent)"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from ssh_transport.errors import symptoms
 from ssh_transport.link import stripe
 from ssh_transport.link.streams import LARGE_SHARE, MOST
 
@@ -78,7 +79,7 @@ class LentLink:
         order: dict[str, Any] = {"ssh": list(ssh), "lifeline": LIFELINE, "status": _STATUS, "python": self.far_python}
         order |= {"streams": self.streams.first, "most": self.streams.most}
         order |= {"grace_s": self.grace_s, "limit_bytes": self.limit_bytes}
-        order["outgoing_share"] = LARGE_SHARE
+        order |= {"outgoing_share": LARGE_SHARE, "for_good": symptoms.for_good()}
         here = Path(stripe.__file__).parent
         sources = {path.name: path.read_text(encoding="ascii") for path in sorted(here.glob("*.py"))}
         return zlib.compress(json.dumps([order, sources]).encode())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.errors import (
     CommandFailed,
     Incomplete,
+    LinkLost,
     NoSpace,
     NoSuchPath,
     PermissionRefused,
@@ -26,17 +27,20 @@ from . import output
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ssh_transport.errors.symptoms import Meaning
+    from ssh_transport.errors.symptoms.symptom import Symptom
     from ssh_transport.request.request import Request
 
 SOME_FAILED = frozenset({23, 24})
-_USAGE, _LINK_CODES, _NOT_FOUND = 1, frozenset({10, 12, 20, 30, 35, 255}), 127
+_USAGE, _LINK_CODES, _NOT_RUN, _NOT_FOUND = 1, frozenset({10, 12, 20, 30, 35, 125, 255}), 126, 127
+# Both sides have understood each other by then: what a shell or `ssh` said before is no reason.
+_BOTH_RAN = frozenset({3, 11, 23, 24, 25, 30, 35})
 # The box's rsync was killed, as a box does that is stopped or short of memory: 128 and the signal.
 _KILLED = range(129, 160)
-# All that rsync itself says of a cause; a login script's complaints come on the same stream.
-_OWN = re.compile(r"rsync\b|file has vanished: |symlink has no referent: ")
-_NO_RSYNC = re.compile(
-    r"\brsync'?: (?:command )?(?:not found|No such file)|(?:command not found|Unknown command):? '?rsync"
-)
+# All that rsync, or scp, itself says of a cause; a login script's complaints come on the same stream.
+_OWN = re.compile(r"rsync\b|scp: |file has vanished: |symlink has no referent: ")
+# Of what has arrived: a container or a disk that keeps no owners, modes or times.
+_OF_ATTRIBUTES = re.compile(r"\b(?:chown|chgrp) \"|failed to set (?:times|permissions|acl|xattr)|\bset_(?:acl|xattr)")
 # What only the side that reads says.
 _BY_SENDER = re.compile(
     r"\[sender\]|send_files failed|change_dir .* failed|link_stat .* failed|opendir .* failed|readlink_stat"
@@ -59,14 +63,16 @@ def failure(  # noqa: PLR0911, PLR0913 - one line per class of failure, and all 
     :param progressed: whether the call brought the copy forward, for what another attempt can cure.
     """
     cause = shortened(stderr) or f"rsync ended with code {code}"
-    if error := symptoms.link_error_of(stderr) if code in _LINK_CODES else None:
-        return error(f"`{box}` was not reached", box=box, cause=cause, hint=f"see why: ssh -v {box}")
-    if code == _USAGE:
-        return UsageError("rsync does not take these options", cause=cause)
-    if code == _NOT_FOUND or _NO_RSYNC.search(stderr):
-        return ToolMissing("no rsync on the box", box=box, cause=cause)
-    own = "\n".join(line for line in stderr.splitlines() if _OWN.match(line))
     dropped = code in _LINK_CODES or code < 0 or code in _KILLED
+    meant = None if code in _BOTH_RAN or code < 0 else symptoms.meaning(stderr, code)
+    if meant and _outweighs_a_cut(meant.symptom, progressed=progressed):
+        return meant.error(box)
+    if code in {_NOT_RUN, _NOT_FOUND}:
+        what = "no rsync on the box" if code == _NOT_FOUND else "the rsync on the box can't be run"
+        return ToolMissing(what, box=box, cause=cause, hint="--install-rsync puts it there")
+    own = "\n".join(line for line in stderr.splitlines() if _OWN.match(line) and not _OF_ATTRIBUTES.search(line))
+    if code == _USAGE and "rsync" in own:
+        return UsageError("rsync does not take these options", cause=cause)
     # One file that could not be read is no reason not to go on after a cut; a full disk is.
     if error := symptoms.disk_error_of(own) if dropped else symptoms.error_of(own):
         return error(
@@ -76,7 +82,7 @@ def failure(  # noqa: PLR0911, PLR0913 - one line per class of failure, and all 
             hint=_look(request, root, error, own),
         )
     if dropped:
-        return Dropped(box, cause, progressed=progressed)
+        return _dropped(box, cause, meant, progressed=progressed)
     if dangling := only_dangling(stderr):
         return Incomplete(
             f"{count(len(dangling), 'symlink')} that should be followed lead to nothing; all else was copied",
@@ -87,6 +93,22 @@ def failure(  # noqa: PLR0911, PLR0913 - one line per class of failure, and all 
     if code in SOME_FAILED:
         return Incomplete("some files were not copied", box=box, cause=cause, hint="run it again")
     return CommandFailed(f"rsync ended with code {code}", box=box, cause=cause)
+
+
+def _outweighs_a_cut(symptom: Symptom, *, progressed: bool) -> bool:
+    """Whether it is told as itself: what no other attempt can cure, and a box that was not even found."""
+    if symptom.says_little or issubclass(symptom.error, LinkLost):
+        return False
+    return symptom.is_permanent or (symptom.stage == "way" and not progressed)
+
+
+def _dropped(box: str, said: str, meant: Meaning | None, *, progressed: bool) -> Dropped:
+    if meant is None or meant.symptom.says_little:
+        return Dropped(box, said, progressed=progressed)
+    found = meant.error(box)
+    dropped = Dropped(box, found.cause, progressed=progressed, what=found.what, hint=found.hint)
+    dropped.is_permanent = found.is_permanent
+    return dropped
 
 
 def _look(request: Request, root: str, error: type[TaskError], stderr: str) -> str:

@@ -1,4 +1,4 @@
-"""Maps messages of the C library and OpenSSH on standard error to our errors."""
+"""Messages of the C library about files and disks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ssh_transport import errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from . import TaskError
+    from ssh_transport.errors import TaskError
 
 _DISK: Mapping[str, type[TaskError]] = {
     r"No space left on device|Disk quota exceeded": errors.NoSpace,
@@ -23,12 +23,6 @@ _BOX: Mapping[str, type[TaskError]] = {
     r"No such file or directory|Not a directory": errors.NoSuchPath,
 }
 
-_LINK: Mapping[str, type[TaskError]] = {
-    r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed": errors.HostKeyChanged,
-    r"Permission denied \([a-z,-]+\)|Too many authentication failures": errors.LoginRefused,
-    r"Could not resolve hostname": errors.NameNotFound,
-}
-
 
 def error_of(stderr: str) -> type[TaskError] | None:
     """Return the error for the first file or disk message that matches, or `None`."""
@@ -38,11 +32,6 @@ def error_of(stderr: str) -> type[TaskError] | None:
 def disk_error_of(stderr: str) -> type[TaskError] | None:
     """Return the error for a message about a whole disk (full, read-only), or `None`."""
     return _first(_DISK, stderr)
-
-
-def link_error_of(stderr: str) -> type[TaskError] | None:
-    """Return the error for an `ssh` failure that retrying can't fix, or `None`."""
-    return _first(_LINK, stderr)
 
 
 def _first(table: Mapping[str, type[TaskError]], stderr: str) -> type[TaskError] | None:

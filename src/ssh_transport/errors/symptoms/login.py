@@ -1,0 +1,64 @@
+"""What a server says of the user, and an `ssh` whose login was refused."""
+
+from __future__ import annotations
+
+from ssh_transport import errors
+
+from .symptom import Symptom
+
+SYMPTOMS = (
+    Symptom(
+        "account",
+        r"Too many authentication failures",
+        errors.LoginRefused,
+        "{who} refused the login: too many keys were offered before the right one",
+        "an agent offers all it has, and a server takes six",
+        "name the one key in the alias: IdentityFile and `IdentitiesOnly yes`",
+    ),
+    Symptom(
+        "penalty",
+        r"Not allowed at this time|Exceeded MaxStartups",
+        errors.LinkLost,
+        "{who} refuses this address for a while",
+        "too many logins at once, or too many that failed (MaxStartups, PerSourcePenalties)",
+        "wait some minutes, then try once: ssh {box}",
+    ),
+    Symptom(
+        "account",
+        r"^\W*[Ss]ystem is (?:booting up|going down)|[Ll]ogins are currently disabled|^NO LOGINS: ",
+        errors.Unreachable,
+        "{who} lets nobody in yet",
+        "it is booting or shutting down",
+        "wait a minute, then: ssh {box}",
+    ),
+    Symptom(
+        "account",
+        r"[Aa]ccount (?:has expired|has been (?:locked|disabled|suspended)|is (?:expired|locked|disabled|suspended))"
+        r"|Account expired|[Pp]assword has expired|required to change your password|Password change required"
+        r"|User \S+ (?:from \S+ )?not allowed because ",
+        errors.LoginRefused,
+        "{who} knows the user, and lets them in no more",
+        "the account or its password has expired, or is locked",
+        "have whoever runs the box renew it: chage -l USER",
+    ),
+    # Not of a service that a login script asks.
+    Symptom(
+        "login",
+        r"^(?!git@)(?:\S{1,300}: )?Permission denied \((?P<methods>[a-z][a-z0-9@.,-]*)\)\.?$",
+        errors.LoginRefused,
+        "{who} refused the login",
+        "the server accepts: {methods}",
+        "push the key first: inv keys.push --on {box}",
+        frozenset({"key", "key warning", "account", "host key"}),
+    ),
+    Symptom(
+        "login",
+        r"No more authentication methods|No supported authentication methods available|^Authentication failed\."
+        r"|^Permission denied, please try again",
+        errors.LoginRefused,
+        "{who} refused the login",
+        "it takes no key that was offered",
+        "push the key first: inv keys.push --on {box}",
+        frozenset({"key", "key warning", "account", "host key"}),
+    ),
+)
