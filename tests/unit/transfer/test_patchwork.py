@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssh_transport.errors import ToolMissing
 from ssh_transport.transfer.rsync.patchwork import command
 
 if TYPE_CHECKING:
@@ -41,6 +41,25 @@ def test_every_word_survives(
     assert ["ssh", "-p", "4242", *ssh_options] == ssh
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(options=_WORDS, ssh_options=_WORDS, keys=_WORDS, delete=st.booleans())
+def test_without_patchwork_the_words_are_the_same(
+    make_box: Callable[..., Box],
+    options: list[str],
+    ssh_options: list[str],
+    keys: list[str],
+    delete: bool,
+) -> None:
+    """What an installed wheel makes by itself is what patchwork makes in a pinned environment."""
+    box = make_box(port=4242, settings={"connect_kwargs": {"key_filename": keys}})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "patchwork", None)
+        alone = command(box, options, ssh_options, delete=delete)
+
+    assert importlib.import_module("patchwork.transfers")
+    assert alone == command(box, options, ssh_options, delete=delete)
+
+
 @pytest.mark.parametrize("name", ["web", "::1", "proj-1"])
 def test_operands_and_the_remote_shell_are_left_out(name: str, make_box: Callable[..., Box]) -> None:
     """The call has its options only; who names operands and the remote shell is the caller."""
@@ -57,15 +76,6 @@ def test_keys_of_the_settings_are_offered(given_keys: str | list[str], make_box:
     _, ssh = command(box, [], ["-F", "none"], delete=False)
 
     assert ssh == ["ssh", "-p", "22", "-F", "none", "-i", "/my key's"]
-
-
-def test_a_missing_patchwork_is_a_missing_tool(make_box: Callable[..., Box], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hint is the command that installs it beside Fabric 3."""
-    monkeypatch.setitem(sys.modules, "patchwork", None)
-    with pytest.raises(ToolMissing) as caught:
-        command(make_box(), [], [], delete=False)
-
-    assert caught.value.hint == "pip install --no-deps patchwork==1.0.1"
 
 
 @pytest.mark.parametrize("user", ["o'brien", "CORP me"])

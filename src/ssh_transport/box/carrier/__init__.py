@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from . import kept, over_paramiko, over_ssh
+from . import kept
 from .carrier import Carrier, Login, Session
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ def open_carrier(target: Target, login: Login) -> Carrier:
 
     :raises ReachError: it was not reached, its host key is not trusted, or the login was refused.
     """
+    from . import over_paramiko, over_ssh
+
     return over_ssh.connect(target, login) if _by_ssh(target, login) else over_paramiko.connect(target, login)
 
 
@@ -36,11 +38,15 @@ def shown_host_key(target: Target) -> paramiko.PKey:
 
     :raises ReachError: the box does not answer.
     """
+    from . import over_paramiko, over_ssh
+
     return over_ssh.shown_host_key(target) if shutil.which("ssh") else over_paramiko.shown_host_key(target)
 
 
 def _by_ssh(target: Target, login: Login) -> bool:
     """Whether `ssh` is there and can be given what this login needs: a key that only Python holds it can't."""
+    from . import over_ssh
+
     if not shutil.which("ssh") or target.given.get("pkey") or target.given.get("sock"):
         return False
     return not login.typed(target) or over_ssh.takes_answers()

@@ -1,8 +1,11 @@
 """
 The only module that touches patchwork, which knows how a Fabric connection becomes an rsync call.
 
-patchwork 1.0.1 imports a module that Invoke 2 dropped, glues a shell string and runs it. It gets a stand-in connection
-that returns the string instead, and words that are quoted already.
+patchwork 1.0.1, its last release, asks for fabric<3, so that no wheel can depend on it. Where it can't be imported, as
+after a plain `pip install`, the same words are made here; a test holds the two equal.
+
+patchwork imports a module that Invoke 2 dropped, glues a shell string and runs it. It gets a stand-in connection that
+returns the string instead, and words that are quoted already.
 """
 
 from __future__ import annotations
@@ -11,10 +14,6 @@ import shlex
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import six
-
-from ssh_transport.errors import ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,16 +37,15 @@ class _StandIn:
 def command(
     box: Box, options: Sequence[str], ssh_options: Sequence[str], *, delete: bool
 ) -> tuple[list[str], list[str]]:
-    """
-    Return the words of an rsync call without its operands, and the words of the `ssh` that carries it.
-
-    :raises ToolMissing: patchwork is not installed.
-    """
+    """Return the words of an rsync call without its operands, and the words of the `ssh` that carries it."""
     identities = box.given.get("key_filename") or []
-    stand_in = _StandIn(shlex.quote(box.resolved.name), shlex.quote(box.resolved.user), box.resolved.port, {})
     given = [identities] if isinstance(identities, str) else identities
     words = [*ssh_options, *(word for path in given for word in ("-i", path))]
-    glued = _patchwork().rsync(
+    transfers = _patchwork()
+    if transfers is None:
+        return _same_words(box, options, words, delete=delete)
+    stand_in = _StandIn(shlex.quote(box.resolved.name), shlex.quote(box.resolved.user), box.resolved.port, {})
+    glued = transfers.rsync(
         stand_in,
         "source",
         "target",
@@ -61,13 +59,20 @@ def command(
 
 
 def _patchwork() -> Any:
-    sys.modules.setdefault("invoke.vendor.six", six)
+    """Return patchwork's module of copies, or None where it is not installed."""
     try:
+        import six
+
+        sys.modules.setdefault("invoke.vendor.six", six)
         from patchwork import transfers
-    except ImportError as exc:
-        raise ToolMissing(
-            "patchwork is not installed",
-            cause="pip can't install it beside Fabric 3 by itself: it asks for an older one",
-            hint="pip install --no-deps patchwork==1.0.1",
-        ) from exc
+    except ImportError:
+        return None
     return transfers
+
+
+def _same_words(
+    box: Box, options: Sequence[str], ssh_options: Sequence[str], *, delete: bool
+) -> tuple[list[str], list[str]]:
+    """Say what patchwork 1.0.1 would say."""
+    argv = ["rsync", *(["--delete"] if delete else []), "-pthrvz", *options]
+    return argv, ["ssh", "-p", str(box.resolved.port), *ssh_options]
