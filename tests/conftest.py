@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .support.examples import load_profiles
 from .support.person import Person
 from .support.sshd import Sshd
+from .support.surroundings import forget_the_developers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 # What `nohup` or a shell's `&` lets us ignore, our programs would ignore as well.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+forget_the_developers()
+load_profiles()
 
 # To compile the catalogue of secrets takes seconds: once for all homes.
 RULES = Path(tempfile.gettempdir(), f"ssh-transport-rules-{os.getuid()}")

@@ -15,6 +15,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from .surroundings import anybodys
 from .zygote import Call
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ PROGRAMS = {"fab", "inv", "invoke", "ssh-transport"}
 # What the interpreter and its C library read once: a fork would not see the change.
 READ_AT_START = ("PYTHON", "LC_", "LANG", "TZ")
 
-_environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+_environment = anybodys()
 _one_at_a_time = threading.Lock()
 
 

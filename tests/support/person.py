@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ssh_transport.operations.key_pair import ensure_key_pair
 from ssh_transport.platforms.endpoint import Endpoint
 
 from . import forked
+from .surroundings import anybodys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,8 +78,8 @@ class Person:
 
     @property
     def environment(self) -> dict[str, str]:
-        scrubbed = {"SSH_AUTH_SOCK", "XDG_CACHE_HOME", "DISPLAY", "PYTHONDONTWRITEBYTECODE"}
-        return {key: value for key, value in os.environ.items() if key not in scrubbed} | {"HOME": str(self.home)}
+        scrubbed = {"XDG_CACHE_HOME", "DISPLAY"}
+        return {key: value for key, value in anybodys().items() if key not in scrubbed} | {"HOME": str(self.home)}
 
     @property
     def files(self) -> SshFiles:

@@ -6,7 +6,6 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import hypothesis
 import platformdirs
 import pytest
 from invoke.config import Config
@@ -19,17 +18,12 @@ from ssh_transport.platforms import profiles
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-# Several properties start real programs, whose time says nothing.
-hypothesis.settings.register_profile("unit", deadline=None, database=None)
-hypothesis.settings.load_profile("unit")
-
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Speak one language, and offer no keys of whoever runs the tests."""
+    """Speak one language, and take options where most do."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    for name in ("SSH_AUTH_SOCK", "POSIXLY_CORRECT"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("POSIXLY_CORRECT", raising=False)
 
 
 @pytest.fixture

@@ -1,0 +1,38 @@
+"""What the developer's shell is set up for changes nothing in what is tested."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tests.support.surroundings import forget_the_developers
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.support.person import Person
+
+NAMES = ["FORCE_COLOR", "GIT_DIR", "INVOKE_RUN_ECHO", "PIP_INDEX_URL", "PYTHONUNBUFFERED", "RSYNC_RSH", "SSH_AUTH_SOCK"]
+SHOW = "import os, sys; print(*sorted(set(sys.argv[1:]) & set(os.environ)))"
+
+
+def test_a_persons_programs_see_none_of_the_developers_variables(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`PYTHONUNBUFFERED` hides what is never flushed, `RSYNC_RSH` goes round `ssh`; but what a test sets is there."""
+    for name in NAMES:
+        monkeypatch.setenv(name, "the developer's")
+
+    said = person.types("python", "-c", SHOW, *NAMES, env={"RSYNC_RSH": "the test's"})
+
+    assert said.stdout.split() == ["RSYNC_RSH"]
+
+
+def test_the_tests_own_process_forgets_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it starts by itself inherits them otherwise. One of that kind is ours: `script/build` sets it."""
+    for name in (*NAMES, "SSH_TRANSPORT_CHECKOUT"):
+        monkeypatch.setenv(name, "the developer's")
+
+    forget_the_developers()
+
+    assert {*NAMES, "SSH_TRANSPORT_CHECKOUT"} & set(os.environ) == {"SSH_TRANSPORT_CHECKOUT"}

@@ -1,0 +1,28 @@
+"""How many examples a property is tried with."""
+
+from __future__ import annotations
+
+import hypothesis
+
+# `--hypothesis-profile` chooses one: what a property has where it asks for no number of its own. Several start real
+# programs, whose time says nothing.
+PROFILES = {"quick": 20, "usual": 100, "nightly": 1000}
+
+
+def load_profiles() -> None:
+    """Make the profiles known, and start from the usual one."""
+    for name, number in PROFILES.items():
+        hypothesis.settings.register_profile(
+            name,
+            deadline=None,
+            database=None,
+            max_examples=number,
+            suppress_health_check=[hypothesis.HealthCheck.too_slow],
+        )
+    hypothesis.settings.load_profile("usual")
+
+
+def max_examples(number: int) -> hypothesis.settings:
+    """Try so many with the usual profile, and as many more or less with another as it has."""
+    default = hypothesis.settings()
+    return hypothesis.settings(default, max_examples=max(1, number * default.max_examples // PROFILES["usual"]))
