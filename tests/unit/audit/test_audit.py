@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from ssh_transport.audit import examine_box, examine_here
+from ssh_transport.audit import examine_box, examine_here, there
 from ssh_transport.audit.finding import typed
 from ssh_transport.errors import TaskError
 from ssh_transport.facts import search
@@ -50,6 +50,9 @@ class Audited:
         self.shell = LocalShell(self.home, monkeypatch)
         self.own: dict[str, str] = {}
         monkeypatch.setattr("ssh_transport.audit.there.own_keys", lambda _: self.own)
+        # What is in the machine's own /etc/ssh is for its owner: Debian 13 has a file there that trusts any local VM.
+        requests = tuple(one for one in there._REQUESTS if not one.startswith("client:/etc/ssh/"))
+        monkeypatch.setattr("ssh_transport.audit.there._REQUESTS", requests)
 
     def put(self, path: str, text: str | bytes, mode: int = 0o600) -> Path:
         file = self.home / path

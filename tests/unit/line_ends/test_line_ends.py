@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import Incomplete, LocalFileError, NoSuchPath, UsageError
@@ -22,6 +22,7 @@ from ssh_transport.line_ends.ensure import ensure_attributes
 from ssh_transport.line_ends.here import scan_here
 from ssh_transport.line_ends.script import LIMIT_BYTES, is_shell_script
 from ssh_transport.line_ends.there import parse_report
+from tests.support.examples import max_examples
 from tests.support.trees import HOSTILE_NAMES, described
 
 if TYPE_CHECKING:
@@ -127,7 +128,8 @@ def on_box(root: Path, *, fix: bool = False) -> Report:
     return parse_report(str(root), iter([said.stdout]), "`proj-1`", fix=fix)
 
 
-@settings(max_examples=5)
+@pytest.mark.slow
+@max_examples(5)
 @given(st.lists(CONTENT, min_size=1, max_size=10))
 @example([case.content for case in CASES])
 @example([b"#!/bin/sh\r\n" + case.content for case in CASES])
@@ -336,7 +338,7 @@ def test_ignored_files_are_passed_over_in_a_work_tree(tree: Path) -> None:
 
 
 @given(st.lists(st.text(st.sampled_from('a*?[]\\!#" .\n\té'), min_size=1, max_size=6), min_size=2, max_size=4))
-@settings(max_examples=20)
+@max_examples(20)
 @example(["a*", "ab"])
 @example(list(HOSTILE_NAMES))
 def test_a_pattern_fits_just_the_path_it_was_made_for(names: list[str]) -> None:

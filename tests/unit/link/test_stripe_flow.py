@@ -21,6 +21,7 @@ def rate_of(world: World, seconds: float) -> float:
     return (world.received_bytes - before) / seconds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay_s", [0.0005, 0.01, 0.05, 0.1])
 def test_a_lane_ten_times_slower_does_not_hold_the_others_up(delay_s: float) -> None:
     world = World([*(Path(10 * MB, delay_s) for _ in range(3)), Path(MB, delay_s)])
@@ -28,6 +29,7 @@ def test_a_lane_ten_times_slower_does_not_hold_the_others_up(delay_s: float) -> 
     assert rate_of(world, 6) >= 0.9 * 31 * MB
 
 
+@pytest.mark.slow
 def test_lanes_as_slow_as_lossy_ones_are_all_used() -> None:
     world = World([Path(60_000 * (1 + lane), 0.05) for lane in range(8)])
     world.run(5)
@@ -35,6 +37,7 @@ def test_lanes_as_slow_as_lossy_ones_are_all_used() -> None:
     assert world.sender.again_bytes < 0.05 * world.sent_bytes
 
 
+@pytest.mark.slow
 def test_a_lane_holds_no_more_than_it_delivers_in_a_few_round_trips() -> None:
     """However long it runs: what waits in a lane must not pass for the length of the way."""
     slow = Path(MB, 0.05)
@@ -64,6 +67,7 @@ def test_a_lane_that_becomes_faster_is_used_more() -> None:
     assert rate_of(world, 5) >= 0.9 * 11 * MB
 
 
+@pytest.mark.slow
 def test_a_way_that_becomes_longer_still_carries_as_much() -> None:
     paths = [Path(5 * MB, 0.01) for _ in range(2)]
     world = World(paths)

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import NoSuchPath, UsageError
@@ -19,6 +19,7 @@ from ssh_transport.lint.finding import Finding, Skipped
 from ssh_transport.lint.run import lint
 from ssh_transport.lint.selection import Selection, parse_selection
 from ssh_transport.lint.syntax import ParseTimeout, Source, Word, parse, walk
+from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,6 +202,7 @@ HARD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", HARD.values(), ids=HARD)
 def test_no_script_is_too_hard(data: bytes) -> None:
     """It is looked at or given up, soon."""
@@ -217,7 +219,7 @@ def test_what_takes_too_long_to_parse_is_passed_over(tmp_path: Path, monkeypatch
     assert [script.reason for script in lint(str(tmp_path), OURS).passed_over] == ["parsing it took too long"]
 
 
-@settings(max_examples=300)
+@max_examples(300)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_any_shell_text_can_be_linted(text: str) -> None:
     """Places are file_offsets in the file."""

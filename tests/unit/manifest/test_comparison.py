@@ -111,6 +111,7 @@ def test_names_are_capped_and_counted_exactly() -> None:
     assert "... and 4,980 more" in str(found)
 
 
+@pytest.mark.slow
 def test_a_comparison_keeps_no_records() -> None:
     """100,000 names at each end, in the memory of a few."""
     tracemalloc.start()

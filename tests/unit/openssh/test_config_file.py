@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import AliasError
 from ssh_transport.openssh import resolution
 from ssh_transport.openssh.config_file import Block, aliases, ours, quoted, where, with_block, without_block
+from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +140,8 @@ _VALUES = st.sampled_from(
 )
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
+@max_examples(25)
 @given(
     sections=st.lists(st.tuples(_SECTIONS, st.lists(_VALUES, max_size=3)), max_size=4),
     included=st.lists(st.one_of(_SECTIONS, _VALUES.filter(lambda line: "{" not in line)), max_size=3),

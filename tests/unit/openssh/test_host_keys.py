@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import fabric
 import paramiko
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import HostKeyChanged
 from ssh_transport.openssh import host_keys
+from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,7 +189,7 @@ _ENTRIES = st.builds(
 )
 
 
-@settings(max_examples=25)
+@max_examples(25)
 @given(lines=st.lists(st.one_of(_ENTRIES, st.sampled_from(["", "# web", "web", "web ssh-rsa"])), max_size=6))
 def test_ssh_keygen_finds_the_same_keys(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     """For generated files the keys of every name are those of `ssh-keygen -F`, in its order."""

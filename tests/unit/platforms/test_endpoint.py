@@ -7,12 +7,13 @@ import shlex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import EndpointError
 from ssh_transport.openssh import resolution
 from ssh_transport.platforms.endpoint import Endpoint, parse, port, target
+from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
     import ipaddress
@@ -251,7 +252,7 @@ def test_an_endpoint_is_shown_as_a_command_that_leads_there(endpoint: Endpoint) 
     assert endpoint == parse(str(endpoint))
 
 
-@settings(max_examples=25)
+@max_examples(25)
 @given(
     host=st.one_of(_NAMES, st.ip_addresses(v=4).map(str), st.just("2001:db8::7")),
     user=_USERS,

@@ -7,10 +7,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ssh_transport.request.patterns import Excluded
+from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,8 +80,9 @@ def kept(root: Path, below: str, excluded: Excluded) -> Iterator[str]:
                 yield from kept(path, f"{name}/", excluded)
 
 
+@pytest.mark.slow
 @given(st.lists(PATTERNS, min_size=1, max_size=2))
-@settings(max_examples=150)
+@max_examples(150)
 @example(["/a"])
 @example(["a/"])
 @example(["b/***"])

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssh_transport.secret import stanza
+from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +95,7 @@ words = st.text(st.characters(codec="ascii", min_codepoint=33, exclude_character
 passwords = st.text(st.characters(codec="ascii", min_codepoint=32), min_size=1, max_size=20).filter(str.strip)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(machines=st.dictionaries(st.sampled_from("abcdef"), st.tuples(words, passwords), max_size=4), password=passwords)
 def test_any_password_arrives_and_the_others_stay(machines: dict[str, tuple[str, str]], password: str) -> None:
     before = b"".join(stanza.netrc(f"{name}.example", login, secret) for name, (login, secret) in machines.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ WRITES = st.lists(st.builds(Write, NAMES, SIZES, st.booleans(), st.booleans(), s
 FILES = 20_000
 
 
+@pytest.mark.slow
 @given(WRITES)
 def test_what_is_written_comes_out_as_it_went_in(writes: list[Write]) -> None:
     held = Writes(writes)
@@ -33,6 +35,7 @@ def test_lines_are_made_of_their_word_and_name(lines: list[tuple[str, str]], gon
     assert list(held.without({gone})) == [f"{word} {name}" for word, name in lines if name != gone]
 
 
+@pytest.mark.slow
 def test_a_plan_takes_less_than_150_bytes_for_each_file() -> None:
     """A million files are planned on a small machine."""
     token = "t" * 32

@@ -131,6 +131,7 @@ def push_in_vain(here: str, seen: list[tuple[Path, int, bytes]]) -> None:
         raise OSError("push")
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.text(st.sampled_from("a*?[]\\!^-+ .~\n#é"), min_size=1, max_size=6), min_size=2, max_size=5, unique=True

@@ -9,12 +9,13 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import LocalFileError
 from ssh_transport.leftovers import RSYNC_PARTIAL_DIRECTORY
 from ssh_transport.transfer.rsync.partials import _CREATE, _REMOVE, batches, create_partials_here, remove_partials_here
+from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,7 +118,7 @@ def test_weeding_leaves_the_seeds_of_others(side: Callable[..., None], tmp_path:
     assert (tmp_path / "mine").read_text() == "done"
 
 
-@settings(max_examples=20)
+@max_examples(20)
 @given(
     finals=st.dictionaries(st.sampled_from(_NAMES), st.sampled_from(["file", "link"])),
     partials=st.lists(st.sampled_from(_NAMES), unique=True),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import CommandFailed
@@ -25,6 +25,7 @@ from ssh_transport.transfer.rsync.output import (
     progress,
     skipped,
 )
+from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +65,7 @@ def dry_run(source: Path, target: Path, *words: str) -> list[Item | None]:
     return [item(line, _TOKEN) for line in done.stdout.split(b"\n") if line]
 
 
-@settings(max_examples=20)
+@max_examples(20)
 @given(names=st.sets(_NAMES, max_size=8))
 def test_every_name_comes_back(tmp_path_factory: pytest.TempPathFactory, names: set[bytes]) -> None:
     """Names that rsync escapes are those of the files again."""
@@ -229,6 +230,7 @@ def test_more_than_was_announced_is_too_much(line: bytes, expected: bool) -> Non
     assert expected == bool(seen and seen.is_too_much)
 
 
+@pytest.mark.slow
 def test_a_plan_of_words_without_end_is_refused() -> None:
     with pytest.raises(CommandFailed):
         announced((b'skipping non-regular file "x"' for _ in range(1_100_000)), _TOKEN)
