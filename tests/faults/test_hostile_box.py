@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssh_transport.errors import AliasError, EndpointError
+from ssh_transport.openssh.resolution import resolve
 from ssh_transport.operations.alias import AliasSettings, ensure_alias
 from ssh_transport.platforms.endpoint import Endpoint, parse
 from ssh_transport.transfer.rsync import output
@@ -243,12 +244,9 @@ def test_a_plan_line_needs_the_token_and_a_name_below_the_target(line: bytes, ex
         "ssh -J 'x\nMatch exec \"touch pwned\"' root@203.0.113.7",
         "ssh -i 'x\nMatch exec \"touch pwned\"\nIdentityFile y' root@203.0.113.7",
         "ssh -i 'x\" ForwardAgent=\"yes' root@203.0.113.7",
-        "ssh -i 'x\u2029ForwardAgent yes' root@203.0.113.7",
-        "ssh -i 'x\tForwardAgent yes' root@203.0.113.7",
         "ssh -J 'x ForwardAgent' root@203.0.113.7",
         "ssh -J 'x\"y' root@203.0.113.7",
         "ssh -o 'ProxyJump=x ForwardAgent' root@203.0.113.7",
-        "ssh -o 'IdentityFile x\tForwardAgent' root@203.0.113.7",
         "ssh -l 'x y' 203.0.113.7",
         "ssh://root@203.0.113.7%0AMatch",
     ],
@@ -257,6 +255,24 @@ def test_a_pasted_string_holds_no_second_option(text: str) -> None:
     """What would end a line or a pair of quotes in ssh_config(5) can't be read at all."""
     with pytest.raises(EndpointError):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ssh -i '/x\u2029ForwardAgent yes' root@203.0.113.7",
+        "ssh -i '/x\tForwardAgent yes' root@203.0.113.7",
+        "ssh -o 'IdentityFile /x\tForwardAgent' root@203.0.113.7",
+    ],
+)
+def test_a_break_in_a_quoted_value_becomes_a_space(text: str, person: Person) -> None:
+    """Mail programs make such breaks; the value stays one, and no other option comes of it."""
+    style = AliasSettings(identity=str(person.identity), keepalive_s=60, keepalive_misses=120, platform="generic")
+    ensure_alias(person.files, "proj", parse(text), style)
+    resolved = resolve(person.files, "proj-1")
+
+    assert resolved.options["forwardagent"] == "no"
+    assert [path.name.split()[0] for path in resolved.identities] == ["x"]
 
 
 @pytest.mark.parametrize("inside", ['x\nMatch exec "touch {pwned}"', "x\r  ForwardAgent yes", 'x" y', "x\vy"])

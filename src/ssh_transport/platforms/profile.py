@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 if TYPE_CHECKING:
-    from .endpoint import Endpoint
+    from .address import Endpoint
 
 Capability = Literal["exec", "sftp", "rsync"]
 Changing = Literal["host", "port", "host key", "authorized keys"]

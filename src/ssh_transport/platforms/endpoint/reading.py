@@ -1,0 +1,98 @@
+"""Reads a pasted text: tries everything in it that may be an endpoint, the plainest kind first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ssh_transport.errors import EndpointError
+from ssh_transport.platforms.address import Endpoint, unreadable
+
+from . import api, bare, choice, config_block, fields, labels, mappings, tables
+from .commands import Commands
+from .draft import Found
+from .plain import LONGEST, plain
+from .private import without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pasted:
+    """The endpoint of a text, the others that it has, and what the person should be told of it."""
+
+    endpoint: Endpoint
+    others: tuple[Endpoint, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+def read(text: str) -> Pasted:
+    """
+    Read text copied from a console, a mail or a chat.
+
+    :raises EndpointError: there is no endpoint in it, or it leads a way that an alias can't go.
+    """
+    if len(text) > LONGEST:
+        raise unreadable(f"it has more than {LONGEST:,} characters")
+    clean = without_secrets(plain(text))
+    found = _of_json(text) or config_block.read(clean) or _of_text(clean)
+    best, *others = choice.ranked(found)
+    endpoint = best.endpoint if others else _completed(best.endpoint, labels.read(clean))
+    beside = ("its user or port is not in the command, but beside it",) if endpoint != best.endpoint else ()
+    return Pasted(endpoint=endpoint, others=tuple(other.endpoint for other in others), told=(*best.told, *beside))
+
+
+def _of_json(text: str) -> list[Found]:
+    """Return what an API answer says: the commands in it, else its fields."""
+    values = api.values(text)
+    for value in values:
+        said = "\n".join(without_secrets(plain(string)) for string in api.strings(value))
+        if found := Commands(said).found:
+            return found
+    return _of_fields(record for value in values for record in api.records(value))
+
+
+def _of_text(clean: str) -> list[Found]:
+    commands = Commands(clean)
+    if commands.found:
+        return commands.found
+    if commands.error and not commands.is_template:
+        raise commands.error
+    lines = commands.prose
+    said = labels.read(clean)
+    # What stands behind a label may be a target with its options.
+    labelled = [] if "@" in said.get("host", "") else _of_fields([said])
+    found = mappings.read(lines) or _of_fields(tables.read(clean)) or labelled
+    if not found and commands.error:
+        raise commands.error
+    try:
+        return found or bare.targets(lines)
+    except EndpointError:
+        if commands.weak:
+            return commands.weak
+        raise
+
+
+def _of_fields(records: Iterable[dict[str, str]]) -> list[Found]:
+    """Return the endpoints of records that have a host; what is no host is no endpoint."""
+    found: list[Found] = []
+    for record in records:
+        if not record.get("host"):
+            continue
+        try:
+            found.append(Found(endpoint=fields.endpoint(record)))
+        except EndpointError:
+            continue
+    return found
+
+
+def _completed(endpoint: Endpoint, said: dict[str, str]) -> Endpoint:
+    """Return the endpoint with the user and port that stand beside it in the text, if it has none itself."""
+    try:
+        beside = fields.endpoint({"host": endpoint.host, **said})
+    except EndpointError:
+        return endpoint
+    if beside.host != endpoint.host:
+        return endpoint
+    return replace(endpoint, user=endpoint.user or beside.user, port=endpoint.port or beside.port)
