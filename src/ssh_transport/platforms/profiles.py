@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ssh_transport.errors import SettingsError, UsageError
 from ssh_transport.openssh import config_file
 
-from .endpoint import Endpoint
+from .address import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .profile import Profile, Reach
 
 GENERIC = "generic"
+NAMED, BY_HOST = "named", "by its host name"
+_GUESS = "a guess by its user, port, tunnels or identity file; `--profile` can name another"
 
 
 def recognise(endpoint: Endpoint, name: str = "") -> tuple[Profile, str]:
@@ -30,13 +32,13 @@ def recognise(endpoint: Endpoint, name: str = "") -> tuple[Profile, str]:
     """
     profiles = all_profiles()
     if name:
-        return named(name), "named"
+        return named(name), NAMED
     for profile in profiles.values():
         if any(reach.has_own_host and reach.matches(endpoint.host, endpoint.user) for reach in profile.endpoints):
-            return profile, "by its host name"
+            return profile, BY_HOST
     hinted = [profile for profile in profiles.values() if profile.is_hinted_by(endpoint)]
     if len(hinted) == 1:
-        return hinted[0], "by its user, port, tunnels or identity file"
+        return hinted[0], _GUESS
     return profiles[GENERIC], "not recognised; `--profile` can name it"
 
 

@@ -33,7 +33,7 @@ _CHANGED = [
 ]
 _REFUSED = ["root@203.0.113.7: Permission denied (publickey,password).", "`proj-1` refused the login"]
 SAID = [
-    *(Said(problem, text) for problem in ("A1", "R7", "L1", "T6") for text in _CHANGED),
+    *(Said(problem, text) for problem in ("A1", "R7", "L1", "TN1", "T6") for text in _CHANGED),
     *(Said(problem, text) for problem in ("R3", "V2") for text in _REFUSED),
     Said("A2", 'rsync: [receiver] mkstemp "/root/autodl-fs/ckpt/.x.1" failed: No space left on device (28)'),
     Said("A2", 'rsync: [receiver] write failed on "/autodl-fs/data/x": Disk quota exceeded (122)'),
@@ -54,6 +54,11 @@ SAID = [
     Said("R6", "bash: line 1: rsync: command not found"),
     Said("R6", "sh: 1: rsync: not found"),
     Said("R6", "zsh:1: command not found: rsync"),
+    Said("VM1", "ubuntu@203.0.113.9: Permission denied (publickey)."),
+    Said("B5", 'Please login as the user "ubuntu" rather than the user "root".'),
+    Said("B6", "bash: line 1: cloudflared: command not found"),
+    Said("B6", "zsh:1: command not found: cloudflared"),
+    Said("TN1", "ssh: connect to host 6.tcp.ngrok.io port 15577: Connection refused"),
     Said("L2", 'Please login as the user "ubuntu" rather than the user "root".'),
     Said("L2", "root@203.0.113.9: Permission denied (publickey)."),
     Said("L5", "ubuntu@203.0.113.9: Permission denied (publickey)."),
@@ -117,7 +122,7 @@ SAID = [
 ]
 
 # A platform's own trap goes before the general one that its message means as well.
-OVERRIDDEN = {("A1", "T6"), ("R7", "T6"), ("L1", "T6"), ("C2", "T5")}
+OVERRIDDEN = {("A1", "T6"), ("R7", "T6"), ("L1", "T6"), ("TN1", "T6"), ("L2", "B5"), ("C2", "T5")}
 
 UNRELATED = [
     "Warning: Permanently added '[127.0.0.1]:36185' (ED25519) to the list of known hosts.",

@@ -11,7 +11,7 @@ from ssh_transport.platforms import endpoint, profiles
 pytestmark = pytest.mark.usefixtures("own_profiles")
 
 HOST = "by its host name"
-HINT = "by its user, port, tunnels or identity file"
+HINT = "a guess by its user, port, tunnels or identity file; `--profile` can name another"
 NOTHING = "not recognised; `--profile` can name it"
 
 
@@ -73,7 +73,7 @@ PASTED = [
     Pasted(
         "7 RunPod's exposed TCP",
         "ssh root@203.0.113.12 -p 17445 -i ~/.ssh/id_ed25519",
-        *("runpod", "direct", "root", "203.0.113.12", 17445, HINT),
+        *("generic", "direct", "root", "203.0.113.12", 17445, NOTHING),
     ),
     Pasted(
         "8 RunPod's port line",
@@ -133,12 +133,12 @@ PASTED = [
     Pasted(
         "15 Lambda",
         "ssh ubuntu@203.0.113.9",
-        *("lambda", "direct", "ubuntu", "203.0.113.9", None, HINT),
+        *("vm", "address", "ubuntu", "203.0.113.9", None, HINT),
     ),
     Pasted(
         "15 Lambda with a key",
         "ssh -i '~/keys/my key.pem' ubuntu@203.0.113.9",
-        *("lambda", "direct", "ubuntu", "203.0.113.9", None, HINT),
+        *("vm", "address", "ubuntu", "203.0.113.9", None, HINT),
     ),
     Pasted(
         "16 Paperspace's mail",
@@ -200,6 +200,66 @@ PASTED = [
         "ssh　－p　12345 root@connect.bjb1.seetacloud.com",  # noqa: RUF001 - as a chat has it
         *("autodl", "gateway", "root", "connect.bjb1.seetacloud.com", 12345, HOST),
     ),
+    Pasted(
+        "EC2",
+        'ssh -i "my-key.pem" ubuntu@ec2-203-0-113-25.compute-1.amazonaws.com',
+        *("vm", "direct", "ubuntu", "ec2-203-0-113-25.compute-1.amazonaws.com", None, HOST),
+    ),
+    Pasted(
+        "EC2 in China",
+        "ssh ec2-user@ec2-203-0-113-25.cn-north-1.compute.amazonaws.com.cn",
+        *("vm", "direct", "ec2-user", "ec2-203-0-113-25.cn-north-1.compute.amazonaws.com.cn", None, HOST),
+    ),
+    Pasted(
+        "a VM of Azure",
+        "ssh azureuser@203.0.113.9",
+        *("vm", "address", "azureuser", "203.0.113.9", None, HINT),
+    ),
+    Pasted(
+        "OpenBayes",
+        "ssh root@ssh.openbayes.com -p30773",
+        *("openbayes", "gateway", "root", "ssh.openbayes.com", 30773, HOST),
+    ),
+    Pasted(
+        "JarvisLabs",
+        "ssh -o StrictHostKeyChecking=no -p 11014 root@sshg.jarvislabs.ai",
+        *("jarvislabs", "gateway", "root", "sshg.jarvislabs.ai", 11014, HOST),
+    ),
+    Pasted(
+        "TensorDock",
+        "ssh -p 22016 user@northcarolina-b.tensordockmarketplace.com",
+        *("tensordock", "direct", "user", "northcarolina-b.tensordockmarketplace.com", 22016, HOST),
+    ),
+    Pasted(
+        "VirtAI",
+        "ssh -p 30022 root@ssh-abc.zlr@ssh.virtaicloud.com",
+        *("virtai", "gateway", "root@ssh-abc.zlr", "ssh.virtaicloud.com", 30022, HOST),
+    ),
+    Pasted(
+        "VirtAI, directly",
+        "ssh root1@root@ssh-06aa.zlr@direct.virtaicloud.com",
+        *("virtai", "gateway", "root1@root@ssh-06aa.zlr", "direct.virtaicloud.com", None, HOST),
+    ),
+    Pasted(
+        "Lightning AI",
+        "ssh s_01abcdefghjkmnpqrstvwxyz00@ssh.lightning.ai",
+        *("lightning", "gateway", "s_01abcdefghjkmnpqrstvwxyz00", "ssh.lightning.ai", None, HOST),
+    ),
+    Pasted(
+        "ngrok",
+        "ssh root@6.tcp.ngrok.io -p 15577",
+        *("tunnel", "tunnel", "root", "6.tcp.ngrok.io", 15577, HOST),
+    ),
+    Pasted(
+        "ngrok of a region",
+        "ssh root@0.tcp.in.ngrok.io -p 14460",
+        *("tunnel", "tunnel", "root", "0.tcp.in.ngrok.io", 14460, HOST),
+    ),
+    Pasted(
+        "a quick tunnel of Cloudflare",
+        "ssh -o ProxyCommand='cloudflared access ssh --hostname %h' root@aaa-bbb.trycloudflare.com",
+        *("tunnel", "tunnel", "root", "aaa-bbb.trycloudflare.com", None, HOST),
+    ),
 ]
 
 # What looks like one of them, and is not; and what is, whoever logs in.
@@ -230,9 +290,19 @@ LOOKALIKES = [
         *("generic", "direct", "ubuntu", "203.0.113.9", 2222, NOTHING),
     ),
     Pasted(
-        "both RunPod's and Vast's hint",
+        "a key named as everyone's beside Vast's tunnel",
         "ssh root@203.0.113.7 -p 2222 -i ~/.ssh/id_ed25519 -L 8080:localhost:8080",
+        *("vastai", "direct", "root", "203.0.113.7", 2222, HINT),
+    ),
+    Pasted(
+        "both RunPod's and Vast's hint",
+        "ssh root@203.0.113.7 -p 2222 -i ~/.runpod/ssh/k -L 8080:localhost:8080",
         *("generic", "direct", "root", "203.0.113.7", 2222, NOTHING),
+    ),
+    Pasted(
+        "root at an address, by a port of its own",
+        "ssh root@203.0.113.7 -p 17958",
+        *("generic", "direct", "root", "203.0.113.7", 17958, NOTHING),
     ),
     Pasted(
         "a platform's name in front of another domain",

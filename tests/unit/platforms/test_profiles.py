@@ -26,12 +26,19 @@ PLATFORMS = {
     "featurize",
     "generic",
     "gpushare",
+    "jarvislabs",
     "lambda",
     "lanrui",
+    "lightning",
     "matpool",
+    "openbayes",
     "paperspace",
     "runpod",
+    "tensordock",
+    "tunnel",
     "vastai",
+    "virtai",
+    "vm",
 }
 
 
