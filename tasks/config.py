@@ -12,24 +12,25 @@ from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import SeveralFailed, Unhealthy, UsageError
 from ssh_transport.facts.alias import AliasFacts, alias_facts, our_aliases
-from ssh_transport.openssh.resolution import SshFiles
+from ssh_transport.openssh.resolution import SSH_PORT, SshFiles
 from ssh_transport.operations import alias as operations
+from ssh_transport.operations import way
 from ssh_transport.operations.host_key import renew_host_key
 from ssh_transport.platforms import diagnosis, endpoint
-from ssh_transport.platforms.profiles import GENERIC, all_profiles, named, recognise
+from ssh_transport.platforms.profiles import BY_HOST, NAMED, all_profiles, named, reach_of, recognise
 from ssh_transport.settings import HostConfigSettings, SshKeySettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from invoke import Context
 
     from ssh_transport.change import Change
     from ssh_transport.doctor import Finding
     from ssh_transport.fleet.verify import Row
-    from ssh_transport.platforms.profile import KnownProblem, Profile
+    from ssh_transport.platforms.profile import KnownProblem, Profile, Reach
 
 _JSON = "Print the result as JSON"
 _ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
@@ -56,18 +57,23 @@ def add(
     if keepalive not in {"long", "bounded"}:
         raise UsageError(f"there is no keepalive `{keepalive}`", hint="--keepalive=long or --keepalive=bounded")
     settings = HostConfigSettings.of(c)
-    found = endpoint.parse(string)
+    ssh = SshFiles.of(c)
+    found = way.as_configured(ssh, _read(string))
     platform, why = recognise(found, profile)
-    if platform.slug == GENERIC:
-        report.say(f"platform generic: {why}")
+    if why not in {NAMED, BY_HOST}:
+        report.say(f"platform {platform.slug}: {why}")
     alias_settings = operations.AliasSettings(
         identity=SshKeySettings.of(c).identity,
         keepalive_s=settings.keepalive_s,
         keepalive_misses=_BOUNDED_MISSES if keepalive == "bounded" else settings.keepalive_misses,
         platform=platform.slug,
     )
-    change = operations.ensure_alias(SshFiles.of(c), project, found, alias_settings)
+    others = operations.at_same_host(ssh, found)
+    change = operations.ensure_alias(ssh, project, found, alias_settings)
     report.result(change, as_json=json)
+    if change.made:
+        _say_same_host(change.alias, found, others)
+    _say_next(change.alias, platform, reach_of(platform, found.host, found.user))
     return change
 
 
@@ -82,14 +88,16 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
     if string.isdigit():
         options = {"Port": str(endpoint.port(string))}
     else:
-        found = endpoint.parse(string)
-        options = operations.endpoint_options(found)
-        recognised, _ = recognise(found)
-        platform = "" if recognised.slug == GENERIC else recognised.slug
+        found = way.as_configured(ssh, _read(string))
+        options = operations.way_options(found)
+        recognised, why = recognise(found)
+        # A guess does not replace what a person has named.
+        platform = recognised.slug if why == BY_HOST else ""
     change = operations.update_alias(ssh, alias, options, platform)
     report.result(change, as_json=json)
     if change.made and alias_facts(ssh, alias).host_keys:
         report.say(f"if the box was re-created, it has another host key: inv config.forget {alias}")
+    report.say(f"next: inv keys.check --on {alias}")
     return change
 
 
@@ -99,7 +107,9 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
 )
 def forget(c: Context, alias: str, expect: str = "", json: bool = False) -> Any:
     """Forget the host key of a re-created box, and pin the new one."""
-    return fleet.each(boxes(c, alias), lambda box: renew_host_key(box, expect=expect), as_json=json)
+    renewed = fleet.each(boxes(c, alias), lambda box: renew_host_key(box, expect=expect), as_json=json)
+    report.say(f"next: inv keys.check --on {alias}")
+    return renewed
 
 
 @task(only_reads=True, name="list", help={"json": _JSON})
@@ -193,6 +203,35 @@ def _fault(findings: Iterable[Finding], box: str) -> Unhealthy | None:
     if any(finding.status == "failure" for finding in findings):
         return Unhealthy("the doctor found a failure", box=box, hint="see the fixes above")
     return None
+
+
+def _read(string: str) -> endpoint.Endpoint:
+    """Read a pasted string, and say what of it was taken, left, or is not as it should be."""
+    pasted = endpoint.read(string)
+    if pasted.others:
+        report.say(f"taken: {pasted.endpoint}\nnot taken: " + "\n           ".join(map(str, pasted.others)))
+    for told in pasted.told:
+        report.say(told)
+    return pasted.endpoint
+
+
+def _say_next(alias: str, platform: Profile, reach: Reach) -> None:
+    if "exec" not in reach.capabilities:
+        report.say(f"it gives a shell to a person, and nothing else: {reach.better}")
+        report.say(f"next: ssh {alias}")
+    else:
+        # Where the console puts a key onto a new box, it need only be tried.
+        report.say(f"next: inv {'keys.check' if platform.first_login == 'key' else 'keys.push'} --on {alias}")
+
+
+def _say_same_host(alias: str, found: endpoint.Endpoint, others: Mapping[str, str]) -> None:
+    """Say which aliases lead to the same host by another port: a box that is made anew gets another one."""
+    if not others:
+        return
+    ports = ", ".join(f"{other} (port {port})" for other, port in others.items())
+    old = next(iter(others)) if len(others) == 1 else "ALIAS"
+    moved = f"inv config.remove {alias} && inv config.update {old} {found.port or SSH_PORT}"
+    report.say(f"to the same host: {ports}; if this is such a box, made anew: {moved}")
 
 
 def _printed(findings: Iterable[Finding], where: str, *, json: bool) -> Iterator[Finding]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _KEYWORD = re.compile(r"""\s*(?P<keyword>[A-Za-z]+)(?:\s*=\s*|\s+)(?P<rest>.*)""")
+# `ssh` takes the rest of the line as it is, quotes and comment signs too.
+_VERBATIM = frozenset({"ProxyCommand"})
 _DEEPEST_INCLUDE = 16  # as in OpenSSH's readconf.c
 
 
@@ -57,7 +59,7 @@ class Block:
             f"# >>> ssh-transport {alias}",
             f"# platform: {self.platform}",
             f"Host {alias}",
-            *(f"    {key} {quoted(value)}" for key, value in self.options.items()),
+            *(f"    {key} {_written(key, value)}" for key, value in self.options.items()),
             "Match all",
             f"# <<< ssh-transport {alias}",
         ]
@@ -109,6 +111,12 @@ def quoted(value: str) -> str:
     return f'"{value}"' if re.search(r"[\s#']", value) else value
 
 
+def _written(key: str, value: str) -> str:
+    if key in _VERBATIM and value.isprintable():
+        return value
+    return quoted(value)
+
+
 def _block(alias: bytes = rb"\S+") -> re.Pattern[bytes]:
     opening = rb"^# >>> ssh-transport (?P<alias>" + alias + rb")\r?\n"
     return re.compile(opening + rb"(?P<body>(?:.*\n)*?)^# <<< ssh-transport (?P=alias)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
@@ -118,7 +126,11 @@ def _read(body: bytes) -> Block:
     lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines()]
     notes = [line.removeprefix("# platform: ") for line in lines if line.startswith("# platform: ")]
     pairs = [match for line in lines if (match := _KEYWORD.fullmatch(line))]
-    options = {pair["keyword"]: pair["rest"].strip('"') for pair in pairs if pair["keyword"] not in {"Host", "Match"}}
+    options = {
+        pair["keyword"]: pair["rest"] if pair["keyword"] in _VERBATIM else pair["rest"].strip('"')
+        for pair in pairs
+        if pair["keyword"] not in {"Host", "Match"}
+    }
     return Block(options, notes[0] if notes else "")
 
 

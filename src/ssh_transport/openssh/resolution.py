@@ -21,6 +21,8 @@ import paramiko
 
 from ssh_transport.errors import AliasError, symptoms
 
+from . import config_fault
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -158,7 +160,8 @@ def query(config: Path | None, name: str, words: Sequence[str] = ()) -> dict[str
     if done.returncode and _FORKS in done.stderr and _NO_FORK not in words:
         return query(config, name, [*words, "-o", _NO_FORK])
     if done.returncode:
-        raise _fault(name, os.fsdecode(done.stderr))
+        # `ssh` ends its lines as a terminal wants them.
+        raise _fault(name, os.fsdecode(done.stderr).replace("\r\n", "\n"))
     options: dict[str, list[str]] = {}
     for line in os.fsdecode(done.stdout).split("\n"):
         key, _, value = line.partition(" ")
@@ -187,7 +190,7 @@ def _fault(name: str, stderr: str) -> TaskError:
     error = found.error(name) if found and found.symptom.stage == "here" else None
     if error and not isinstance(error, AliasError):
         return error
-    hint = error.hint if error else f"see its error message: ssh -G {name}"
+    hint = config_fault.hint(stderr) or (error.hint if error else f"see its error message: ssh -G {name}")
     return AliasError(f"`ssh` can't resolve `{name}`", cause=stderr, hint=hint)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
+import shlex
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _LOCK_WAIT_S = 10
+# The options that lead another way than straight to the host.
+_WAY = ("ProxyJump", "ProxyCommand", "ProxyUseFdpass", "BindAddress", "BindInterface", "AddressFamily")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,7 +38,14 @@ class AliasSettings:
     platform: str
 
 
-def ensure_alias(ssh: SshFiles, project: str, endpoint: Endpoint, settings: AliasSettings) -> Change:
+@dataclasses.dataclass(frozen=True)
+class AliasChange(Change):
+    """The state of an alias, and its name."""
+
+    alias: str
+
+
+def ensure_alias(ssh: SshFiles, project: str, endpoint: Endpoint, settings: AliasSettings) -> AliasChange:
     """
     Ensure that there is an alias for `endpoint`; the rest of the config file is not changed.
 
@@ -50,22 +60,22 @@ def ensure_alias(ssh: SshFiles, project: str, endpoint: Endpoint, settings: Alia
         state = f"alias {alias}, platform {settings.platform}: {_address(block.options)}"
         existing = config_file.ours(text).get(alias)
         if existing == block:
-            return Change(state, made=False)
+            return AliasChange(state, made=False, alias=alias)
         if existing or config_file.where(ssh.config, alias):
             raise AliasError(
                 f"alias `{alias}` exists",
                 cause=f"{config_file.where(ssh.config, alias)} has another endpoint or other options",
-                hint="take another name" + (f", or change it: inv config.update {alias} '...'" if existing else ""),
+                hint=_other_name(alias, endpoint) if existing else "take another name",
             )
         _replace(ssh, alias, text, block)
-    return Change(state, made=True)
+    return AliasChange(state, made=True, alias=alias)
 
 
 def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform: str = "") -> Change:
     """
     Ensure that our block for `alias` has these options; its other options are not changed.
 
-    :param changes: ssh_config options, such as ``{"Port": "38077"}``.
+    :param changes: ssh_config options, such as ``{"Port": "38077"}``; those with an empty value are taken away.
     :param platform: the new platform, or empty.
     :raises AliasError: the alias is not ours, or the block would not take effect.
     """
@@ -73,10 +83,23 @@ def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform
         old = config_file.ours(text).get(alias)
         if old is None:
             raise config_file.not_ours(text, alias)
-        new = Block({**old.options, **changes}, platform or old.platform)
+        options = {key: value for key, value in {**old.options, **changes}.items() if value}
+        new = Block(options, platform or old.platform)
         if new != old:
             _replace(ssh, alias, text, new)
     return Change(f"alias {alias}, platform {new.platform}: {_address(new.options)}", made=new != old)
+
+
+def at_same_host(ssh: SshFiles, endpoint: Endpoint) -> dict[str, str]:
+    """Return our aliases for the same host and user by another port, which may be this box before it was made anew."""
+    text = ssh.config.read_bytes() if ssh.config.exists() else b""
+    wanted = endpoint_options(endpoint)
+    return {
+        alias: block.options.get("Port", "")
+        for alias, block in config_file.ours(text).items()
+        if all(block.options.get(key) == wanted.get(key) for key in ("HostName", "User"))
+        and block.options.get("Port") != wanted["Port"]
+    }
 
 
 def remove_alias(ssh: SshFiles, alias: str) -> Change:
@@ -98,15 +121,20 @@ def remove_alias(ssh: SshFiles, alias: str) -> Change:
 
 def endpoint_options(endpoint: Endpoint) -> dict[str, str]:
     """Return the ssh_config options of an endpoint."""
-    # `ssh -G` prints host names in lower case.
-    options = {"HostName": endpoint.host.lower(), "Port": str(endpoint.port or SSH_PORT)}
+    # `ssh -G` prints host names in lower case. A `%` starts a token in `HostName`, and is one in an IPv6 zone.
+    options = {"HostName": endpoint.host.lower().replace("%", "%%"), "Port": str(endpoint.port or SSH_PORT)}
     if endpoint.user:
         options["User"] = endpoint.user
     if endpoint.identity:
         options["IdentityFile"] = endpoint.identity
     if endpoint.jump:
         options["ProxyJump"] = endpoint.jump
-    return options
+    return options | dict(endpoint.options)
+
+
+def way_options(endpoint: Endpoint) -> dict[str, str]:
+    """Return the ssh_config options of an endpoint, those of another way there than its own with an empty value."""
+    return {**dict.fromkeys(_WAY, ""), **endpoint_options(endpoint)}
 
 
 def _options(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSettings) -> dict[str, str]:
@@ -121,7 +149,7 @@ def _options(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSetti
         "ServerAliveCountMax": str(settings.keepalive_misses),
         "TCPKeepAlive": "yes",
         # Gateways are shared by many tenants and addresses are reused: pin per box, not per address.
-        "HostKeyAlias": alias.lower(),
+        "HostKeyAlias": options.get("HostKeyAlias", alias.lower()),
     }
     if ssh.home_moved:
         options["UserKnownHostsFile"] = str(ssh.known_hosts)
@@ -139,12 +167,16 @@ def _replace(ssh: SshFiles, alias: str, text: bytes, block: Block) -> None:
     """Write the block, if `ssh -G` resolves the alias to its options with the new text."""
     changed = config_file.with_block(text, alias, block)
     ssh.directory.mkdir(mode=0o700, exist_ok=True)
+    if ssh.config.exists():
+        # What is wrong with the file as it is, `ssh` must say of the file, not of our copy of it.
+        resolve(ssh, alias)
     with tempfile.NamedTemporaryFile(dir=ssh.directory, prefix=".config.") as trial:
         trial.write(changed)
         trial.flush()
         options = resolve(dataclasses.replace(ssh, config=Path(trial.name), config_named=True), alias).options
     for key, value in block.options.items():
-        if (got := options.get(key.lower(), "").strip('"')) != value:
+        got = options.get(key.lower(), "")
+        if value not in {got, got.strip('"'), got.replace("%", "%%") if key == "HostName" else got}:
             raise AliasError(
                 f"the block for `{alias}` would not take effect; nothing was written",
                 cause=f"`{key}` would be `{got}`, not `{value}`",
@@ -155,12 +187,16 @@ def _replace(ssh: SshFiles, alias: str, text: bytes, block: Block) -> None:
 
 def _existing_alias(text: bytes, project: str, endpoint: Endpoint) -> str:
     """Return the alias of this project that has this endpoint already, or an empty string."""
-    wanted = (endpoint.host.lower(), str(endpoint.port or SSH_PORT), endpoint.user)
+    options = endpoint_options(endpoint)
     for alias, block in config_file.ours(text).items():
-        target = tuple(block.options.get(key) for key in ("HostName", "Port", "User"))
-        if target == wanted and re.sub(r"-\d+$", "", alias) == project:
+        same = all(block.options.get(key) == options.get(key) for key in ("HostName", "Port", "User"))
+        if same and re.sub(r"-\d+$", "", alias) == project:
             return alias
     return ""
+
+
+def _other_name(alias: str, endpoint: Endpoint) -> str:
+    return f"if its box was made anew: inv config.update {alias} {shlex.quote(str(endpoint))}; else take another name"
 
 
 def _free_name(ssh: SshFiles, project: str) -> str:
@@ -172,4 +208,4 @@ def _free_name(ssh: SshFiles, project: str) -> str:
 
 def _address(options: Mapping[str, str]) -> str:
     user = f"{options['User']}@" if "User" in options else ""
-    return f"{user}{options['HostName']}:{options['Port']}"
+    return f"{user}{options['HostName'].replace('%%', '%')}:{options['Port']}"

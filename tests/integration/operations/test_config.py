@@ -130,7 +130,7 @@ def test_a_file_that_ssh_cannot_read_is_not_touched(person: Person) -> None:
 
 def test_what_is_no_connection_string_is_refused_without_showing_it(person: Person) -> None:
     """A clipboard may hold a password."""
-    said = person.types("inv", "config.add", "proj", "ssh -p 1 root@a.example 'hunter2 is my' password")
+    said = person.types("inv", "config.add", "proj", "ssh -p 1x root@a.example 'hunter2 is my' password")
 
     assert said.exit_code == 5
     assert "hunter2" not in said.stderr
@@ -216,7 +216,7 @@ def test_an_ambiguous_address_is_generic_unless_named(person: Person) -> None:
     told = person.types("inv", "config.add", "b", "ssh -p 41234 root@203.0.113.7", "--profile=runpod")
     wrong = person.types("inv", "config.add", "c", "ssh -p 41234 root@203.0.113.7", "--profile=nope")
 
-    assert generic.stderr == "platform generic: not recognised; `--profile` can name it\n"
+    assert generic.stderr.startswith("platform generic: not recognised; `--profile` can name it\n")
     assert told.stdout.startswith("alias b-1, platform runpod: ")
     assert wrong.exit_code == 2
     assert person.types("inv", "config.show", "b-1", "--json").json["platform"] == "runpod"
@@ -229,7 +229,70 @@ def test_profiles_and_known_problems_can_be_read(person: Person) -> None:
     problem = person.types("inv", "config.explain", "t6", "--json").json
     unknown = person.types("inv", "config.explain", "T66")
 
-    assert len(listed.stdout.splitlines()) == 10
+    assert len(listed.stdout.splitlines()) == 17
     assert one["slug"] == "runpod"
     assert problem["id"] == "T6"
     assert "known: T6" in unknown.stderr
+
+
+def test_of_two_endpoints_both_are_told(person: Person) -> None:
+    """The direct one is taken, and the shell-only proxy named."""
+    said = person.types(
+        *("inv", "config.add", "pod"),
+        "ssh 8y5rumuyb50m78-6441103b@ssh.runpod.io\nssh root@203.0.113.12 -p 17445",
+    )
+
+    assert said.stdout.endswith(": root@203.0.113.12:17445\n")
+    assert "taken: ssh -p 17445 root@203.0.113.12\n" in said.stderr
+    assert "not taken: ssh 8y5rumuyb50m78-6441103b@ssh.runpod.io\n" in said.stderr
+
+
+def test_a_success_says_what_to_type_next(person: Person) -> None:
+    """A password box gets the key first, a box with a key is tried, and a shell-only one is for people."""
+    password = person.types("inv", "config.add", "a", STRING)
+    key = person.types("inv", "config.add", "b", "ssh -p 12345 root@ssh5.vast.ai")
+    shell = person.types("inv", "config.add", "c", "ssh 8y5rumuyb50m78-6441103b@ssh.runpod.io")
+    moved = person.types("inv", "config.update", "a-1", "40000")
+
+    assert password.stderr.endswith("next: inv keys.push --on a-1\n")
+    assert key.stderr.endswith("next: inv keys.check --on b-1\n")
+    assert "SSH over exposed TCP" in shell.stderr
+    assert shell.stderr.endswith("next: ssh c-1\n")
+    assert moved.stderr.endswith("next: inv keys.check --on a-1\n")
+
+
+def test_a_box_that_was_made_anew_is_noticed(person: Person) -> None:
+    """Another port of the same host, or the same name again: the update is named as it can be typed."""
+    person.types("inv", "config.add", "proj", STRING)
+    other = person.types("inv", "config.add", "proj", STRING.replace("38076", "40000"))
+    same = person.types("inv", "config.add", "proj-1", STRING.replace("38076", "40001"))
+
+    assert "inv config.remove proj-2 && inv config.update proj-1 40000" in other.stderr
+    assert same.exit_code == 6
+    assert "inv config.update proj-1 'ssh -p 40001 root@connect.westb.seetacloud.com'" in same.stderr
+
+
+def test_a_guess_is_called_one(person: Person) -> None:
+    """A user `ubuntu` at an address is a VM of anyone's."""
+    said = person.types("inv", "config.add", "a", "ssh ubuntu@203.0.113.9")
+
+    assert said.stdout == "alias a-1, platform vm: ubuntu@203.0.113.9:22\n"
+    assert "platform vm: a guess by its user" in said.stderr
+
+
+def test_a_key_that_is_not_there_is_told(person: Person) -> None:
+    """A relative one is written as it is found from here."""
+    said = person.types("inv", "config.add", "a", "ssh -i my-key.pem root@203.0.113.9")
+
+    assert f"the identity file `{person.home}/my-key.pem` is not there" in said.stderr
+    assert f"IdentityFile {person.home}/my-key.pem\n" in (person.ssh / "config").read_text()
+
+
+def test_a_guess_does_not_replace_a_name(person: Person) -> None:
+    """Who said `lambda` knows better than a user `ubuntu` does; a host of another platform does replace it."""
+    person.types("inv", "config.add", "a", "ssh ubuntu@203.0.113.9", "--profile=lambda")
+    moved = person.types("inv", "config.update", "a-1", "ssh ubuntu@203.0.113.10")
+    other = person.types("inv", "config.update", "a-1", STRING)
+
+    assert moved.stdout.startswith("alias a-1, platform lambda: ")
+    assert other.stdout.startswith("alias a-1, platform autodl: ")

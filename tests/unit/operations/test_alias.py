@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from ssh_transport.errors import AliasError, UsageError
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import resolve
-from ssh_transport.operations.alias import AliasSettings, endpoint_options, ensure_alias, remove_alias, update_alias
-from ssh_transport.platforms.endpoint import parse
+from ssh_transport.operations.alias import (
+    AliasSettings,
+    at_same_host,
+    endpoint_options,
+    ensure_alias,
+    remove_alias,
+    update_alias,
+    way_options,
+)
+from ssh_transport.platforms.endpoint import Endpoint, parse
 
 if TYPE_CHECKING:
     from ssh_transport.change import Change
@@ -193,3 +201,90 @@ def test_removing_forgets_the_pin_of_the_alias_alone(ssh: SshFiles) -> None:
 
     assert (first.made, again.made) == (True, False)
     assert ssh.known_hosts.read_text() == f"proj-10 {key}\n[web]:1 {key}\n"
+
+
+ROUTES = {
+    "ssh -o 'ProxyCommand=nc -X connect -x proxy:3128 %h %p' root@10.0.0.5": {
+        "proxycommand": "nc -X connect -x proxy:3128 %h %p"
+    },
+    "ssh -o 'ProxyCommand ssh -W \"%h:%p\" gw # x' root@10.0.0.5": {"proxycommand": 'ssh -W "%h:%p" gw # x'},
+    "ssh -o ProxyUseFdpass=yes -o 'ProxyCommand nc -F %h %p' root@10.0.0.5": {"proxyusefdpass": "yes"},
+    "ssh -o HostKeyAlias=Box7 root@10.0.0.5": {"hostkeyalias": "box7"},
+    "ssh -J me@gw:2222 root@10.0.0.5": {"proxyjump": "me@gw:2222"},
+    "ssh -b 192.0.2.7 -4 root@10.0.0.5": {"bindaddress": "192.0.2.7", "addressfamily": "inet"},
+    "ssh root@fe80::1%eth0": {"hostname": "fe80::1%eth0"},
+    "ssh 'CORP\\me@10.0.0.5'": {"user": "CORP\\me"},
+    "ssh root@box-7@10.0.0.5": {"user": "root@box-7"},
+    "ssh -i 'C:\\My Keys\\id_rsa' root@10.0.0.5": {"identityfile": "C:\\My Keys\\id_rsa"},
+}
+
+
+@pytest.mark.parametrize("text", ROUTES)
+def test_an_alias_goes_the_way_that_was_pasted(text: str, ssh: SshFiles) -> None:
+    """`ssh -G` says so; the same again changes nothing, as our block reads back what it wrote."""
+    first, again = added(ssh, text), added(ssh, text)
+    options = resolve(ssh, "p-1").options
+
+    assert (first.made, again.made) == (True, False)
+    assert {key: options[key] for key in ROUTES[text]} == ROUTES[text]
+
+
+def test_a_new_string_brings_its_own_way(ssh: SshFiles) -> None:
+    """A box that was behind a jump is reached directly after it was made anew: the old jump would lead elsewhere."""
+    added(ssh, "ssh -J gw -o AddressFamily=inet root@10.0.0.5")
+    update_alias(ssh, "p-1", way_options(parse("ssh -p 41234 root@203.0.113.7")))
+    found = resolve(ssh, "p-1")
+
+    assert (found.host, found.port, found.proxy_jump) == ("203.0.113.7", 41234, "")
+    assert found.options["addressfamily"] == "any"
+
+
+def test_a_proxy_command_of_two_lines_is_not_written(ssh: SshFiles) -> None:
+    """Its second line would be an option."""
+    found = Endpoint(host="10.0.0.5", options=(("ProxyCommand", "x\nForwardAgent yes"),))
+    with pytest.raises(AliasError):
+        ensure_alias(ssh, "p", found, _STYLE)
+
+    assert not ssh.config.exists()
+
+
+def test_another_port_of_the_same_host_is_noticed(ssh: SshFiles) -> None:
+    """It may be the same box, made anew; the same port, another user or another host is none."""
+    added(ssh, "ssh -p 1 root@web")
+    added(ssh, "ssh -p 1 me@web", "q")
+
+    assert at_same_host(ssh, parse("ssh -p 2 root@WEB")) == {"p-1": "1"}
+    assert at_same_host(ssh, parse("ssh -p 1 root@web")) == {}
+    assert at_same_host(ssh, parse("ssh -p 2 root@other")) == {}
+
+
+class Fault(NamedTuple):
+    text: str
+    hint: str
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("Host a\n  UseKeychain yes\n", "put this line at the top of {config}: IgnoreUnknown UseKeychain"),
+        Fault("Host a\n  Prot 22\n", "correct line 2 of {config}, or if another ssh knows it: IgnoreUnknown prot"),
+        Fault("Host a\n  Port x\n", "correct line 2 of {config}"),
+    ],
+)
+def test_a_config_that_ssh_can_not_read_is_named_with_its_cure(fault: Fault, ssh: SshFiles) -> None:
+    """The file and the line are the person's own, not those of the copy in which a block is tried."""
+    ssh.config.write_text(fault.text)
+    with pytest.raises(AliasError) as caught:
+        added(ssh)
+
+    assert caught.value.cause.startswith(f"{ssh.config}")
+    assert "line 2" in caught.value.cause
+    assert fault.hint.format(config=ssh.config) in caught.value.hint
+    assert ".config." not in str(caught.value)
+
+
+def test_the_cure_cures(ssh: SshFiles) -> None:
+    """With the line that the hint names, the alias is added."""
+    ssh.config.write_text("IgnoreUnknown UseKeychain\nHost a\n  UseKeychain yes\n")
+
+    assert added(ssh).made

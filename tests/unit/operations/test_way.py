@@ -1,0 +1,61 @@
+"""An alias keeps the way to its host that the ssh config has, or is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssh_transport.errors import AliasError
+from ssh_transport.operations.way import as_configured
+from ssh_transport.platforms.endpoint import parse
+
+if TYPE_CHECKING:
+    from ssh_transport.openssh.resolution import SshFiles
+
+
+def test_the_jump_of_a_pattern_is_kept(ssh: SshFiles) -> None:
+    """`Host 10.0.0.*` does not match the name of an alias, but means its host."""
+    ssh.config.write_text("Host 10.0.0.*\n  ProxyJump me@gw\nHost *\n  ServerAliveInterval 5\n")
+
+    assert as_configured(ssh, parse("root@10.0.0.5:22")).jump == "me@gw"
+    assert as_configured(ssh, parse("root@192.0.2.5:22")).jump == ""
+
+
+def test_the_proxy_of_a_pattern_is_kept(ssh: SshFiles) -> None:
+    """As it is written."""
+    ssh.config.write_text("Host *.box.example\n  ProxyCommand cloudflared access ssh --hostname %h\n")
+    found = as_configured(ssh, parse("ssh root@a.box.example"))
+
+    assert found.options == (("ProxyCommand", "cloudflared access ssh --hostname %h"),)
+
+
+def test_what_is_pasted_goes_before_the_config(ssh: SshFiles) -> None:
+    """As in `ssh` itself."""
+    ssh.config.write_text("Host 10.0.0.*\n  ProxyJump me@gw\n")
+
+    assert as_configured(ssh, parse("ssh -J other root@10.0.0.5")).jump == "other"
+
+
+def test_what_holds_for_every_name_is_left_to_the_config(ssh: SshFiles) -> None:
+    """It holds for the alias as well."""
+    ssh.config.write_text("Host *\n  ProxyJump me@gw\n")
+
+    assert as_configured(ssh, parse("root@10.0.0.5:22")).jump == ""
+
+
+def test_an_alias_of_the_persons_own_is_no_host(ssh: SshFiles) -> None:
+    """`ssh mycluster` means what their block says; an alias to a host of that name leads elsewhere."""
+    ssh.config.write_text("Host mycluster\n  HostName 10.0.0.5\n  ProxyJump gw\n")
+    with pytest.raises(AliasError) as caught:
+        as_configured(ssh, parse("ssh mycluster"))
+
+    assert caught.value.cause == f"{ssh.config}:1 says what it stands for"
+    assert caught.value.hint == "use it as it is: inv config.doctor --on mycluster"
+
+
+def test_a_block_for_an_address_hides_nothing(ssh: SshFiles) -> None:
+    """Editors write such blocks; the address is the same with and without."""
+    ssh.config.write_text("Host 203.0.113.7\n  HostName 203.0.113.7\n  Port 5\n")
+
+    assert as_configured(ssh, parse("root@203.0.113.7:22")) == parse("root@203.0.113.7:22")
