@@ -58,6 +58,8 @@ RESULTS = {
     "hygiene.audit": "list[_audit.Finding]",
     "hygiene.leave": "Checklist",
 }
+# Where a list of boxes gives something else for each of them.
+OF_EACH = {"config.verify": "Row"}
 PLANS = {"transfer.pull": "Forecast", "transfer.push": "Forecast", "transfer.copy": "Forecast"}
 HEAD = '''"""Made by `python -m docs.stubs`."""
 
@@ -113,7 +115,7 @@ def _task(name: str, task: OurTask) -> str:
     result = RESULTS[name]
     heads = [({"on": "str"}, result)]
     if any(parameter.name == "on" for parameter in parameters):
-        heads.append(({"on": "list[str] | tuple[str, ...]"}, f"dict[str, {result}]"))
+        heads.append(({"on": "list[str] | tuple[str, ...]"}, f"dict[str, {OF_EACH.get(name, result)}]"))
     if plan := PLANS.get(name):
         heads.insert(0, ({"on": "str", "dry_run": "Literal[True]"}, plan))
     found = [_head(task, parameters, types, returns) for types, returns in heads]

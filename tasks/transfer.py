@@ -123,5 +123,6 @@ def _copier(
     return act
 
 
-ns = Collection("transfer", pull, push, pull_each, push_each, watch, copy, get, put, _verify.verify, _verify.receipt)
+verify, receipt = _verify.verify, _verify.receipt
+ns = Collection("transfer", pull, push, pull_each, push_each, watch, copy, get, put, verify, receipt)
 ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})

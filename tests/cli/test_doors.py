@@ -295,7 +295,7 @@ def test_a_gateway_in_python_is_refused_not_passed_over(person: Person, box: Ssh
     said = person.types("python", "-c", CONNECTION, str(box.port), str(person.identity), "nosuch.invalid")
 
     assert said.exit_code == 2
-    assert said.stderr.startswith("UsageError error: a gateway given in Python leads only Fabric, not `ssh`")
+    assert said.stderr.startswith("UsageError error: a gateway of Fabric's leads only Fabric, not `ssh`")
     assert not (person.home / "here").exists()
 
 

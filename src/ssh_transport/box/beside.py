@@ -9,9 +9,12 @@ from collections import deque
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ssh_transport.terminal.control import current
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+_TICK_S = 0.1
 _T = TypeVar("_T")
 _Item = TypeVar("_Item")
 
@@ -75,8 +78,13 @@ def as_answered(
     for _ in range(min(at_once, len(items))):
         threading.Thread(target=work, daemon=True).start()
     try:
+        caller = current()
         for _ in range(len(items)):
-            item, future = answered.get()
+            while True:
+                caller.check()
+                with contextlib.suppress(queue.Empty):
+                    item, future = answered.get(timeout=_TICK_S)
+                    break
             yield item, future.result
     finally:
         waiting.clear()

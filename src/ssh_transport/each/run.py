@@ -127,6 +127,7 @@ class _Run:
         self._open: dict[str, Box] = {}
         self._running: set[Stoppable] = set()
         self._ended: TaskError | None = None
+        self._foreign: BaseException | None = None
 
     def listed(self) -> list[Item]:
         """List the directories; the last item is what lies beside them."""
@@ -151,13 +152,20 @@ class _Run:
         Bring items to their end, several at once.
 
         :param is_due: whether they are copied even if they are complete.
+        :raises BaseException: what a callback or a signal handler of the caller raised.
         """
         found: dict[str, Outcome] = {}
 
         def job(item: Item) -> None:
-            found[item.name] = self._outcome(item, is_due=is_due)
+            try:
+                found[item.name] = self._outcome(item, is_due=is_due)
+            except BaseException as exc:  # noqa: BLE001 - the caller's own; it comes out below
+                self._foreign = self._foreign or exc
+                self._stop.set()
 
         side_by_side([functools.partial(job, item) for item in todo], at_once, self._stop, self._end)
+        if self._foreign:
+            raise self._foreign
         return tuple(found[item.name] for item in todo)
 
     def appeared(self, listed: Sequence[Item], outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -206,6 +214,8 @@ class _Run:
                 own = replace(item, request=item.request.on(box))
                 made = self._copier.copy_item(own, is_due=is_due)
         except KeyboardInterrupt:
+            if not self._stop.is_set():
+                raise
             # Another thread has it: this one was told to stop.
             made = Outcome(name=item.name, state="failed", why="stopped", exit_code=Interrupted.exit_code)
         except TaskError as error:

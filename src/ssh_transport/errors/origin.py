@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 import traceback
 from pathlib import Path
 
@@ -14,6 +15,7 @@ _RUNNERS = tuple(str(_OUR_ROOM / "terminal" / f"{name}.py") for name in ("execut
 _LIBRARIES = frozenset(
     ("cryptography", "fabric", "filelock", "invoke", "keyring", "msgspec", "paramiko", "patchwork", "rich", "yaml")
 )
+_STDLIB = sysconfig.get_path("stdlib")
 _PROGRAM = "invoke.program"
 
 
@@ -32,6 +34,7 @@ def is_foreign(exc: BaseException) -> bool:
             continue
         if file.startswith(_OUR_PLACES):
             return False
-        if module not in _LIBRARIES and module not in sys.stdlib_module_names:
+        is_python_s_own = module in sys.stdlib_module_names and file.startswith((_STDLIB, "<frozen "))
+        if module not in _LIBRARIES and not is_python_s_own:
             return True
     return False

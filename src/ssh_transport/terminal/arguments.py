@@ -26,15 +26,20 @@ class _Replaceable(Argument):
 
     def __init__(self, argument: Argument, flag: Argument) -> None:
         super().__init__(names=argument.names, help=argument.help, positional=True, attr_name=argument.attr_name)
-        self._flag = flag
+        self.flag = flag
 
     @property
     def value(self) -> Any:
-        return "" if self._value is None and self._flag.value else self._value
+        return "" if self._value is None and self.flag.value else self._value
 
     @value.setter
     def value(self, text: str) -> None:
         self.set_value(text)
+
+
+def replaced_by(argument: Argument) -> Argument | None:
+    """Return the flag that replaces a positional argument, if one does."""
+    return argument.flag if isinstance(argument, _Replaceable) else None
 
 
 def _arguments(original: Callable[..., list[Argument]], positional: str, flag: str, **options: Any) -> list[Argument]:

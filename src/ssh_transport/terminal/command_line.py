@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from invoke import Exit, ParseError
 
-from ssh_transport.errors import LocalFileError, NoTarget, SeveralFailed
+from ssh_transport.errors import LocalFileError, NoTarget, SeveralFailed, TaskError
 from ssh_transport.errors.origin import is_foreign
 from ssh_transport.errors.translation import translate, translate_outside
 
@@ -20,7 +20,12 @@ from .signals import polite_kills_as_ctrl_c
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ssh_transport.errors import TaskError
+
+class _Quiet(logging.StreamHandler):  # type: ignore[type-arg]  # of text, as any
+    """A log file that can't be written is no reason to stop, nor for a traceback."""
+
+    def handleError(self, _: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Let it be."""
 
 
 class NobodyLeft(NoTarget):
@@ -50,7 +55,8 @@ class CommandLine:
     One command line.
 
     :ivar as_json: whether all that its tasks return goes into one document, printed at its end.
-    :ivar planned: the names of its tasks.
+    :ivar planned: the names of its tasks, in turn, a team's own too.
+    :ivar begun: how many of them have begun.
     :ivar entries: what became of those that have run.
     :ivar failures: the boxes that are left out from now on, with the first error of each.
     """
@@ -58,6 +64,7 @@ class CommandLine:
     as_json: bool = False
     options: Options = field(default_factory=Options)
     planned: list[str] = field(default_factory=list)
+    begun: int = 0
     entries: list[document.Entry] = field(default_factory=list)
     failures: dict[str, TaskError] = field(default_factory=dict)
     at_end: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -83,11 +90,10 @@ class CommandLine:
         if self.failures:
             raise SeveralFailed(self.failures)
 
-    def print_document(self) -> None:
-        """Print what became of its tasks, if that was asked for."""
+    def conclude_document(self, error: BaseException | None) -> None:
+        """Print what became of its tasks, and what ended it, if that was asked for."""
         if self.as_json:
-            done = {entry.task for entry in self.entries}
-            report.document(document.text(self.entries, [name for name in self.planned if name not in done]))
+            report.document(document.text(self.entries, self.planned[self.begun :], error))
 
 
 _under_way: CommandLine | None = None
@@ -110,19 +116,30 @@ def under_way(*, as_json: bool = False) -> Iterator[None]:
     """
     global _under_way  # noqa: PLW0603 - there is one command line
     before, _under_way = _under_way, CommandLine(as_json, _typed)
+    error: BaseException | None = None
     try:
-        with polite_kills_as_ctrl_c(is_last=True), _speaking(_typed), _under_way.at_end:
+        with polite_kills_as_ctrl_c(is_last=True), _speaking(_typed), _worded(), _under_way.at_end:
             yield
             _under_way.conclude()
-    except KeyboardInterrupt as exc:
-        raise translate(exc) from exc
-    except Exception as exc:
-        if isinstance(exc, Exit | ParseError) or is_foreign(exc):
-            raise
-        raise translate_outside(exc) from exc
+    except BaseException as exc:
+        error = exc
+        raise
     finally:
-        _under_way.print_document()
+        _under_way.conclude_document(error)
         _under_way = before
+
+
+@contextlib.contextmanager
+def _worded() -> Iterator[None]:
+    """Put what ends a command line into our words, where it is ours, and into the log."""
+    try:
+        yield
+    except KeyboardInterrupt as exc:
+        raise report.noted(translate(exc)) from exc
+    except Exception as exc:
+        if is_foreign(exc) or (isinstance(exc, Exit | ParseError) and not isinstance(exc, TaskError)):
+            raise
+        raise report.noted(translate_outside(exc)) from (None if isinstance(exc, TaskError) else exc)
 
 
 @contextlib.contextmanager
@@ -137,7 +154,7 @@ def _speaking(options: Options) -> Iterator[None]:
             except OSError as exc:
                 raise LocalFileError(f"can't write `{options.log_file}`", cause=exc.strerror or "") from exc
             file = stack.enter_context(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
-            stack.enter_context(report.written_down(logging.StreamHandler(file)))
+            stack.enter_context(report.written_down(_Quiet(file)))
         yield
 
 

@@ -35,6 +35,12 @@ class Control:
         deadline: float | None = None,
         on_progress: Callable[[str, Progress], None] | None = None,
     ) -> None:
+        if cancel is not None and not callable(getattr(cancel, "is_set", None)):
+            raise TypeError(f"cancel is a threading.Event, not {type(cancel).__name__}")
+        if deadline is not None and not (isinstance(deadline, int | float) and deadline >= 0):
+            raise TypeError(f"deadline is a number of seconds, not {deadline!r}")
+        if on_progress is not None and not callable(on_progress):
+            raise TypeError(f"on_progress is a function, not {type(on_progress).__name__}")
         self._cancel = cancel
         self._until_s = None if deadline is None else time.monotonic() + deadline
         self._on_progress = on_progress

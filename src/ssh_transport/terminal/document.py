@@ -13,7 +13,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ssh_transport.errors import SeveralFailed, TaskError
+from ssh_transport.errors import CommandFailed, SeveralFailed, TaskError
+from ssh_transport.errors.translation import translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,7 @@ class Entry:
         """Put an error where it belongs: to the boxes that it is of, else to the task."""
         faults = error.failures if isinstance(error, SeveralFailed) else {error.box: error}
         for name, fault in faults.items():
-            outcome = self.boxes.setdefault(name, Outcome()) if name in self.boxes or len(faults) > 1 else self.own
+            outcome = self.boxes.get(name, self.own)
             outcome.error = outcome.error or fault
 
     @property
@@ -86,6 +87,10 @@ def taking_down(entry: Entry) -> Iterator[None]:
     except TaskError as error:
         entry.fail(error)
         raise
+    except KeyboardInterrupt as exc:
+        if entry.is_ok:
+            entry.fail(translate(exc))
+        raise
     finally:
         _current.reset(token)
 
@@ -95,15 +100,25 @@ def current() -> Entry | None:
     return _current.get()
 
 
-def text(entries: Sequence[Entry], not_run: Sequence[str] = ()) -> str:
-    """Return the document, in one line of ASCII."""
-    whole = {
-        "schema": SCHEMA,
-        "ok": not not_run and all(entry.is_ok for entry in entries),
-        "tasks": [entry.plain for entry in entries],
-        "not_run": list(not_run),
-    }
-    return json.dumps(whole, ensure_ascii=True)
+def text(entries: Sequence[Entry], not_run: Sequence[str] = (), error: BaseException | None = None) -> str:
+    """
+    Return the document, in one line of ASCII.
+
+    :param error: what ended the line, where that is of no task of ours.
+    """
+    is_ok = error is None and not not_run and all(entry.is_ok for entry in entries)
+    of_line = {"error": _error(_ours(error))} if error is not None and all(entry.is_ok for entry in entries) else {}
+    whole = {"schema": SCHEMA, "ok": is_ok, "tasks": [entry.plain for entry in entries], "not_run": list(not_run)}
+    return json.dumps(whole | of_line, ensure_ascii=True)
+
+
+def _ours(error: BaseException) -> TaskError:
+    """Return an error for the document; of a team's own exception its name and its words."""
+    if isinstance(error, TaskError):
+        return error
+    found = CommandFailed(f"{type(error).__name__} in a task that is not ours", cause=str(error))
+    found.exit_code = 1
+    return found
 
 
 def _error(error: TaskError) -> dict[str, Any]:
@@ -111,16 +126,24 @@ def _error(error: TaskError) -> dict[str, Any]:
     return {
         "class": type(error).__name__,
         "exit_code": error.exit_code,
-        "what": error.what,
-        "cause": error.cause,
-        "hint": error.hint,
+        "what": _utf8(error.what),
+        "cause": _utf8(error.cause),
+        "hint": _utf8(error.hint),
         "known_problem": {"id": known.id, "cause": known.cause, "fix": known.fix} if known else None,
     }
 
 
 def _plain(value: Any) -> Any:
-    """Return a result in JSON's own types, with field names as in Python."""
-    return json.loads(json.dumps(value, default=_builtins))
+    """Return a result in JSON's own types, with field names as in Python; bytes that are no UTF-8 are escaped."""
+    return _utf8(json.loads(json.dumps(value, default=_builtins)))
+
+
+def _utf8(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if isinstance(value, list):
+        return [_utf8(one) for one in value]
+    return {_utf8(key): _utf8(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _builtins(value: Any) -> Any:

@@ -21,7 +21,7 @@ from .task import OurTask, Typed
 from .typed_words import TypedWords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class Executor(fabric.Executor):
@@ -83,9 +83,19 @@ def _prepared(calls: list[Call]) -> list[Call]:
         if isinstance(call.task, OurTask) and not isinstance(call.task, Typed):
             kept_back.take(call.kwargs.get("env") or "")
             call.task = call.task.as_typed()
-            if line := command_line.current():
-                line.planned.append(call.task.full_name or call.task.name)
+    if line := command_line.current():
+        # Called for what stands before and behind a task too; the last call knows them all.
+        line.planned = [getattr(call.task, "full_name", "") or call.called_as or call.task.name for call in calls]
+        for call in calls:
+            begins = functools.partial(_begin, line, type(call).make_context, call)
+            call.make_context = begins  # type: ignore[method-assign]
     return calls
+
+
+def _begin(line: command_line.CommandLine, make: Callable[..., Any], call: Call, *args: Any) -> Any:
+    """Count a task that begins; its context is the last that Invoke makes before it."""
+    line.begun += 1
+    return make(call, *args)
 
 
 def install() -> None:

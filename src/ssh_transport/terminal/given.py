@@ -17,9 +17,9 @@ _NUMBERS = (int, float)
 
 def given(
     body: Callable[..., Any], lists: Collection[str], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> inspect.BoundArguments:
+) -> tuple[inspect.BoundArguments, bool]:
     """
-    Return the arguments of a call of a task's body.
+    Return the arguments of a call of a task's body, and whether its boxes were given as a list.
 
     Text may be a path or a number, a list of texts a single one; names of boxes may be a list.
 
@@ -35,13 +35,14 @@ def given(
         bound = signature.bind(*args, **kwargs)
     except TypeError as exc:
         raise TypeError(f"{task}: {exc}") from None
+    is_listed = not isinstance(bound.arguments.get("on") or "", str)
     for name, value in list(bound.arguments.items())[1:]:
         parameter = signature.parameters[name]
         if parameter.kind is parameter.VAR_KEYWORD:
             continue
         fits = _listed if name in lists else _names if name == "on" else _FITS.get(type(parameter.default), _text)
         bound.arguments[name] = parameter.default if value is None else fits(f"{task}: {name}", value)
-    return bound
+    return bound, is_listed
 
 
 def _text(what: str, value: Any) -> str:
@@ -61,7 +62,11 @@ def _listed(what: str, value: Any) -> list[str]:
 
 
 def _names(what: str, value: Any) -> str:
-    return ",".join(_listed(what, value))
+    found = _listed(what, value)
+    if not found:
+        # Without a word, the boxes of the setting would be taken.
+        raise TypeError(f"{what} names no box")
+    return ",".join(found)
 
 
 def _flag(what: str, value: Any) -> bool:
@@ -70,10 +75,10 @@ def _flag(what: str, value: Any) -> bool:
     raise TypeError(f"{what} is True or False, not {_kind(value)}")
 
 
-def _number(what: str, value: Any) -> int | float:
-    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
-        return value
-    raise TypeError(f"{what} is a number, not {_kind(value)}")
+def _number(what: str, value: Any) -> int:
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool) and value == value // 1:
+        return int(value)
+    raise TypeError(f"{what} is a whole number, not {_kind(value)}")
 
 
 _FITS: dict[type, Callable[[str, Any], Any]] = {bool: _flag, int: _number}

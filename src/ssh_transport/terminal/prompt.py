@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import os
 import sys
+import termios
+from typing import TYPE_CHECKING, Any
 
 from ssh_transport.errors import LoginRefused, UsageError
 from ssh_transport.text import shown
 
 from . import meter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def password(box: str) -> str:
@@ -61,9 +67,34 @@ def answer(question: str, *, hidden: bool) -> str | None:
         return None
     with contextlib.suppress(EOFError), meter.hidden():
         if hidden:
-            return getpass.getpass(shown(question).rstrip() + " ")
+            with _echo_kept():
+                return getpass.getpass(shown(question).rstrip() + " ")
         if sys.stderr:
             sys.stderr.write(f"{shown(question).rstrip()} ")
             sys.stderr.flush()
         return sys.stdin.readline().rstrip("\r\n")
     return None
+
+
+_before: list[tuple[int, list[Any]]] = []
+
+
+@contextlib.contextmanager
+def _echo_kept() -> Iterator[None]:
+    """Note how the terminal was while something hidden is typed: the thread that asks may never get to its end."""
+    with contextlib.suppress(OSError, termios.error):
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        _before.append((terminal, termios.tcgetattr(terminal)))
+    try:
+        yield
+    finally:
+        restore_echo()
+
+
+def restore_echo() -> None:
+    """Give the terminal back as it was before something hidden was asked for, if anything is."""
+    while _before:
+        terminal, attributes = _before.pop()
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcsetattr(terminal, termios.TCSANOW, attributes)
+        os.close(terminal)

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from ssh_transport.errors import TaskError
+
 
 _log = logging.getLogger("ssh_transport")
 _log.addHandler(logging.NullHandler())
 _prints_results: ContextVar[bool] = ContextVar("prints_results", default=False)
-_printed: set[str] | None = None
+_printed: set[str] = set()
+_said_once_by = 0
 _is_quiet = False
 _ALWAYS_SAID = ("error:", "warning:")
 # Threads print, too.
@@ -38,10 +41,11 @@ _lock = threading.Lock()
 
 def say(text: str) -> None:
     """Print a message on standard error."""
-    if _printed is not None:
-        if text in _printed:
-            return
-        _printed.add(text)
+    with _lock:
+        if _said_once_by:
+            if text in _printed:
+                return
+            _printed.add(text)
     _log.info("%s", shown(text))
     if not _is_quiet or text.startswith(_ALWAYS_SAID):
         _print(shown(text), sys.stderr)
@@ -80,12 +84,16 @@ def shows_progress() -> bool:
 @contextlib.contextmanager
 def said_once() -> Iterator[None]:
     """Inside the block, print no message twice: many copies to one box print the same ones."""
-    global _printed  # noqa: PLW0603 - there is one terminal
-    before, _printed = _printed, set()
+    global _said_once_by  # noqa: PLW0603 - there is one terminal
+    with _lock:
+        if not _said_once_by:
+            _printed.clear()
+        _said_once_by += 1
     try:
         yield
     finally:
-        _printed = before
+        with _lock:
+            _said_once_by -= 1
 
 
 @contextlib.contextmanager
@@ -108,6 +116,12 @@ def result(value: Any, *, as_json: bool = False) -> None:
     _log.info("%s", text)
     if _prints_results.get():
         _print(text, sys.stdout)
+
+
+def noted(error: TaskError) -> TaskError:
+    """Hand an error that others will print to the logger, and return it."""
+    _log.info("%s", error)
+    return error
 
 
 def document(text: str) -> None:

@@ -53,9 +53,14 @@ class Task(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Document(msgspec.Struct, forbid_unknown_fields=True):
-    """One command line. ``not_run`` are the tasks at which it did not arrive."""
+    """
+    One command line.
+
+    ``not_run`` are the tasks at which it did not arrive, ``error`` is what ended it where that is of no task of ours.
+    """
 
     schema: Literal[1]
     ok: bool
     tasks: list[Task]
     not_run: list[str]
+    error: Error | msgspec.UnsetType = msgspec.UNSET

@@ -68,7 +68,7 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
         :raises Interrupted: it was cancelled, or its time was up.
         """
         control = Control(**{name: kwargs.pop(name) for name in _CONTROLS if name in kwargs})
-        bound = given(self.body, tuple(self.iterable), args, kwargs)
+        bound, is_listed = given(self.body, tuple(self.iterable), args, kwargs)
         entry = document.Entry(self.full_name or self.name)
         running: set[Stoppable] = set()
         try:
@@ -78,9 +78,7 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
             if bound.arguments.get("json"):
                 report.document(document.text([entry]))
         self.times_called += 1
-        one = next(iter(entry.boxes), "")
-        is_listed = not isinstance(kwargs.get("on", ""), str)
-        return {one: outcome} if is_listed and len(entry.boxes) == 1 else outcome
+        return {name: of.result for name, of in entry.boxes.items()} if is_listed else outcome
 
     def as_typed(self) -> Typed:
         """Return it as it is for a person who typed it."""
@@ -98,18 +96,17 @@ class Typed(OurTask):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run it."""
-        _refuse_command_timeout(args[0])
         line = command_line.current() or command_line.CommandLine()
         entry = document.Entry(self.full_name or self.name)
         line.entries.append(entry)
         if line.as_json:
             kwargs = {**kwargs, "json": True}
-        if args[0].config.run.dry and not self.only_reads:
-            kwargs = {**kwargs, **self._dry()}
         outcome = None
         try:
             with report.printing_results(), document.taking_down(entry):
-                outcome = self._run(*args, **kwargs)
+                _refuse_command_timeout(args[0])
+                is_dry = args[0].config.run.dry and not self.only_reads
+                outcome = self._run(*args, **kwargs | (self._dry() if is_dry else {}))
         except command_line.NobodyLeft:
             entry.own = document.Outcome()
         except TaskError as error:

@@ -17,15 +17,22 @@ from invoke.parser import Parser
 from ssh_transport.errors import UsageError
 
 from . import command_line
+from .arguments import replaced_by
 from .task import OurTask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from invoke.parser import ParserContext, ParseResult
+    from invoke.parser import Argument, ParserContext, ParseResult
     from invoke.program import Program
 
 _HELP = ("-h", "--help")
+_OF_THE_LINE = {
+    "--keep-going": "keep_going",
+    "--log-file": "log_file",
+    "--quiet": "quiet",
+    "--wait-for-lock": "waits_for_lock",
+}
 
 
 @dataclass
@@ -41,31 +48,26 @@ class _Line:
     help_of: str = ""
     options: command_line.Options = field(default_factory=command_line.Options)
 
-    def take(self, flag: str, value: str) -> bool:
+    def take(self, flag: str, word: str) -> bool:
         """
-        Take a flag of the whole line; return whether it was one.
+        Take a flag of the whole line; return whether its value is the next word.
 
-        :raises UsageError: it has no value.
+        :raises UsageError: it takes no value, and has one.
         """
         if flag == "--log-file":
-            if not value:
-                raise UsageError("`--log-file` names no file", hint="--log-file=FILE")
-            self.options.log_file = value
-        elif flag == "--keep-going":
-            self.options.keep_going = True
-        elif flag == "--quiet":
-            self.options.quiet = True
-        elif flag == "--wait-for-lock":
-            self.options.waits_for_lock = True
-        else:
-            return False
-        return True
+            self.options.log_file = word.removeprefix(flag).removeprefix("=")
+            return not self.options.log_file
+        if word != flag:
+            raise UsageError(f"`{flag}` takes no value", hint=f"leave it out, or type {flag}")
+        setattr(self.options, _OF_THE_LINE[flag], True)
+        return False
 
 
 class TypedWords(Parser):
     """Invoke's parser for the tasks of a program, and all that goes before."""
 
     ours: frozenset[str] = frozenset()
+    is_completing = False
 
     @classmethod
     def of(cls, program: Program) -> TypedWords:
@@ -74,6 +76,7 @@ class TypedWords(Parser):
         contexts = program.collection.to_contexts(ignore_unknown_help=ignores)
         made = cls(initial=program.initial_context, contexts=contexts)
         names = [one.name for one in contexts if one.name]
+        made.is_completing = bool(program.args.complete.value)
         made.ours = frozenset(name for name in names if isinstance(program.collection[name], OurTask))
         return made
 
@@ -83,6 +86,9 @@ class TypedWords(Parser):
 
         :raises UsageError: there is no such task, or a task of ours has no such flag.
         """
+        if self.is_completing:
+            # What is half typed is no slip.
+            return super().parse_argv(argv)
         line = self._read(argv)
         command_line.typed(line.options)
         if not line.help_of:
@@ -95,43 +101,49 @@ class TypedWords(Parser):
     def _read(self, words: Sequence[str]) -> _Line:
         line = _Line()
         context: Any = self.initial
-        is_value = False
+        missing: list[Argument] = []
+        is_value = is_log_file = False
         end = words.index("--") if "--" in words else len(words)
         for word in words[:end]:
-            flag, equals, value = word.partition("=")
+            flag, equals, _ = word.partition("=")
             line.words.append(word)
-            if is_value:
+            if is_log_file:
+                line.options.log_file, is_log_file = line.words.pop(), False
+            elif is_value:
                 is_value = False
-            elif _begins_a_task(word, context, self.contexts):
+            elif word in self.contexts and (not missing or "." in word):
+                # A value may have the name of a task of the team, such as `deploy`; none is called `keys.push`.
                 context = self.contexts[word]
+                missing = list(context.positional_args)
             elif word in _HELP and word not in context.flags and context.name:
                 line.help_of = str(context.name)
                 return line
-            elif flag not in context.flags and line.take(flag, value):
+            elif flag not in context.flags and flag in _OF_THE_LINE:
                 line.words.pop()
+                is_log_file = line.take(flag, word)
             elif flag in context.flags:
                 argument = context.flags[flag]
+                missing = [one for one in missing if one is not argument and replaced_by(one) is not argument]
                 is_value = argument.takes_value and not equals and not argument.optional
-            elif context is self.initial and not word.startswith("-"):
-                raise _unknown_task(word, self.contexts)
-            elif len(word) > 1 and word.startswith("-") and self._is_unknown(flag, context):
-                raise _unknown_flag(context.name, flag, context.flags.keys())
+            else:
+                self._judge(word, flag, context)
+                missing = missing[1:]
+        if is_log_file:
+            raise UsageError("`--log-file` names no file", hint="--log-file=FILE")
         line.words += words[end:]
         return line
+
+    def _judge(self, word: str, flag: str, context: ParserContext) -> None:
+        """Raise an error for what is neither a flag nor a value that is waited for."""
+        if context is self.initial and not word.startswith("-"):
+            raise UsageError(f"there is no task `{word}`", hint=f"{_meant(word, self.contexts)}all tasks: --list")
+        if len(word) > 1 and word.startswith("-") and self._is_unknown(flag, context):
+            raise _unknown_flag(context.name or "", flag, context.flags.keys())
 
     def _is_unknown(self, flag: str, context: ParserContext) -> bool:
         """Whether a task of ours has no such flag, and the program has none either."""
         of_program = self.initial.flags if self.initial else ()
         return context.name in self.ours and flag not in context.inverse_flags and flag not in of_program
-
-
-def _begins_a_task(word: str, context: ParserContext, contexts: Mapping[str, ParserContext]) -> bool:
-    """A value may have the name of a task of the team, such as `deploy`; none is called `keys.push`."""
-    return word in contexts and (not context.missing_positional_args or "." in word)
-
-
-def _unknown_task(word: str, known: Iterable[str]) -> UsageError:
-    return UsageError(f"there is no task `{word}`", hint=f"{_meant(word, known)}all tasks: --list")
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

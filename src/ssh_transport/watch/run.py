@@ -15,6 +15,7 @@ from ssh_transport.facts.directory import normal
 from ssh_transport.link.persist import persist
 from ssh_transport.request.end import End
 from ssh_transport.request.landing import landing, own_name
+from ssh_transport.terminal.control import pause
 from ssh_transport.terminal.report import say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import count, one_line, size
@@ -228,4 +229,4 @@ class _Watch:
         if self._over_since_s is not None:
             pause_s = min(pause_s, self._rules.settle_s)
             self._left_s -= pause_s
-        time.sleep(pause_s)
+        pause(pause_s)

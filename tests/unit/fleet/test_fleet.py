@@ -117,7 +117,7 @@ def test_results_and_failures_are_taken_down_by_box(boxes: Fleet, capsys: pytest
         "task": "task",
         "ok": False,
         "boxes": {
-            "a": {"ok": True, "result": {"state": "\udcff", "made": True}},
+            "a": {"ok": True, "result": {"state": "\\xff", "made": True}},
             "b": {"ok": False, "error": refused},
             "c": {"ok": True, "result": ["/x", "\x1b"]},
         },

@@ -34,7 +34,7 @@ def copies(
 
 
 def arguments(*args: Any, **kwargs: Any) -> dict[str, Any]:
-    return dict(list(given(copies, ["exclude"], (CONTEXT, *args), kwargs).arguments.items())[1:])
+    return dict(list(given(copies, ["exclude"], (CONTEXT, *args), kwargs)[0].arguments.items())[1:])
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,11 @@ def test_what_python_has_is_taken(handed_in: dict[str, Any], has: dict[str, Any]
         ({"exclude": 5.0 + 1j}, "copies: exclude is a text, a path, or several of them, not complex"),
         ({"to": ["a"]}, "copies: to is a text or a path, not list"),
         ({"to": True}, "copies: to is a text or a path, not bool"),
-        ({"jobs": "2"}, "copies: jobs is a number, not str"),
-        ({"jobs": Decimal(2)}, "copies: jobs is a number, not Decimal"),
+        ({"jobs": "2"}, "copies: jobs is a whole number, not str"),
+        ({"jobs": Decimal(2)}, "copies: jobs is a whole number, not Decimal"),
+        ({"jobs": 2.5}, "copies: jobs is a whole number, not float"),
+        ({"jobs": float("nan")}, "copies: jobs is a whole number, not float"),
+        ({"on": []}, "copies: on names no box"),
         ({"delete": "no"}, "copies: delete is True or False, not str"),
         ({"delete": 0}, "copies: delete is True or False, not int"),
         ({"excludes": "x"}, "copies: got an unexpected keyword argument 'excludes'"),
@@ -89,7 +92,7 @@ def test_a_call_without_a_connection_says_what_to_pass(args: tuple[Any, ...]) ->
 def test_a_connection_is_a_context() -> None:
     connection = fabric.Connection("proj-1")
 
-    assert given(copies, [], (connection, "/x"), {}).args == (connection, "/x")
+    assert given(copies, [], (connection, "/x"), {})[0].args == (connection, "/x")
 
 
 @cases(st.text(min_size=1))

@@ -61,7 +61,7 @@ def test_a_command_line_prints_one_document_for_all_its_tasks(capsys: pytest.Cap
         with command_line.under_way(as_json=True):
             line = command_line.current()
             assert line
-            line.planned += ["greet", "breaks", "never"]
+            line.planned, line.begun = ["greet", "breaks", "never"], 2
             greet.as_typed()(CONTEXT, "Ada")
             breaks.as_typed()(CONTEXT)
 

@@ -37,7 +37,8 @@ class Played:
         self.copying: Callable[[Path, Sequence[str]], None] = self.put
         monkeypatch.setattr(run, "Look", lambda *_: self._look)
         monkeypatch.setattr(run, "copy", self._copy)
-        monkeypatch.setattr(run, "time", SimpleNamespace(monotonic=lambda: self.now_s, sleep=self._sleep))
+        monkeypatch.setattr(run, "time", SimpleNamespace(monotonic=lambda: self.now_s))
+        monkeypatch.setattr(run, "pause", self._sleep)
 
     def watch(self, *looks: dict[str, Entry], **rules: Any) -> WatchResult:
         self.looks = list(looks)

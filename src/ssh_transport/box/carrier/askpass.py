@@ -115,7 +115,8 @@ class Askpass:
             raise
 
     def close(self) -> None:
-        """Answer nothing any more."""
+        """Answer nothing any more, and ask nobody."""
+        prompt.restore_echo()
         # Wakes the thread that waits for the next question.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)

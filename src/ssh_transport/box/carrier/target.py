@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import fabric
 
-from ssh_transport.errors import EndpointTooWeak
+from ssh_transport.errors import EndpointTooWeak, SettingsError
 from ssh_transport.platforms import profiles
 from ssh_transport.settings import SshKeySettings
 
@@ -41,7 +41,11 @@ class Target:
     def login_timeout_s(self) -> float:
         """How long a login may take: Fabric's `-t`, ``timeouts.connect`` or `connect_timeout`, else our setting."""
         named = getattr(self.c, "connect_timeout", None) or (self.c.config.get("timeouts") or {}).get("connect")
-        return float(self.given.get("timeout") or named or SshKeySettings.of(self.c).login_timeout_s)
+        found = self.given.get("timeout") or named or SshKeySettings.of(self.c).login_timeout_s
+        try:
+            return float(found)
+        except (TypeError, ValueError) as exc:
+            raise SettingsError(f"`timeouts.connect` is {found!r}, not a number of seconds") from exc
 
     @property
     def has_typed_secret(self) -> bool:
