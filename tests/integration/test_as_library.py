@@ -132,6 +132,28 @@ except TooLong as error:
 
 
 @pytest.mark.usefixtures("box")
+@pytest.mark.parametrize("task", ["pull", "pull_each"])
+def test_what_a_callback_raises_comes_out_as_it_is(task: str, box: Sshd, person: Person) -> None:
+    for name in ("a", "b"):
+        (box.home / "runs" / name).mkdir(parents=True)
+        (box.home / "runs" / name / "w").write_bytes(b"weights." * 100_000)
+    program = f"""
+class Mine(Exception): pass
+def follow(box, progress):
+    raise Mine("of the team")
+try:
+    transfer.{task}(c, on='proj-1', path='runs/', to='to', on_progress=follow)
+except Mine as error:
+    print(error)
+"""
+
+    done = runs(person, program)
+
+    assert done.stdout == "of the team\n", done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.usefixtures("box")
 def test_nothing_of_the_process_is_another_afterwards(person: Person) -> None:
     program = """
 import logging
@@ -151,6 +173,23 @@ print(before == look())
 """
 
     assert runs(person, program).stdout == "True\n"
+
+
+@pytest.mark.usefixtures("box")
+def test_a_list_of_boxes_gives_a_dict_whatever_the_task(person: Person) -> None:
+    person.adds_alias("proj-2", 1)
+    program = """
+for call in (keys.check, config.verify, config.doctor, hygiene.audit):
+    print(sorted(call(c, on=['proj-1'])))
+try:
+    keys.check(c, on=[])
+except TypeError as error:
+    print(error)
+"""
+
+    done = runs(person, program)
+
+    assert done.stdout == "['proj-1']\n" * 4 + "check: on names no box\n", done.stderr
 
 
 @pytest.mark.usefixtures("box")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -60,6 +63,16 @@ ON_THIS_MACHINE = {
 }
 ONE_BOX = {"transfer.watch"}
 FOR_BOXES = sorted(WORDS.keys() - ON_THIS_MACHINE)
+TEAM = """
+from invoke import task
+from ssh_transport.tasks import ns
+
+@task
+def boom(c):
+    raise ValueError("ours")
+
+ns.add_task(boom)
+"""
 CHANGES = [
     *("transfer.pull", "transfer.push", "transfer.pull-each", "transfer.get", "transfer.put", "secrets.push"),
     *("secrets.forget", "hygiene.stop", "hygiene.relaunch", "hygiene.leave"),
@@ -155,3 +168,45 @@ def test_a_chain_is_one_document_and_says_what_was_not_run(person: Person) -> No
 
     assert [(entry.task, entry.ok) for entry in found.tasks] == [("keys.check", True), ("transfer.pull", False)]
     assert found.not_run == ["secrets.list"]
+
+
+@pytest.mark.usefixtures("box")
+def test_what_ctrl_c_ends_is_not_ok(person: Person) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        mute.settimeout(60)
+        person.adds_alias("mute-1", mute.getsockname()[1])
+        with person.starts("inv", "config.verify", "--on=mute-1", "--json") as asking:
+            connection, _ = mute.accept()
+            asking.send_signal(signal.SIGINT)
+            stdout, _ = asking.communicate()
+            connection.close()
+
+    assert asking.returncode == 130
+    (entry,) = msgspec.json.decode(stdout, type=Document).tasks
+    assert not entry.ok
+
+
+@pytest.mark.usefixtures("box")
+def test_what_a_team_s_own_task_raises_is_the_error_of_the_line(person: Person) -> None:
+    (person.home / "fabfile.py").write_text(TEAM)
+
+    said = person.types("fab", "-H", "proj-1", "keys.check", "--json", "boom", "secrets.list")
+
+    found = msgspec.json.decode(said.stdout, type=Document)
+    assert said.exit_code == 1
+    assert not found.ok
+    assert [entry.ok for entry in found.tasks] == [True]
+    assert isinstance(found.error, msgspec.Struct)
+    assert found.error.cause == "ours"
+    assert found.not_run == ["secrets.list"]
+    assert "Traceback" in said.stderr
+
+
+def test_a_name_that_is_no_utf_8_is_escaped(box: Sshd, person: Person) -> None:
+    (box.home / "odd").mkdir()
+    os.mkfifo(os.fsencode(box.home / "odd") + b"/p\xfe")
+
+    said = person.types("inv", "transfer.pull", "--path=odd/", "--to=to", "--on=proj-1", "--json")
+
+    document(said)
+    assert said.json["skipped"] == ["p\\xfe"]

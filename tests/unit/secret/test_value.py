@@ -16,6 +16,7 @@ from ssh_transport.secret import value
 from ssh_transport.secret.sources import Sourced
 from ssh_transport.secret.value import Secret
 from ssh_transport.terminal import report
+from ssh_transport.terminal.document import Entry, taking_down, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,8 +48,12 @@ def test_a_secret_is_neither_copied_nor_written_out(make: Callable[[Any], Any]) 
 
 
 def test_a_result_with_a_secret_in_it_is_no_json(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(TypeError):
+    entry = Entry("secrets.push")
+    with taking_down(entry):
         report.result({"value": Secret(CANARY.encode())}, as_json=True)
+
+    with pytest.raises(TypeError):
+        text([entry])
     assert CANARY not in "".join(capsys.readouterr())
 
 

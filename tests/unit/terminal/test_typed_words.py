@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from invoke.collection import Collection
 
 from ssh_transport.errors import UsageError
+from ssh_transport.terminal import command_line
 from ssh_transport.terminal.executor import Executor
 from ssh_transport.terminal.task import task
 from ssh_transport.terminal.typed_words import TypedWords
@@ -65,6 +66,33 @@ def test_a_value_that_looks_like_a_request_for_help_is_given_with_an_equals_sign
     _, stopping = parsed("hygiene.stop", "--pattern=--help")
 
     assert stopping.args.pattern.value == "--help"
+
+
+def test_behind_a_value_comes_the_next_task_with_flags_of_its_own() -> None:
+    for words in (("hygiene.stop", "train"), ("hygiene.stop", "--pattern=train"), ("hygiene.stop", "--pattern", "x")):
+        _, stopping, deploying = parsed(*words, "deploy", "--where", "y")
+        core, *_ = parsed(*words, "deploy", "--help")
+
+        assert stopping.args.pattern.value in {"train", "x"}
+        assert deploying.args.where.value == "y"
+        assert core.args.help.value == "deploy"
+
+
+@pytest.mark.parametrize("words", [("--log-file=x.log",), ("--log-file", "x.log")])
+def test_a_flag_of_the_line_may_have_its_value_in_a_word_of_its_own(words: tuple[str, ...]) -> None:
+    for line in ((*words, "hygiene.stop", "x"), ("hygiene.stop", "x", *words)):
+        _, stopping = parsed(*line)
+
+        assert stopping.args.pattern.value == "x"
+        assert command_line._typed.log_file == "x.log"
+
+
+@pytest.mark.parametrize(
+    ("word", "says"), [("--keep-going=no", "`--keep-going` takes no value"), ("--log-file", "names no file")]
+)
+def test_a_flag_of_the_line_is_as_strict_as_any(word: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        parsed("hygiene.stop", "x", word)
 
 
 def test_a_short_flag_of_the_team_is_theirs() -> None:
