@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+import ssh_transport
 from ssh_transport.platforms import profiles
 
 if TYPE_CHECKING:
@@ -112,3 +114,9 @@ def test_the_striped_link_starts_from_its_installed_directory(variable: str, pro
     assert said.exit_code == 1
     assert f'{program}", line' in said.stderr
     assert said.stderr.rstrip().splitlines()[-1].startswith(("KeyError", "TypeError"))
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert ssh_transport.__version__ == version("ssh-transport")
+    with pytest.raises(AttributeError):
+        _ = ssh_transport.no_such_thing
