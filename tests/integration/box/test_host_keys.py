@@ -59,6 +59,18 @@ def test_a_changed_key_is_refused_with_both_fingerprints(
         assert "Accepted" not in new.log.read_text()
 
 
+def test_a_first_contact_is_told_also_where_the_login_is_refused(box: Sshd, person: Person) -> None:
+    """It was pinned all the same: whoever pushes a key to a new box is refused first."""
+    (person.ssh / "known_hosts").unlink()
+    (box.home / ".ssh" / "authorized_keys").unlink()
+
+    first, second = (person.types("inv", "keys.check", "--on=proj-1") for _ in range(2))
+
+    assert (first.exit_code, second.exit_code) == (13, 13)
+    assert f"proj-1: first contact, pinned host key {box.host_key_fingerprint}\n" in first.stderr
+    assert "first contact" not in second.stderr
+
+
 def test_a_key_that_openssh_pinned_is_known(box: Sshd, person: Person) -> None:
     """One store for both sides: hashed entries as `ssh` writes them are read."""
     subprocess.run(["ssh-keygen", "-qH", "-f", person.ssh / "known_hosts"], check=True, capture_output=True)

@@ -163,9 +163,11 @@ def connect(target: Target, login: Login) -> OverSsh:
         except BaseException:
             master.close()
             raise
-    # Of the file, not of the log, into which a server may write. What an authority has signed is not pinned.
-    if is_first and login.remember and (now_pinned := host_keys.pinned(resolved)):
-        first_contact.tell(target, host_keys.fingerprint(now_pinned[-1]))
+        finally:
+            # Also where the login is refused after it. Of the file, not of the log, into which a server may write; what
+            # an authority has signed is not pinned.
+            if is_first and login.remember and (now_pinned := host_keys.pinned(resolved)):
+                first_contact.tell(target, host_keys.fingerprint(now_pinned[-1]))
     return OverSsh(target, master)
 
 
