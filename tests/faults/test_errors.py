@@ -368,3 +368,33 @@ def test_a_target_below_a_file_is_refused(path: str, engine: str, box: Sshd, per
     assert said.exit_code == 2, said.stderr
     assert "stands" in fields(said.stderr)[0]
     assert (person.home / "file").read_text() == "mine"
+
+
+WIRED = """\
+from invoke import Collection, task
+from ssh_transport.tasks import keys
+
+@task
+def deploy(c):
+    pass
+
+ns = Collection(keys, deploy)
+"""
+
+
+@pytest.mark.parametrize(
+    ("added", "says"),
+    [
+        ("ns.add_collection(Collection())", 'give it one: ns.add_collection(theirs, name="theirs")'),
+        ("ns.add_collection(Collection('deploy'))", "let one of the two have another name"),
+    ],
+    ids=["without a name", "of a name that is taken"],
+)
+def test_tasks_that_do_not_fit_together_are_told_with_what_to_write(added: str, says: str, person: Person) -> None:
+    (person.home / "fabfile.py").write_text(f"{WIRED}{added}\n")
+
+    said = person.types("fab", "--list")
+
+    assert said.exit_code == 1
+    assert "fabfile.py" in said.stderr
+    assert says in said.stderr

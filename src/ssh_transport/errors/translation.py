@@ -202,12 +202,25 @@ def excepthook(kind: type[BaseException], exc: BaseException, trace: TracebackTy
     if isinstance(exc, BrokenPipeError):
         # Whoever read what we print has had enough: `| head`. As a shell tells it of other programs.
         os._exit(128 + signal.SIGPIPE)
+    if isinstance(exc, ValueError) and (hint := _wiring_hint(str(exc))):
+        sys.__excepthook__(kind, exc, trace)
+        print(errors.UsageError("the tasks can't be put together", cause=str(exc), hint=hint), file=sys.stderr)
+        return
     foreign = is_foreign(exc)
     if foreign or _log.isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, exc, trace)
     if foreign:
         return
     print(translate_outside(exc), file=sys.stderr)
+
+
+def _wiring_hint(said: str) -> str:
+    """Return what to write where Invoke's collections do not fit together; empty for any other words."""
+    if said.startswith("Non-root collections must have a name"):
+        return 'give it one: ns.add_collection(theirs, name="theirs")'
+    if said.startswith("Name conflict: this collection has a"):
+        return 'let one of the two have another name: ns.add_collection(transfer, name="boxes")'
+    return ""
 
 
 def translate_outside(exc: BaseException) -> TaskError:
