@@ -12,6 +12,7 @@ from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 from ssh_transport.text import count
 
+from ._how import JSON
 from ._verify import raise_if_any
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
         "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H); without one, only this machine",
         "here": "Only this machine, whatever boxes are set",
         "reach": "Also try to log in to the boxes of all aliases, to find those that are gone",
-        "json": "Print the result as JSON",
+        "json": JSON,
     },
 )
 def audit(c: Context, on: str = "", here: bool = False, reach: bool = False, json: bool = False) -> list[Finding]:

@@ -8,6 +8,8 @@ from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.terminal.task import task
 
+from ._how import JSON, ON
+
 if TYPE_CHECKING:
     from invoke import Context
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
     from ssh_transport.change import Change
 
 _FLAGS = {
-    "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)",
-    "json": "Print the result as JSON",
+    "on": ON,
+    "json": JSON,
 }
 
 

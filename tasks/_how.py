@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.transfer import Options, Patience, Request
 
-ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
+ON = "Boxes: aliases, globs, user@host:port or @failed, comma-separated (as fab's -H)"
 JSON = "Print the result as JSON"
 
 _OPTIONS: Mapping[str, tuple[Any, str]] = {

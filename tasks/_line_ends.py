@@ -14,6 +14,7 @@ from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 from ssh_transport.text import count
 
+from ._how import JSON
 from ._verify import raise_if_any
 
 if TYPE_CHECKING:
@@ -23,15 +24,13 @@ if TYPE_CHECKING:
     from ssh_transport.line_ends.ensure import Attributes
     from ssh_transport.line_ends.findings import Report
 
-_JSON = "Print the result as JSON"
-
 
 @task(
     help={
         "path": "Directory or file; with a box the directory there, which must be named (default here: .)",
         "on": "Boxes, if the scripts are there: aliases, globs or user@host:port, comma-separated (as fab's -H)",
         "fix": "Rewrite them with LF, mode and times kept; without it nothing changes",
-        "json": _JSON,
+        "json": JSON,
     }
 )
 def crlf(c: Context, path: str = "", on: str = "", fix: bool = False, json: bool = False) -> Any:
@@ -56,7 +55,7 @@ def crlf(c: Context, path: str = "", on: str = "", fix: bool = False, json: bool
     help={
         "path": "A directory in the git work tree",
         "dry_run": "Say what would be added; write nothing",
-        "json": _JSON,
+        "json": JSON,
     }
 )
 def gitattributes(

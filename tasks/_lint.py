@@ -9,6 +9,8 @@ from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 from ssh_transport.text import count, one_line
 
+from ._how import JSON
+
 if TYPE_CHECKING:
     from invoke import Context
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
         "path": "Script or directory; in a git work tree what git ignores is left out (default: .)",
         "select": "Only these rules, by the beginnings of their ids: ST1,SC2086 (see docs/lint.md)",
         "ignore": "Not these rules: ST0 are those of the contract, SC is all of shellcheck",
-        "json": "Print the result as JSON",
+        "json": JSON,
     },
 )
 def lint(c: Context, path: str = ".", select: str = "", ignore: str = "", json: bool = False) -> Report:  # noqa: ARG001 - Invoke hands it over

@@ -8,6 +8,8 @@ from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.terminal.task import task
 
+from ._how import JSON, ON
+
 if TYPE_CHECKING:
     from invoke import Context
 
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 _PATTERN = "Regular expression for the whole command line, as for pgrep -f"
 _FLAGS = {
     "grace": "Seconds between TERM and KILL; 0 kills at once",
-    "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)",
+    "on": ON,
     "dry_run": "Show what would be stopped; stop nothing",
-    "json": "Print the result as JSON",
+    "json": JSON,
 }
 
 

@@ -11,7 +11,7 @@ from ssh_transport.errors import UsageError
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
-from ._how import place
+from ._how import JSON, ON, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from ssh_transport.change import Change
 
 _FLAGS = {
-    "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)",
+    "on": ON,
     "dry_run": "Show what would be written; write nothing",
-    "json": "Print the result as JSON",
+    "json": JSON,
 }
 
 

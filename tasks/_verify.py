@@ -13,7 +13,7 @@ from ssh_transport.settings import TransferSettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
-from ._how import place
+from ._how import JSON, ON, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from ssh_transport.manifest import Verification
     from ssh_transport.transfer import Request
 
-_ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
-
 
 @task(
     only_reads=True,
@@ -33,11 +31,11 @@ _ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
     help={
         "path": "What was pulled; a trailing slash means its contents",
         "to": "Where it was pulled to, as for transfer.pull (default: ./ALIAS/)",
-        "on": _ON,
+        "on": ON,
         "exclude": "Leave out what matches, as rsync's --exclude; may be given several times",
         "copy_links": "Compare what symlinks on the box point to",
         "streams": "Connections, which heal, that the box answers over: auto or a number (default: transfer.streams)",
-        "json": "Print the result as JSON",
+        "json": JSON,
     },
 )
 def verify(
@@ -73,8 +71,8 @@ def verify(
     positional=["path"],
     help={
         "path": "A receipt; or the file or directory that receipts are beside, then the newest of each source",
-        "on": f"The boxes with the receipts, if they are not here. {_ON}",
-        "json": "Print the result as JSON",
+        "on": f"The boxes with the receipts, if they are not here. {ON}",
+        "json": JSON,
     },
 )
 def receipt(c: Context, path: str, on: str = "", json: bool = False) -> Any:

@@ -22,6 +22,8 @@ from ssh_transport.settings import HostConfigSettings, SshKeySettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
+from ._how import JSON, ON
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from ssh_transport.fleet.verify import Row
     from ssh_transport.platforms.profile import KnownProblem, Profile, Reach
 
-_JSON = "Print the result as JSON"
-_ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
 _ALIAS = "Name of the alias"
 _STRING = "What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'"
 _PROFILE = "Platform, if the string does not show it: see config.profiles"
@@ -47,7 +47,7 @@ _BOUNDED_MISSES = 3
         "string": _STRING,
         "profile": _PROFILE,
         "keepalive": "long: outlives hours of silence; bounded: for monitors, gives up after 3 unanswered",
-        "json": _JSON,
+        "json": JSON,
     },
 )
 def add(
@@ -79,7 +79,7 @@ def add(
 
 @task(
     positional=["alias", "string"],
-    help={"alias": _ALIAS, "string": f"{_STRING}; or the new port alone", "json": _JSON},
+    help={"alias": _ALIAS, "string": f"{_STRING}; or the new port alone", "json": JSON},
 )
 def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
     """Change the endpoint of an alias, after its box was re-created."""
@@ -103,7 +103,7 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
 
 @task(
     positional=["alias"],
-    help={"alias": _ALIAS, "expect": "The fingerprint that the platform shows: SHA256:...", "json": _JSON},
+    help={"alias": _ALIAS, "expect": "The fingerprint that the platform shows: SHA256:...", "json": JSON},
 )
 def forget(c: Context, alias: str, expect: str = "", json: bool = False) -> Any:
     """Forget the host key of a re-created box, and pin the new one."""
@@ -112,7 +112,7 @@ def forget(c: Context, alias: str, expect: str = "", json: bool = False) -> Any:
     return renewed
 
 
-@task(only_reads=True, name="list", help={"json": _JSON})
+@task(only_reads=True, name="list", help={"json": JSON})
 def list_(c: Context, json: bool = False) -> list[AliasFacts]:
     """List the aliases that were added here."""
     facts = our_aliases(SshFiles.of(c))
@@ -124,7 +124,7 @@ def list_(c: Context, json: bool = False) -> list[AliasFacts]:
     return facts
 
 
-@task(only_reads=True, positional=["alias"], help={"alias": _ALIAS, "json": _JSON})
+@task(only_reads=True, positional=["alias"], help={"alias": _ALIAS, "json": JSON})
 def show(c: Context, alias: str, json: bool = False) -> AliasFacts:
     """Show what an alias resolves to, its platform and its pinned host keys."""
     facts = alias_facts(SshFiles.of(c), alias)
@@ -132,7 +132,7 @@ def show(c: Context, alias: str, json: bool = False) -> AliasFacts:
     return facts
 
 
-@task(positional=["alias"], help={"alias": _ALIAS, "json": _JSON})
+@task(positional=["alias"], help={"alias": _ALIAS, "json": JSON})
 def remove(c: Context, alias: str, json: bool = False) -> Change:
     """Remove an alias that was added here, and the host keys pinned for it."""
     change = operations.remove_alias(SshFiles.of(c), alias)
@@ -144,7 +144,7 @@ def remove(c: Context, alias: str, json: bool = False) -> Change:
     only_reads=True,
     positional=["name"],
     optional=["name"],
-    help={"name": "Profile to show; without it all are listed", "json": _JSON},
+    help={"name": "Profile to show; without it all are listed", "json": JSON},
 )
 def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: ARG001 - Invoke hands it over
     """List the known platforms, or show the profile of one."""
@@ -158,7 +158,7 @@ def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: AR
     return found
 
 
-@task(only_reads=True, positional=["problem"], help={"problem": "Id of a known problem, such as T6", "json": _JSON})
+@task(only_reads=True, positional=["problem"], help={"problem": "Id of a known problem, such as T6", "json": JSON})
 def explain(c: Context, problem: str, json: bool = False) -> KnownProblem:  # noqa: ARG001 - Invoke hands it over
     """Explain a known problem: symptom, root cause, fix."""
     _, found = diagnosis.named(problem)
@@ -166,7 +166,7 @@ def explain(c: Context, problem: str, json: bool = False) -> KnownProblem:  # no
     return found
 
 
-@task(only_reads=True, help={"on": _ON, "torch": "Also ask PyTorch whether it sees CUDA", "json": _JSON})
+@task(only_reads=True, help={"on": ON, "torch": "Also ask PyTorch whether it sees CUDA", "json": JSON})
 def verify(c: Context, on: str = "", torch: bool = False, json: bool = False) -> list[Row]:
     """Check all boxes at once: which machines they are, clock and GPUs."""
     from ssh_transport.fleet.verify import HEADINGS
@@ -182,7 +182,7 @@ def verify(c: Context, on: str = "", torch: bool = False, json: bool = False) ->
     return rows
 
 
-@task(only_reads=True, help={"on": f"{_ON}; without it only this machine is examined", "json": _JSON})
+@task(only_reads=True, help={"on": f"{ON}; without it only this machine is examined", "json": JSON})
 def doctor(c: Context, on: str = "", json: bool = False) -> list[Finding]:
     """Find out why a box can't be reached or used; changes nothing."""
     from ssh_transport.doctor import examine_box, examine_here

@@ -20,6 +20,7 @@ from ssh_transport.terminal import prompt, report
 from ssh_transport.terminal.task import task
 
 from ._authorized import list_, revoke
+from ._how import JSON, ON
 
 if TYPE_CHECKING:
     from invoke import Context
@@ -27,16 +28,13 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.change import Change
 
-_ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
-_JSON = "Print the result as JSON"
-
 
 @task(
     help={
         "path": "Private key file (default: the setting ssh_keys.identity)",
         "comment": "Comment of the public key (default: user@host)",
         "passphrase": "Ask for a passphrase",
-        "json": _JSON,
+        "json": JSON,
     }
 )
 def generate(c: Context, path: str = "", comment: str = "", passphrase: bool = False, json: bool = False) -> Change:
@@ -51,9 +49,9 @@ def generate(c: Context, path: str = "", comment: str = "", passphrase: bool = F
 
 @task(
     help={
-        "on": _ON,
+        "on": ON,
         "identity": "Key to push (default: the alias's own, else ssh_keys.identity)",
-        "json": _JSON,
+        "json": JSON,
     }
 )
 def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> Any:
@@ -67,7 +65,7 @@ def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> An
     return fleet.each(boxes(c, on), act, as_json=json)
 
 
-@task(only_reads=True, help={"on": _ON, "json": _JSON})
+@task(only_reads=True, help={"on": ON, "json": JSON})
 def check(c: Context, on: str = "", json: bool = False) -> Any:
     """Log in with a key, never with a password, and report the result."""
     return fleet.each(boxes(c, on), check_login, as_json=json)

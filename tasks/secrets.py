@@ -14,14 +14,14 @@ from ssh_transport.terminal import report
 from ssh_transport.terminal.arguments import or_flag
 from ssh_transport.terminal.task import task
 
+from ._how import JSON, ON
+
 if TYPE_CHECKING:
     from invoke import Context
 
     from ssh_transport.box import Box
     from ssh_transport.change import Change
 
-_ON = "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H)"
-_JSON = "Print the result as JSON"
 _NAME = "Name: wandb, huggingface, github, openai, ..., or a name of your own"
 _DRY_RUN = "Show what would change; change nothing"
 
@@ -36,11 +36,11 @@ _DRY_RUN = "Show what would change; change nothing"
         "file": "Take it from this file, which holds one line",
         "whole": "With --file: send the whole file unchanged",
         "to": "File on the box (default: where its tools read it, else ~/.NAME_key)",
-        "on": _ON,
+        "on": ON,
         "trust_new": "Pin the host key of a new box, after you have compared its fingerprint",
         "allow_shared_home": "Allow a home on a disk that other machines see",
         "dry_run": _DRY_RUN,
-        "json": _JSON,
+        "json": JSON,
     },
 )
 def push(
@@ -81,8 +81,8 @@ def push(
         "name": _NAME,
         "with_": "Command to run on the box, which reads it from --variable",
         "variable": "Environment variable for the command (default: the one its tools read)",
-        "on": _ON,
-        "json": _JSON,
+        "on": ON,
+        "json": JSON,
     },
 )
 def verify(c: Context, name: str, with_: str = "", variable: str = "", on: str = "", json: bool = False) -> Any:
@@ -93,7 +93,7 @@ def verify(c: Context, name: str, with_: str = "", variable: str = "", on: str =
     return fleet.each(boxes(c, on), lambda box: verify.verify(box, name, with_, variable), as_json=json)
 
 
-@task(only_reads=True, name="list", help={"on": _ON, "json": _JSON})
+@task(only_reads=True, name="list", help={"on": ON, "json": JSON})
 def list_(c: Context, on: str = "", json: bool = False) -> Any:
     """List the secrets on the box, and files they leaked into; no values."""
     from ssh_transport.secret.inventory import listing
@@ -103,7 +103,7 @@ def list_(c: Context, on: str = "", json: bool = False) -> Any:
 
 @task(
     positional=["name"],
-    help={"name": _NAME, "all": "Every secret that secrets.list finds", "on": _ON, "dry_run": _DRY_RUN, "json": _JSON},
+    help={"name": _NAME, "all": "Every secret that secrets.list finds", "on": ON, "dry_run": _DRY_RUN, "json": JSON},
 )
 def forget(
     c: Context, name: str = "", all: bool = False, on: str = "", dry_run: bool = False, json: bool = False
@@ -122,7 +122,7 @@ def forget(
 @task(
     only_reads=True,
     positional=["name"],
-    help={"name": _NAME, "on": f"{_ON}; without it, for the default path", "json": _JSON},
+    help={"name": _NAME, "on": f"{ON}; without it, for the default path", "json": JSON},
 )
 def env(c: Context, name: str, on: str = "", json: bool = False) -> Any:
     """Print the shell line that exports the secret on the box; not the value."""

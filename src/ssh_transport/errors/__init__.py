@@ -28,7 +28,7 @@ The tree of our errors with their exit codes, and the translation of other libra
     │   ├── Incomplete                   25    some files could not be copied
     │   ├── Unhealthy                    26    a check found a failure
     │   └── Different                    27    both ends were compared and are not the same
-    ├── Findings                          1    the lint found something to fix (and Invoke, for an unknown flag)
+    ├── Findings                          1    the lint found something to fix (and Invoke, for a task of others)
     ├── LocalError                             this machine is not ready
     │   ├── LocalFileError               30
     │   ├── ToolMissing                  31

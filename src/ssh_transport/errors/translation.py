@@ -199,14 +199,14 @@ def excepthook(kind: type[BaseException], exc: BaseException, trace: TracebackTy
 
     For `sys.excepthook`; with `--debug` the traceback is printed too. What a team's own code raises is left alone.
     """
-    if isinstance(exc, BrokenPipeError):
+    foreign = is_foreign(exc)
+    if isinstance(exc, BrokenPipeError) and not foreign:
         # Whoever read what we print has had enough: `| head`. As a shell tells it of other programs.
         os._exit(128 + signal.SIGPIPE)
     if isinstance(exc, ValueError) and (hint := _wiring_hint(str(exc))):
         sys.__excepthook__(kind, exc, trace)
         print(errors.UsageError("the tasks can't be put together", cause=str(exc), hint=hint), file=sys.stderr)
         return
-    foreign = is_foreign(exc)
     if foreign or _log.isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, exc, trace)
     if foreign:

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ssh_transport.errors import CommandFailed, SeveralFailed, TaskError
+from ssh_transport.errors import SeveralFailed, TaskError
 from ssh_transport.errors.translation import translate
 
 if TYPE_CHECKING:
@@ -107,21 +107,16 @@ def text(entries: Sequence[Entry], not_run: Sequence[str] = (), error: BaseExcep
     :param error: what ended the line, where that is of no task of ours.
     """
     is_ok = error is None and not not_run and all(entry.is_ok for entry in entries)
-    of_line = {"error": _error(_ours(error))} if error is not None and all(entry.is_ok for entry in entries) else {}
+    of_line = {"error": _error(error)} if error is not None and all(entry.is_ok for entry in entries) else {}
     whole = {"schema": SCHEMA, "ok": is_ok, "tasks": [entry.plain for entry in entries], "not_run": list(not_run)}
     return json.dumps(whole | of_line, ensure_ascii=True)
 
 
-def _ours(error: BaseException) -> TaskError:
-    """Return an error for the document; of a team's own exception its name and its words."""
-    if isinstance(error, TaskError):
-        return error
-    found = CommandFailed(f"{type(error).__name__} in a task that is not ours", cause=str(error))
-    found.exit_code = 1
-    return found
-
-
-def _error(error: TaskError) -> dict[str, Any]:
+def _error(error: BaseException) -> dict[str, Any]:
+    """Return it with all its parts; of a team's own exception its class, its words, and what Python then exits with."""
+    if not isinstance(error, TaskError):
+        said = {"what": "a task of others failed", "cause": _utf8(str(error)), "hint": "", "known_problem": None}
+        return {"class": type(error).__name__, "exit_code": 1, **said}
     known = error.known_problem
     return {
         "class": type(error).__name__,

@@ -36,7 +36,7 @@ def task(
 
     Invoke assigns short flags in order, so a new parameter could take the letter of an old one.
 
-    :param only_reads: whether it changes nothing, so that it is as well in a dry run of Invoke's.
+    :param only_reads: whether it changes nothing, so that a dry run of Invoke's may run it.
     """
 
     def decorate(body: Callable[..., Any]) -> OurTask:

@@ -286,6 +286,21 @@ def test_what_a_team_s_own_task_raises_is_printed_as_python_does(capsys: pytest.
     assert "a flag wants a number" not in err
 
 
+def test_a_pipe_of_the_team_s_own_that_breaks_is_no_reader_of_ours_that_left(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What we print may go to `| head`; their socket that broke is a fault they must see."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        os.write(writer, b"x")
+    except BrokenPipeError as exc:
+        excepthook(BrokenPipeError, exc, exc.__traceback__)
+    os.close(writer)
+
+    assert "Broken pipe" in capsys.readouterr().err
+
+
 def test_debugging_shows_the_traceback_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
