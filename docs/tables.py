@@ -17,7 +17,7 @@ from tasks import ns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-README = Path(__file__).parents[1] / "README.md"
+REFERENCE = Path(__file__).parent / "reference.md"
 LINT = Path(__file__).parent / "lint.md"
 SCHEMA = Path(__file__).parent / "json.schema.json"
 
@@ -74,7 +74,7 @@ def current(text: str) -> str:
 
 def main() -> None:
     """Write the pages, or only look."""
-    for page, make in ((README, current), (LINT, current), (SCHEMA, schema)):
+    for page, make in ((REFERENCE, current), (LINT, current), (SCHEMA, schema)):
         old = page.read_text(encoding="utf-8") if page.exists() else ""
         new = make(old)
         if "--check" not in sys.argv[1:]:

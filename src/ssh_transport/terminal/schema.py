@@ -18,7 +18,7 @@ class KnownProblem(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Error(msgspec.Struct, forbid_unknown_fields=True, rename={"kind": "class"}):
-    """What failed: the class and exit code of the table in the README, one sentence, why, and what to type next."""
+    """What failed: the class and exit code as in docs/reference.md, one sentence, why, and what to type next."""
 
     kind: str
     exit_code: Annotated[int, msgspec.Meta(ge=1, le=255)]
