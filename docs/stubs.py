@@ -107,10 +107,11 @@ CONTROL = (
 def stub(space: str) -> str:
     """Return the stub of a namespace."""
     tasks = {task.full_name: task for task in ns.collections[space].tasks.values()}
-    return HEAD + "".join(f"\n{_task(name, task)}\n" for name, task in sorted(tasks.items()))
+    return HEAD + "".join(f"\n{signatures(name, task)}\n" for name, task in sorted(tasks.items()))
 
 
-def _task(name: str, task: OurTask) -> str:
+def signatures(name: str, task: OurTask) -> str:
+    """Return how a task is called, one line for each overload."""
     parameters = list(inspect.signature(task.body).parameters.values())[1:]
     result = RESULTS[name]
     heads = [({"on": "str"}, result)]

@@ -12,6 +12,7 @@ import pytest
 
 from ssh_transport.terminal.schema import Document
 from tasks import ns
+from tests.support import json_examples
 
 if TYPE_CHECKING:
     from tests.support.person import Person, Said
@@ -106,9 +107,11 @@ def test_every_task_is_here() -> None:
 @pytest.mark.usefixtures("_things")
 @pytest.mark.parametrize("task", FOR_BOXES)
 def test_a_task_for_one_box_answers_by_box(task: str, person: Person) -> None:
-    (entry,) = document(person.types("inv", task, *WORDS[task], "--on=proj-1", "--json")).tasks
+    said = person.types("inv", task, *WORDS[task], "--on=proj-1", "--json")
 
+    (entry,) = document(said).tasks
     assert entry.task == task
+    assert json_examples.holds(task, (*WORDS[task], "--on=proj-1"), said.stdout, person)
     assert isinstance(entry.boxes, dict)
     assert list(entry.boxes) == ["proj-1"]
 
@@ -131,9 +134,11 @@ def test_of_two_boxes_the_dead_one_has_an_error(task: str, person: Person) -> No
 @pytest.mark.usefixtures("_things")
 @pytest.mark.parametrize("task", sorted(ON_THIS_MACHINE))
 def test_a_task_for_this_machine_answers_for_itself(task: str, person: Person) -> None:
-    (entry,) = document(person.types("inv", task, *WORDS[task], "--json")).tasks
+    said = person.types("inv", task, *WORDS[task], "--json")
 
+    (entry,) = document(said).tasks
     assert entry.task == task
+    assert json_examples.holds(task, WORDS[task], said.stdout, person)
     if task != "config.forget":
         assert entry.boxes is msgspec.UNSET
 

@@ -83,6 +83,7 @@ class Sshd:
     :param directory: where everything of this server lives; made if it doesn't exist.
     :param path: `PATH` of the commands; without it the one of this process.
     :param sftp_server: the words of the program behind the subsystem `sftp`; without it OpenSSH's own.
+    :param home: where commands start, and keys lie; without it a directory in `directory`.
     :param login_shell: what runs the commands; without start-up files, unless it reads some for each command.
     :param port: 0 takes a free one, which stays reserved while the server is down.
     :param extra: lines of `sshd_config` that overrule the fixture's own.
@@ -96,19 +97,22 @@ class Sshd:
         *,
         path: str | None = None,
         sftp_server: Sequence[str] = (),
+        home: Path | None = None,
         login_shell: str = "sh",
         port: int = 0,
         extra: str = "",
         under: Sequence[str] = (),
     ) -> None:
-        self.home = directory / "home"
+        directory.mkdir(parents=True, exist_ok=True)
+        self.home = home or directory / "home"
         self.log = directory / "sshd.log"
         self.user = getpass.getuser()
         self._config = directory / "sshd_config"
         self._under = under
         self._process: subprocess.Popen[bytes] | None = None
         self._sshd = _find("sshd", SSHD_PLACES)
-        (self.home / ".ssh").mkdir(mode=0o700, parents=True, exist_ok=True)
+        if home is None:
+            (self.home / ".ssh").mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log.touch()
         self.host_key_line = _make_host_key(directory / "host_key")
         forced_command = directory / "forced_command"

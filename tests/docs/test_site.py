@@ -1,0 +1,67 @@
+"""The pages that are made from the code have all of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from docs.site import exit_codes, pages
+from docs.site.problem_pages import words_of
+from ssh_transport.platforms.profiles import all_profiles
+from tasks import ns
+from tests.docs.play import DOCS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TASKS = {task.full_name: task for space in ns.collections.values() for task in space.tasks.values()}
+MADE = pages.made()
+# docs/words.md says why.
+FORBIDDEN = re.compile(r"\b(please|successfully|simply|obviously|whitelist|blacklist)\b|[a-z]!(?:\s|$)", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_has_a_page_with_every_flag_and_its_meaning(name: str) -> None:
+    page = MADE[f"tasks/{name}.md"]
+
+    for flag, meaning in TASKS[name].help.items():
+        assert flag.strip("_").replace("_", "-") in page
+        assert " ".join(meaning.split()).replace("|", "\\|") in page
+
+
+def test_every_platform_and_every_known_problem_has_its_place() -> None:
+    for slug, profile in all_profiles().items():
+        assert f"platforms/{slug}.md" in MADE
+        for problem in profile.known_problems:
+            assert f"({problem.id.lower()})=\n### {problem.id}: " in MADE["problems/index.md"]
+
+
+def test_a_task_that_goes_to_a_box_may_find_nobody_there() -> None:
+    def codes(name: str) -> set[int]:
+        return {cls.exit_code for cls in exit_codes.codes(TASKS[name])}
+
+    assert {2, 11, 13, 14, 27} <= codes("transfer.pull")
+    assert 11 not in codes("keys.generate")
+    assert 7 in codes("transfer.push")
+
+
+def test_a_pattern_is_shown_as_the_words_that_it_stands_for() -> None:
+    assert words_of(r"\brsync: (?:command )?not found") == "rsync: command not found"
+    assert words_of(r"ssh: connect to (?:host|address) \S+ port \d+: Connection refused") == (
+        "ssh: connect to host / address … port … : Connection refused"
+    )
+
+
+@pytest.mark.parametrize("path", [*DOCS.glob("*.md"), *DOCS.glob("how-to/*.md")], ids=lambda path: path.name)
+def test_a_page_is_written_in_our_words(path: Path) -> None:
+    text = re.sub(r"`[^`]*`|```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+    assert path.name == "words.md" or not FORBIDDEN.findall(text)
+
+
+def test_the_help_of_every_flag_is_written_in_our_words() -> None:
+    said = [text for task in TASKS.values() for text in (*task.help.values(), task.body.__doc__ or "")]
+
+    assert [text for text in said if FORBIDDEN.search(text)] == []
