@@ -12,7 +12,7 @@ from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 from ssh_transport.text import count
 
-from ._how import JSON
+from ._how import HTML, JSON
 from ._verify import raise_if_any
 
 if TYPE_CHECKING:
@@ -31,18 +31,25 @@ if TYPE_CHECKING:
         "on": "Boxes: aliases, globs or user@host:port, comma-separated (as fab's -H); without one, only this machine",
         "here": "Only this machine, whatever boxes are set",
         "reach": "Also try to log in to the boxes of all aliases, to find those that are gone",
+        "html": HTML,
         "json": JSON,
     },
 )
-def audit(c: Context, on: str = "", here: bool = False, reach: bool = False, json: bool = False) -> list[Finding]:
+def audit(
+    c: Context, on: str = "", here: bool = False, reach: bool = False, html: str = "", json: bool = False
+) -> list[Finding]:
     """Find keys, tokens and logins that should not be there; changes nothing."""
+    from ssh_transport import page
     from ssh_transport.audit import examine_box, examine_here
 
+    place = page.place(html)
     targets = [] if here else _targets(c, on)
     found = {"here": _printed("here", [*examine_here(SshFiles.of(c)), *(_unreachable(c) if reach else [])], json=json)}
     report.result(found["here"], as_json=True)
     there, failures = fleet.try_each(targets, lambda box: _printed(box.name, examine_box(box), json=json))
     found |= there
+    if place:
+        page.write(place, page.audit_page(found, failures))
     _raise_worst(found, failures)
     return [finding for findings in found.values() for finding in findings]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ssh_transport.transfer import Options, Patience, Request
 
 ON = "Boxes: aliases, globs, user@host:port or @failed, comma-separated (as fab's -H)"
+HTML = "Write a page for the browser, too: --html=report.html"
 JSON = "Print the result as JSON"
 
 _OPTIONS: Mapping[str, tuple[Any, str]] = {

@@ -13,15 +13,16 @@ from ssh_transport.settings import TransferSettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
-from ._how import JSON, ON, place
+from ._how import HTML, JSON, ON, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from invoke import Context
 
     from ssh_transport.box import Box
     from ssh_transport.manifest import Verification
+    from ssh_transport.terminal.pace import Sample
     from ssh_transport.transfer import Request
 
 
@@ -72,25 +73,32 @@ def verify(
     help={
         "path": "A receipt; or the file or directory that receipts are beside, then the newest of each source",
         "on": f"The boxes with the receipts, if they are not here. {ON}",
+        "html": HTML,
         "json": JSON,
     },
 )
-def receipt(c: Context, path: str, on: str = "", json: bool = False) -> Any:
+def receipt(c: Context, path: str, on: str = "", html: str = "", json: bool = False) -> Any:
     """Check receipts again: is everything still as it was received?"""
+    from ssh_transport import page
     from ssh_transport.manifest import recheck_here, recheck_there
 
+    written_to = page.place(html)
     if on or isinstance(c, Connection):
         targets = boxes(c, on)
         found = by_name(targets, fleet.each(targets, lambda box: recheck_there(box, path), as_json=json))
     else:
         found = {"": recheck_here(path)}
         report.result(found[""], as_json=json)
+    if written_to:
+        page.write(written_to, page.receipts_page(found))
     raise_if_any({name: differs(name, rechecks.counts) for name, rechecks in found.items() if not rechecks.holds})
     return found if len(found) > 1 else next(iter(found.values()))
 
 
-def compare(c: Context, request: Request, *, keep: bool, exact: bool = False) -> Verification:
-    """Compare both ends of a copy, with the retries of the settings and a progress display."""
+def compare(
+    c: Context, request: Request, *, keep: bool, exact: bool = False, pace: Sequence[Sample] = ()
+) -> Verification:
+    """Compare both ends of a copy, with the retries of the settings and a progress display; a receipt gets its pace."""
     from ssh_transport import manifest
     from ssh_transport.terminal.meter import meter
     from ssh_transport.transfer import Patience
@@ -98,7 +106,7 @@ def compare(c: Context, request: Request, *, keep: bool, exact: bool = False) ->
     settings = TransferSettings.of(c)
     with meter(request.box.name) as show:
         patience = Patience(settings.attempts, settings.give_up_after_s)
-        return manifest.verify(request, patience, show, keep=keep, exact=exact)
+        return manifest.verify(request, patience, show, keep=keep, exact=exact, pace=pace)
 
 
 def by_name(targets: list[Box], outcome: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from ssh_transport.settings import HostConfigSettings, SshKeySettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
-from ._how import JSON, ON
+from ._how import HTML, JSON, ON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -166,13 +166,17 @@ def explain(c: Context, problem: str, json: bool = False) -> KnownProblem:  # no
     return found
 
 
-@task(only_reads=True, help={"on": ON, "torch": "Also ask PyTorch whether it sees CUDA", "json": JSON})
-def verify(c: Context, on: str = "", torch: bool = False, json: bool = False) -> list[Row]:
+@task(only_reads=True, help={"on": ON, "torch": "Also ask PyTorch whether it sees CUDA", "html": HTML, "json": JSON})
+def verify(c: Context, on: str = "", torch: bool = False, html: str = "", json: bool = False) -> list[Row]:
     """Check all boxes at once: which machines they are, clock and GPUs."""
+    from ssh_transport import page
     from ssh_transport.fleet.verify import HEADINGS
     from ssh_transport.fleet.verify import verify as verify_boxes
 
+    place = page.place(html)
     rows, failures = verify_boxes(boxes(c, on), torch=torch)
+    if place:
+        page.write(place, page.boxes_page(rows))
     for row in rows:
         fleet.take_down(row.alias, row, failures.get(row.alias))
     if not json:

@@ -118,7 +118,7 @@ def _copier(
         warn_if_nothing_matched(request, done)
         if not verify or not isinstance(done, Transfer):
             return done
-        return dataclasses.replace(done, verification=_verify.compare(c, request, keep=True))
+        return dataclasses.replace(done, verification=_verify.compare(c, request, keep=True, pace=done.pace))
 
     return act
 

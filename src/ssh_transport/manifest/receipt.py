@@ -15,20 +15,21 @@ import platform
 import posixpath
 import re
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from ssh_transport import files
 from ssh_transport.errors import UsageError
+from ssh_transport.terminal.pace import Sample  # noqa: TC001 - msgspec reads receipts by it
 from ssh_transport.text import one_line
 
 from .receipts_there import ReceiptsThere
 from .records import DIGEST_DIGITS, MANIFEST, RECEIPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ssh_transport.request.request import Request
 
@@ -48,7 +49,8 @@ class Receipt:
     A receipt; the root hashes are SHA-256 over the records of the manifest.
 
     ``box``, ``address`` and ``host_key`` are of the box that is not this machine, for a copy from box to box of the
-    source; ``to`` is the target box then. Receipts of earlier versions have no ``tag``.
+    source; ``to`` is the target box then. ``pace`` is how fast the copy got on. Receipts of earlier versions have no
+    ``tag``.
     """
 
     kind: Literal["ssh-transport receipt"]
@@ -72,6 +74,7 @@ class Receipt:
     ssh_transport: str
     tag: str = ""
     to: str = ""
+    pace: list[Sample] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for an algorithm that this version can't check."""
@@ -88,13 +91,15 @@ class Receipt:
         return ends.get(self.direction, f"received from {self.box}")
 
 
-def write(request: Request, where: ComparedPaths, found: Comparison, manifest: BinaryIO) -> str:
+def write(
+    request: Request, where: ComparedPaths, found: Comparison, manifest: BinaryIO, pace: Sequence[Sample] = ()
+) -> str:
     """
     Write the receipt and the manifest beside the destination, where that is; return the receipt's path.
 
     :raises TaskError: they can't be written there.
     """
-    made = _made(request, where, found)
+    made = _made(request, where, found, pace)
     data = json.dumps(asdict(made), indent=1).encode() + b"\n"
     manifest.seek(0)
     if request.target.box is None:
@@ -158,7 +163,7 @@ def newest(found: Iterable[tuple[str, Receipt]]) -> list[tuple[str, Receipt]]:
     return list(kept.values())
 
 
-def _made(request: Request, where: ComparedPaths, found: Comparison) -> Receipt:
+def _made(request: Request, where: ComparedPaths, found: Comparison, pace: Sequence[Sample]) -> Receipt:
     box = request.box
     host_key = box.carrier.host_key.fingerprint
     who = host_key if request.source.box else platform.node()
@@ -184,6 +189,7 @@ def _made(request: Request, where: ComparedPaths, found: Comparison) -> Receipt:
         ssh_transport=importlib.metadata.version("ssh-transport"),
         tag=_tag(who, where.source),
         to=request.target.name if request.is_between else "",
+        pace=list(pace),
     )
 
 

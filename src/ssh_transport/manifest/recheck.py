@@ -19,6 +19,7 @@ from .comparison import Comparison, Merge
 from .ends import Listing
 from .receipts_there import ReceiptsThere
 from .records import MANIFEST, RECEIPT, Reader, unpacked
+from .shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,17 +28,24 @@ if TYPE_CHECKING:
 
     from .receipt import Receipt
     from .records import Record
+    from .shares import Share
 
 _CHUNK_BYTES = 1 << 18
+_SHARES_TOLD = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recheck:
-    """A receipt, its path, and the new comparison; ``extra`` files do not count, as they came from elsewhere."""
+    """
+    A receipt, its path, and the new comparison; ``extra`` files do not count, as they came from elsewhere.
+
+    ``shares`` are the largest of what arrived.
+    """
 
     path: str
     receipt: Receipt
     comparison: Comparison
+    shares: tuple[Share, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -172,7 +180,8 @@ def _recheck(parsed: Receipt, manifest: Iterator[bytes], path: str, found: Itera
     who = f"`{one_line(path.removesuffix(RECEIPT) + MANIFEST)}`"
     merge = Merge(parsed.algorithm)
     tick: Callable[[bytes], None] = lambda _: None  # noqa: E731 - no progress is shown
-    merge.compare(Reader(who, parsed.algorithm).records(unpacked(manifest, who)), found, tick)
+    shares = Shares()
+    merge.compare(shares.passing(Reader(who, parsed.algorithm).records(unpacked(manifest, who))), found, tick)
     comparison = merge.result()
     if comparison.source_hash != parsed.target_hash:
         raise UsageError(
@@ -180,7 +189,7 @@ def _recheck(parsed: Receipt, manifest: Iterator[bytes], path: str, found: Itera
             cause=f"its root hash is {comparison.source_hash}, not {parsed.target_hash}",
             hint="one of the two was changed: pull or push again with --verify",
         )
-    return Recheck(path=path, receipt=parsed, comparison=comparison)
+    return Recheck(path=path, receipt=parsed, comparison=comparison, shares=shares.largest(_SHARES_TOLD))
 
 
 def _listing(tree: str, parsed: Receipt) -> Listing:

@@ -29,12 +29,13 @@ from .keeping import Unwritten, kept
 from .records import Reader, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ssh_transport.box import Box
     from ssh_transport.link.persist import Patience
     from ssh_transport.request.options import Options
     from ssh_transport.request.request import Request
+    from ssh_transport.terminal.pace import Sample
 
 # Hashing more than this takes longer than a login.
 _LONG_BYTES, _LONG_NAMES = 500_000_000, 10_000
@@ -76,6 +77,7 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
     exact: bool = False,
     how: Method | None = None,
     into: BinaryIO | None = None,
+    pace: Sequence[Sample] = (),
 ) -> Verification:
     """
     Compare both ends of a copy, which hash at the same time; if the link breaks, the comparison is made again.
@@ -84,6 +86,7 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
     :param exact: whether both ends are to be the same: then a name that only the target has is a reason, too.
     :param how: the result of `ends.method`, if it is known already.
     :param into: a file for the manifest, where a caller needs it.
+    :param pace: how fast the copy was, for the receipt.
     :raises TaskError: the ends could not be compared; a difference is not an error here.
     """
     start, box = time.monotonic(), request.box
@@ -92,7 +95,7 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
     with contextlib.ExitStack() as stack:
         manifest = into or stack.enter_context(tempfile.TemporaryFile())
         stack.enter_context(polite_kills_as_ctrl_c())
-        job = _Job(request, show, manifest, how)
+        job = _Job(request, show, manifest, how, pace)
         (where, found), _ = persist(translated(box.name)(job.compare), patience)
         written, unwritten = "", None
         if keep and found.arrived:
@@ -115,12 +118,18 @@ class _Job:
     """A running verification; if only the receipt could not be written, a retry does not compare again."""
 
     def __init__(
-        self, request: Request, show: Callable[[Progress], None], manifest: BinaryIO, how: Method | None
+        self,
+        request: Request,
+        show: Callable[[Progress], None],
+        manifest: BinaryIO,
+        how: Method | None,
+        pace: Sequence[Sample],
     ) -> None:
         self._box = request.box
         self._request = request
         self._show = show
         self._manifest = manifest
+        self._pace = pace
         self._how = how
         self._progress = Progress()
         self.link: RemoteShell | None = None
@@ -137,7 +146,7 @@ class _Job:
         # A fault that broke the streams has probably broken the box's own connection as well.
         if number > 1 or (self.link and self.link.meter.heals):
             self._box.reconnect()
-        return receipt.write(self._request, where, found, self._manifest)
+        return receipt.write(self._request, where, found, self._manifest, self._pace)
 
     def _compare(self, where: ComparedPaths, *, is_again: bool) -> Comparison:
         """Compare both ends, and write the records that are at both into the manifest."""

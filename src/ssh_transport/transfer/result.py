@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.manifest import Verification
     from ssh_transport.request.request import Request
+    from ssh_transport.terminal.pace import Sample
 
     from .ends import Ends
     from .engine import Engine, Plan
@@ -24,7 +25,7 @@ class Transfer:
     how many files and links the source has, once the filter left out what it leaves out.
 
     ``verification`` is there if asked for. ``streams`` tells of each connection at the end, where there were several,
-    ``heals`` how many were replaced.
+    ``heals`` how many were replaced. ``pace`` is how it got on, second by second.
     """
 
     box: str
@@ -42,10 +43,20 @@ class Transfer:
     attempts: int
     heals: int = 0
     streams: tuple[Mapping[str, float], ...] = ()
+    pace: tuple[Sample, ...] = ()
     verification: Verification | None = None
 
     @classmethod
-    def of(cls, request: Request, engine: Engine, plan: Plan, *, attempts: int, seconds: float) -> Self:
+    def of(  # noqa: PLR0913 - all that a copy leaves behind
+        cls,
+        request: Request,
+        engine: Engine,
+        plan: Plan,
+        *,
+        attempts: int,
+        seconds: float,
+        pace: tuple[Sample, ...],
+    ) -> Self:
         """Return what came of a copy that is done."""
         return cls(
             box=request.box.name,
@@ -63,6 +74,7 @@ class Transfer:
             attempts=attempts,
             heals=engine.heals,
             streams=tuple(engine.lanes),
+            pace=pace,
         )
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from ssh_transport.link.persist import Patience, persist
 from ssh_transport.manifest.ends import check as check_verifiable
 from ssh_transport.request.landing import own_name
 from ssh_transport.sftp.facts import sizes_by_sftp
+from ssh_transport.terminal.pace import Pace
 from ssh_transport.terminal.progress import Progress
 from ssh_transport.terminal.report import say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
@@ -70,7 +71,8 @@ def copy(
             box.release()
     if request.options.dry_run:
         return Forecast.of(request, job.ends, job.engine, job.plan)
-    return Transfer.of(request, job.engine, job.plan, attempts=attempts, seconds=round(time.monotonic() - start, 3))
+    seconds = round(time.monotonic() - start, 3)
+    return Transfer.of(request, job.engine, job.plan, attempts=attempts, seconds=seconds, pace=job.pace.samples)
 
 
 def _purpose(request: Request) -> str:
@@ -91,6 +93,7 @@ class _Job:
         self._found = found
         self._show = show
         self._progress = Progress()
+        self.pace = Pace()
         self.ends: Ends
         self.engine: Engine
         self.plan: Plan
@@ -149,7 +152,11 @@ class _Job:
 
     def _copy(self, plan: Plan, without: Collection[str]) -> None:
         self._progress.total_bytes = plan.bytes
-        self.engine.attempt(plan, self._progress, lambda: self._show(self._progress), without=without)
+        self.engine.attempt(plan, self._progress, self._got_on, without=without)
+
+    def _got_on(self) -> None:
+        self.pace.note(self._progress)
+        self._show(self._progress)
 
     def _planned(self) -> Plan:
         """

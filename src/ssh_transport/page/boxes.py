@@ -1,0 +1,17 @@
+"""The page of `config.verify`: all boxes in one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .render import render
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ssh_transport.fleet.verify import Row
+
+
+def boxes_page(rows: Sequence[Row]) -> str:
+    """Return the page."""
+    return render("boxes", rows=rows, failed=sum(bool(row.error) for row in rows))
