@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_MOST_PIECES = 1_000_000
+
+
 @dataclass(frozen=True)
 class Place:
     """A rectangle, in the units of the whole; `index` is that of the size."""
@@ -26,11 +29,12 @@ class Place:
 
 def treemap(sizes: Sequence[float], width: float, height: float) -> list[Place]:
     """
-    Lay out sizes in a rectangle, the largest first; what is zero gets no place.
+    Lay out sizes in a rectangle, the largest first; what nobody would see gets no place.
 
-    :returns: a place for each size above zero; together they fill the rectangle.
+    :returns: a place for each size that is more than a millionth of all; together they fill the rectangle.
     """
-    order = sorted((number for number, value in enumerate(sizes) if value > 0), key=lambda number: -sizes[number])
+    seen = [number for number, value in enumerate(sizes) if value * _MOST_PIECES > sum(sizes)]
+    order = sorted(seen, key=lambda number: -sizes[number])
     total = sum(sizes[number] for number in order)
     areas = [(number, sizes[number] / total * width * height) for number in order]
     found: list[Place] = []
