@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ssh_transport import files
 from ssh_transport.errors import LocalFileError, UsageError
+from ssh_transport.git import ask as git
 from ssh_transport.request.paths import local_path
 from ssh_transport.text import count, one_line
 
-from . import git
 from .attributes import RULE, pattern, suffix_patterns, with_lines
 from .script import SUFFIXES
 from .work_tree import Rule, rules, tracked_scripts

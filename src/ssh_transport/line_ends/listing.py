@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from . import git
+from ssh_transport.git import ask as git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

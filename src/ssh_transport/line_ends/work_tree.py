@@ -7,7 +7,9 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import git, handles
+from ssh_transport.git import ask as git
+
+from . import handles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,17 +17,15 @@ from ssh_transport.line_ends.ends import as_lf
 from ssh_transport.request.paths import local_path, remote_path
 from ssh_transport.text import one_line, size
 from ssh_transport.transfer.guard import credentials, crlf
+from ssh_transport.trees.box_files import box_files
 from ssh_transport.trees.here import Here
 from ssh_transport.trees.tree import Entry
-
-from .box_files import box_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ssh_transport.box import Box
-
-    from .box_files import BoxFiles
+    from ssh_transport.trees.box_files import BoxFiles
 
 LIMIT_BYTES = 64 << 20
 # What a box says of a mode is not trusted with the rights of others.

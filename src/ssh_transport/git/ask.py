@@ -16,6 +16,8 @@ _TIMEOUT_S = 300
 _CHUNK_BYTES = 1 << 16
 # The settings of a work tree may name a program here, which `ls-files` would run.
 _ARGV = ("git", "-c", "core.fsmonitor=false")
+# What a hook of git hands on, and `git --git-dir` sets: it would be asked of that repository, wherever it runs.
+_OF_ANOTHER = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"})
 
 
 def run(directory: str, *arguments: str, data: bytes = b"", may_fail: bool = False) -> bytes:
@@ -88,7 +90,8 @@ def names(directory: str) -> Iterator[str]:
 
 
 def _env() -> dict[str, str]:
-    return {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    inherited = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER}
+    return {**inherited, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def _failed(arguments: tuple[str, ...], stderr: bytes) -> CommandFailed:
