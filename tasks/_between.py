@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @task(
-    iterable=["exclude"],
+    iterable=["exclude", "exclude_from"],
     help={
         "from_": "What to copy, ALIAS:PATH; a trailing slash means its contents",
         "to": "Target, ALIAS:PATH",

@@ -35,7 +35,7 @@ _FLAGS = {
 
 
 @task(
-    iterable=["exclude"],
+    iterable=["exclude", "exclude_from"],
     help={
         "path": "The directory whose entries are pulled; a trailing slash means its contents",
         "to": "Local target, as for transfer.pull (default: ./ALIAS/)",
@@ -65,7 +65,7 @@ def pull_each(
 
 
 @task(
-    iterable=["exclude", "allow"],
+    iterable=["exclude", "exclude_from", "allow"],
     help={
         "path": "The directory whose entries are pushed; a trailing slash means its contents",
         "to": "Target on the box, as for transfer.push",

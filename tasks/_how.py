@@ -24,6 +24,10 @@ JSON = "Print the result as JSON"
 
 _OPTIONS: Mapping[str, tuple[Any, str]] = {
     "exclude": (None, "Leave out what matches, as rsync's --exclude; may be given several times"),
+    "exclude_from": (
+        None,
+        "Leave out what patterns in this file match, as rsync's --exclude-from; - is standard input",
+    ),
     "copy_links": (False, "Copy what symlinks point to instead of the links"),
     "delete": (False, "Delete at the target what the source lacks"),
     "max_delete": (-1, "Let --delete delete so many names, even if that is most of the target"),
@@ -86,7 +90,15 @@ def options(how: Mapping[str, Any], known: Iterable[str] = HELP, **more: Any) ->
     if unknown:
         raise TypeError(f"unexpected: {', '.join(sorted(unknown))}")
     limit = None if given["max_delete"] == _OPTIONS["max_delete"][0] else given["max_delete"]
-    return Options(**(given | {"exclude": tuple(given["exclude"] or ()), "max_delete": limit} | more))
+    patterns = excluded(given.pop("exclude"), given.pop("exclude_from"))
+    return Options(**(given | {"exclude": patterns, "max_delete": limit} | more))
+
+
+def excluded(patterns: Iterable[str] | None, files: Iterable[str] | None) -> tuple[str, ...]:
+    """Return all patterns, those of files last: of those that fit a name the first decides."""
+    from ssh_transport.request.exclude_file import patterns_in
+
+    return (*(patterns or ()), *(pattern for file in files or () for pattern in patterns_in(file)))
 
 
 def patience(c: Context, how: Mapping[str, Any]) -> Patience:

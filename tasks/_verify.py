@@ -13,7 +13,7 @@ from ssh_transport.settings import TransferSettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
-from ._how import HTML, JSON, ON, place
+from ._how import HELP, HTML, JSON, ON, excluded, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 @task(
     only_reads=True,
-    iterable=["exclude"],
+    iterable=["exclude", "exclude_from"],
     help={
         "path": "What was pulled; a trailing slash means its contents",
         "to": "Where it was pulled to, as for transfer.pull (default: ./ALIAS/)",
         "on": ON,
         "exclude": "Leave out what matches, as rsync's --exclude; may be given several times",
+        "exclude_from": HELP["exclude_from"],
         "copy_links": "Compare what symlinks on the box point to",
         "streams": "Connections, which heal, that the box answers over: auto or a number (default: transfer.streams)",
         "json": JSON,
@@ -45,6 +46,7 @@ def verify(
     to: str = "",
     on: str = "",
     exclude: Iterable[str] | None = None,
+    exclude_from: Iterable[str] | None = None,
     copy_links: bool = False,
     streams: str = "",
     json: bool = False,
@@ -52,7 +54,7 @@ def verify(
     """Hash both ends of a pull at once, and list every difference."""
     from ssh_transport.transfer import Options, pull_request
 
-    options = Options(exclude=tuple(exclude or ()), copy_links=copy_links, streams=streams)
+    options = Options(exclude=excluded(exclude, exclude_from), copy_links=copy_links, streams=streams)
     on, path = place(c, on, path)
     targets = boxes(c, on)
     act = lambda box: compare(c, pull_request(box, path, to, options), keep=False, exact=True)  # noqa: E731 - one line
@@ -71,7 +73,7 @@ def verify(
     only_reads=True,
     positional=["path"],
     help={
-        "path": "A receipt; or the file or directory that receipts are beside, then the newest of each source",
+        "path": "A receipt; or the file or directory that receipts are beside or below, then the newest of each source",
         "on": f"The boxes with the receipts, if they are not here. {ON}",
         "html": HTML,
         "json": JSON,

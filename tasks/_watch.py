@@ -1,4 +1,4 @@
-"""The task `transfer.watch`: keeps pulling a directory that a training run writes to."""
+"""The task `transfer.watch`: keeps pulling a directory that a training run writes to, from one box or several."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from invoke import Context
 
     from ssh_transport.box import Box
+    from ssh_transport.watch import Rules
 
 # Without the flags that show unfinished files, delete, or only plan: a watch can't use them.
-_HOW = ("exclude", "bwlimit", "engine", "streams", "install_rsync", "attempts", "give_up_after")
+_HOW = ("exclude", "exclude_from", "bwlimit", "engine", "streams", "install_rsync", "attempts", "give_up_after")
 
 
 @task(
-    iterable=["exclude"],
+    iterable=["exclude", "exclude_from"],
     help={
         "path": "The directory to watch; a trailing slash means its contents",
         "to": "Local target, {box} in it is the alias (default: ./ALIAS/)",
-        "on": "The box: an alias or user@host:port (as fab's -H)",
+        "on": _how.ON,
         "every": "Seconds between two listings",
         "settle": "Seconds for which a file must not have changed",
         "done_marker": "A file of this name means that its directory is complete: no need to wait",
@@ -57,14 +58,25 @@ def watch(
 
     on, path = _how.place(c, on, path)
     rules = Rules(every_s=every, settle_s=settle, done_marker=done_marker, until=until, rounds=rounds)
-    options, patience, box = _how.options(how, known=_HOW), _how.patience(c, how), _only(boxes(c, on))
-    request = pull_request(box, path, to, options)
-    with meter(box.name) as show:
-        return fleet.each([box], lambda _: keep_pulling(request, rules, patience, show), as_json=json)
+    options, patience, targets = _how.options(how, known=_HOW), _how.patience(c, how), boxes(c, on)
+    requests = {box.name: pull_request(box, path, to, options) for box in targets}
+    _how.require_own_targets(requests, to)
+    _require_an_end(targets, rules)
+
+    def act(box: Box) -> Any:
+        with meter(box.name) as show:
+            return keep_pulling(requests[box.name], rules, patience, show)
+
+    return fleet.each(targets, act, as_json=json)
 
 
-def _only(found: list[Box]) -> Box:
-    if len(found) > 1:
-        names = ", ".join(box.name for box in found)
-        raise UsageError("a watch has no end, so it takes one box", cause=names, hint="start one for each box")
-    return found[0]
+def _require_an_end(targets: list[Box], rules: Rules) -> None:
+    """
+    Check that every box gets its turn.
+
+    :raises UsageError: a watch without an end would keep the others waiting.
+    """
+    if len(targets) > 1 and not (rules.until or rules.rounds):
+        names = ", ".join(box.name for box in targets[1:])
+        hint = "--until=DONE or --rounds=10 gives it one; or start one for each box"
+        raise UsageError("a watch without an end keeps the other boxes waiting", cause=names, hint=hint)

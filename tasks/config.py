@@ -166,15 +166,26 @@ def explain(c: Context, problem: str, json: bool = False) -> KnownProblem:  # no
     return found
 
 
-@task(only_reads=True, help={"on": ON, "torch": "Also ask PyTorch whether it sees CUDA", "html": HTML, "json": JSON})
-def verify(c: Context, on: str = "", torch: bool = False, html: str = "", json: bool = False) -> list[Row]:
+@task(
+    only_reads=True,
+    help={
+        "on": ON,
+        "torch": "Also ask PyTorch whether it sees CUDA",
+        "code": "Also hash what transfer.push --git sent to this directory: is it the same on all, and unchanged?",
+        "html": HTML,
+        "json": JSON,
+    },
+)
+def verify(
+    c: Context, on: str = "", torch: bool = False, code: str = "", html: str = "", json: bool = False
+) -> list[Row]:
     """Check all boxes at once: which machines they are, clock and GPUs."""
     from ssh_transport import page
     from ssh_transport.fleet.verify import HEADINGS
     from ssh_transport.fleet.verify import verify as verify_boxes
 
     place = page.place(html)
-    rows, failures = verify_boxes(boxes(c, on), torch=torch)
+    rows, failures = verify_boxes(boxes(c, on), torch=torch, code=code)
     if place:
         page.write(place, page.boxes_page(rows))
     for row in rows:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
     from ssh_transport.transfer import Forecast, Request, Transfer
+    from ssh_transport.transfer.checkout import Tree
 
 _FLAGS = {
     "on": _how.ON,
@@ -36,7 +37,7 @@ _FLAGS = {
 
 
 @task(
-    iterable=["exclude"],
+    iterable=["exclude", "exclude_from"],
     help={
         "path": "What to pull; a trailing slash means its contents",
         "to": "Local target, {box} in it is the alias (default: ./ALIAS/)",
@@ -58,12 +59,13 @@ def pull(
 
 
 @task(
-    iterable=["exclude", "allow"],
+    iterable=["exclude", "exclude_from", "allow"],
     help={
         "path": "What to push; a trailing slash means its contents",
         "to": "Target on the box",
         "allow": "Let a file through that looks like a credential: a name or pattern; may be given several times",
         "fix_crlf": "Send shell scripts that have Windows line ends with LF; the source is not changed",
+        "git": "Send what git would: tracked files and new ones not ignored; --delete then spares what was never sent",
         **_FLAGS,
     },
 )
@@ -75,12 +77,13 @@ def push(
     on: str = "",
     allow: Iterable[str] | None = None,
     fix_crlf: bool = False,
+    git: bool = False,
     verify: bool = False,
     json: bool = False,
     **how: Any,
 ) -> Any:
     """Copy a file or tree to a box, through drops, to its last byte."""
-    from ssh_transport.transfer import push_request
+    from ssh_transport.transfer import push_request, tree_of_checkout
 
     if verify and fix_crlf:
         raise UsageError("--verify compares with the source, and --fix-crlf sends other bytes", hint="leave one out")
@@ -88,7 +91,8 @@ def push(
     options = _how.options(how, allow=tuple(allow or ()), fix_crlf=fix_crlf, verify=verify)
     targets = boxes(c, on)
     requests = {box.name: push_request(box, path, to, options) for box in targets}
-    return _copied(targets, _copier(c, lambda box: requests[box.name], how, verify=verify), as_json=json)
+    tree = tree_of_checkout(requests[targets[0].name].source.path, options) if git else None
+    return _copied(targets, _copier(c, lambda box: requests[box.name], how, verify=verify, tree=tree), as_json=json)
 
 
 def _copied(targets: list[Box], act: Callable[[Box], Transfer | Forecast], *, as_json: bool) -> Any:
@@ -101,10 +105,10 @@ def _copied(targets: list[Box], act: Callable[[Box], Transfer | Forecast], *, as
 
 
 def _copier(
-    c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool
+    c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool, tree: Tree | None = None
 ) -> Callable[[Box], Transfer | Forecast]:
     from ssh_transport.terminal.meter import meter
-    from ssh_transport.transfer import Transfer, push_with_lf, warn_if_nothing_matched
+    from ssh_transport.transfer import Transfer, push_checkout, push_with_lf, warn_if_nothing_matched
     from ssh_transport.transfer import copy as copy_one
 
     patience = _how.patience(c, how)
@@ -114,6 +118,8 @@ def _copier(
     def act(box: Box) -> Transfer | Forecast:
         request = make(box)
         with meter(box.name) as show:
+            if tree:
+                return push_checkout(tree, request, patience, show, verify=verify)
             done = (push_with_lf if request.options.fix_crlf else copy_one)(request, patience, show)
         warn_if_nothing_matched(request, done)
         if not verify or not isinstance(done, Transfer):

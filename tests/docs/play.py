@@ -34,7 +34,15 @@ STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "how-to/pull.md": (_CHECKPOINT, _KNOWN),
     "how-to/code.md": (
         "",
-        (*_KNOWN, "mkdir -p src && echo 'echo training; sleep 60' >src/run.sh && printf 'print(1)\\n' >src/train.py"),
+        (
+            *_KNOWN,
+            "mkdir -p src && echo 'echo training; sleep 60' >src/run.sh && printf 'print(1)\\n' >src/train.py",
+            (
+                "git init -q -b main proj && cp src/* proj && git -C proj add . &&"
+                " git -C proj -c user.name=You -c user.email=you@example.org commit -q -m one &&"
+                " echo 'print(2)' >proj/train.py && echo 'print(3)' >proj/new.py"
+            ),
+        ),
     ),
     "how-to/secrets.md": ("", _KNOWN),
     "how-to/flaky-link.md": (_CHECKPOINT, _KNOWN),

@@ -19,6 +19,8 @@ from ssh_transport.facts.identity import identity
 from ssh_transport.platforms import diagnosis
 from ssh_transport.terminal import report
 
+from . import same_code
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -32,7 +34,12 @@ _TORCH = "import torch; print(torch.__version__, 'cuda' if torch.cuda.is_availab
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """The answers of one box; `error` is empty if it could be reached."""
+    """
+    The answers of one box; `error` is empty if it could be reached.
+
+    ``code`` is the commit that was pushed, ``code_sha256`` the same for the same code; ``code_faults`` say why what is
+    there may be another.
+    """
 
     alias: str
     platform: str
@@ -42,6 +49,9 @@ class Row:
     login_s: float | None = None
     gpus: tuple[str, ...] = ()
     torch: str = ""
+    code: str = ""
+    code_sha256: str = ""
+    code_faults: tuple[str, ...] = ()
     machine: str = ""
     note: str = ""
     error: str = ""
@@ -54,17 +64,18 @@ class Row:
         login = "" if self.login_s is None else f"{self.login_s:.1f} s"
         gpus = ", ".join(f"{count} x {name}" for name, count in Counter(self.gpus).items())
         result = self.error or self.note or "ok"
-        return (self.alias, self.platform, self.kind, self.hostname, clock, login, gpus, self.torch, result)
+        return (self.alias, self.platform, self.kind, self.hostname, clock, login, gpus, self.torch, self.code, result)
 
 
-HEADINGS = ("alias", "platform", "kind", "hostname", "clock", "login", "gpu", "torch", "")
+HEADINGS = ("alias", "platform", "kind", "hostname", "clock", "login", "gpu", "torch", "code", "")
 
 
-def verify(boxes: Sequence[Box], *, torch: bool) -> tuple[list[Row], dict[str, TaskError]]:
+def verify(boxes: Sequence[Box], *, torch: bool, code: str = "") -> tuple[list[Row], dict[str, TaskError]]:
     """
     Check all boxes concurrently, and show a table that is updated with every answer.
 
     :param torch: also run PyTorch in the platform's python and report its version and whether it sees CUDA.
+    :param code: also hash the code that was pushed to this directory; a box with other code than most is a failure.
     :returns: a row for each box, in the given order; and what went wrong, by name.
     """
     logins: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(_LOGINS_PER_HOST))
@@ -73,14 +84,17 @@ def verify(boxes: Sequence[Box], *, torch: bool) -> tuple[list[Row], dict[str, T
     rows: dict[str, Row] = {}
     failures: dict[str, TaskError] = {}
     with _live() as show:
-        for box, row in as_answered(lambda box: _check(box, logins[box.resolved.host], torch=torch), boxes, _AT_ONCE):
+        ask = lambda box: _check(box, logins[box.resolved.host], torch=torch, code=code)  # noqa: E731 - one line
+        for box, row in as_answered(ask, boxes, _AT_ONCE):
             rows[box.name], fault = row()
             failures |= {box.name: fault} if fault else {}
             show([rows[box.name] for box in boxes if box.name in rows])
-    return _with_notes([rows[box.name] for box in boxes]), failures
+    found = _with_notes([rows[box.name] for box in boxes])
+    faults = same_code.faults({row.alias: (row.code_sha256, row.code_faults) for row in found if row.code_sha256})
+    return [_with_fault(row, faults.get(row.alias)) for row in found], {**failures, **faults}
 
 
-def _check(box: Box, logins: threading.Semaphore, *, torch: bool) -> tuple[Row, TaskError | None]:
+def _check(box: Box, logins: threading.Semaphore, *, torch: bool, code: str) -> tuple[Row, TaskError | None]:
     profile, reach = box.platform
     row = Row(alias=box.name, platform=profile.slug, kind=reach.name)
     try:
@@ -92,6 +106,7 @@ def _check(box: Box, logins: threading.Semaphore, *, torch: bool) -> tuple[Row, 
                 login_s = time.monotonic() - start
             found = identity(box, profile.tools.python)
             torch_version = _torch(box, found.python) if torch else ""
+            stands = same_code.code_on(box, code) if code else None
     except TaskError as error:
         diagnosis.explain(error, box.platform[0], box.name)
         known = f" ({error.known_problem.id})" if error.known_problem else ""
@@ -104,6 +119,9 @@ def _check(box: Box, logins: threading.Semaphore, *, torch: bool) -> tuple[Row, 
         login_s=round(login_s, 3),
         gpus=found.gpus,
         torch=torch_version,
+        code=same_code.described(stands) if stands else "",
+        code_sha256=stands.code.sha256 if stands else "",
+        code_faults=stands.faults if stands else (),
         machine=found.machine,
     )
     return found_row, None
@@ -127,6 +145,14 @@ def _with_notes(rows: list[Row]) -> list[Row]:
         replace(row, note=f"same machine as {', '.join(others[row.alias])}") if others[row.alias] else row
         for row in rows
     ]
+
+
+def _with_fault(row: Row, fault: TaskError | None) -> Row:
+    """Add what is wrong with the code to the row of a box that could be reached."""
+    if fault is None:
+        return row
+    note = "; ".join(filter(None, (row.note, *fault.cause.splitlines())))
+    return replace(row, note=note, exit_code=fault.exit_code)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport.errors import LocalFileError, NoSuchPath, ToolMissing, UsageError
+from ssh_transport.errors import LocalFileError, NoSuchPath, TaskError, ToolMissing, UsageError
 from ssh_transport.errors.translation import translated
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import count, one_line, size
@@ -63,41 +63,87 @@ class Recheck:
 
 @dataclass(frozen=True)
 class Rechecks:
-    """What came of every receipt that was checked."""
+    """What came of every receipt that was checked; ``faults`` are those that could not be, by path, and why."""
 
     receipts: tuple[Recheck, ...]
+    faults: tuple[tuple[str, str], ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether everything is still as it was received."""
-        return all(one.holds for one in self.receipts)
+        return all(one.holds for one in self.receipts) and not self.faults
 
     @property
     def counts(self) -> str:
         """The differences in one line."""
         differ = [one for one in self.receipts if not one.holds]
-        if len(self.receipts) == 1:
+        if len(self.receipts) == 1 and not self.faults:
             return self.receipts[0].comparison.counts
-        return "; ".join(f"{one_line(posixpath.basename(one.path))}: {one.comparison.counts}" for one in differ)
+        said = [*((one.path, one.comparison.counts) for one in differ), *self.faults]
+        return "; ".join(f"{one_line(self._named(path))}: {why}" for path, why in said)
 
     def __str__(self) -> str:
-        if len(self.receipts) == 1:
+        if len(self.receipts) == 1 and not self.faults:
             return str(self.receipts[0])
-        return "\n".join(f"{one_line(posixpath.basename(one.path))}: {one}" for one in self.receipts)
+        lines = [f"{one_line(self._named(one.path))}: {one}" for one in self.receipts]
+        return "\n".join([*lines, *(f"{one_line(self._named(path))}: NOT checked: {why}" for path, why in self.faults)])
+
+    def _named(self, path: str) -> str:
+        """Return the part of a receipt's path that tells it from the others."""
+        paths = [*(one.path for one in self.receipts), *(path for path, _ in self.faults)]
+        return os.path.relpath(path, os.path.commonpath([posixpath.dirname(one) or "." for one in paths]))
 
 
 def recheck_here(path: str) -> Rechecks:
     """
     Check receipts on this machine, without a connection.
 
-    :param path: a receipt; or the file or directory that receipts are beside, then of each source the newest.
+    :param path: a receipt; or the file or directory that receipts are beside, then of each source the newest; or a
+        directory that has them below it, and none beside.
     :raises UsageError: one of them is not one of our receipts, or does not belong to its manifest.
     :raises NoSuchPath: there is no receipt, or nothing beside it.
     :raises LocalFileError: it can't be read.
     """
+    if below := _all_below(path):
+        return _recheck_all(below)
     read = lambda name: next(_local(name, receipt.LARGEST_BYTES + 1), b"")  # noqa: E731 - one line
     found = _found(path, _names_here, read, where="on this machine")
     return Rechecks(tuple(_recheck_one_here(name, parsed) for name, parsed in found))
+
+
+def _all_below(path: str) -> list[str]:
+    """Return the paths of all receipts below a directory that has none beside it."""
+    whole = Path(path).expanduser()
+    if path.endswith(RECEIPT) or not whole.is_dir():
+        return []
+    if whole.name and receipt.names_beside(str(whole), _names_here(str(whole.parent))):
+        return []
+    return sorted(
+        posixpath.join(directory, name)
+        for directory, _, names in os.walk(whole)
+        for name in names
+        if name.endswith(RECEIPT)
+    )
+
+
+def _recheck_all(paths: list[str]) -> Rechecks:
+    """Check the newest receipt of each source in each place; what is wrong with one keeps no other from it."""
+    faults: list[tuple[str, str]] = []
+    places: dict[str, list[tuple[str, Receipt]]] = {}
+    for path in paths:
+        try:
+            one = receipt.parse(next(_local(path, receipt.LARGEST_BYTES + 1), b""), path)
+            places.setdefault(receipt.of_tree(path, one), []).append((path, one))
+        except TaskError as fault:
+            faults.append((path, f"{fault.what}: {fault.cause}"))
+    found: list[Recheck] = []
+    for beside in places.values():
+        for path, one in receipt.newest(beside):
+            try:
+                found.append(_recheck_one_here(path, one))
+            except TaskError as fault:
+                faults.append((path, fault.what))
+    return Rechecks(tuple(found), tuple(faults))
 
 
 def recheck_there(box: Box, path: str) -> Rechecks:

@@ -30,7 +30,8 @@ def receipts_page(found: Mapping[str, Rechecks]) -> str:
     :param found: the receipts that were checked, by box; this machine's by an empty name.
     """
     checked = [_one(box, one) for box, rechecks in found.items() for one in rechecks.receipts]
-    return render("receipts", receipts=checked, holds=all(one["holds"] for one in checked))
+    faults = [fault for rechecks in found.values() for fault in rechecks.faults]
+    return render("receipts", receipts=checked, faults=faults, holds=all(one["holds"] for one in checked))
 
 
 def _one(box: str, checked: Recheck) -> dict[str, Any]:

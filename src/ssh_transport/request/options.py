@@ -22,8 +22,9 @@ class Options:
     this machine's agent. ``streams`` is how many connections rsync goes over, ``auto`` for as many as help, empty for
     the setting. ``max_delete`` is how many names ``delete`` may delete; `None` allows what is no mistake, see
     `deletion.check`. With ``verify``, both ends are compared afterwards, so nothing is copied where they can't be.
-    Nothing but the files ``only`` is copied where it names any, relative to a source that ends in a
-    slash.
+    Nothing but the files ``only`` is copied where it names any, relative to a source that ends in a slash; with
+    ``only_links`` what it names may be links too. ``gone`` are then the names at the target that ``delete`` deletes;
+    `None` stands for all that the source lacks.
     """
 
     copy_links: bool = False
@@ -38,10 +39,17 @@ class Options:
     engine: str = "auto"
     install_rsync: bool = False
     only: tuple[str, ...] = ()
+    only_links: bool = False
+    gone: tuple[str, ...] | None = None
     forward_agent: bool = False
     streams: str = ""
     max_delete: int | None = None
     verify: bool = False
+
+    @property
+    def deletes_extra(self) -> bool:
+        """Whether all goes that only the target has."""
+        return self.delete and self.gone is None
 
     def __post_init__(self) -> None:
         if self.bwlimit and not _RATE.fullmatch(self.bwlimit):

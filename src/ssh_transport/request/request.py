@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ssh_transport.errors import NoSuchPath
+from ssh_transport.errors import NoSuchPath, UsageError
 from ssh_transport.text import one_line
 
 from .end import End
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
 
     from .options import Options
+
+
+_PLACEHOLDER = re.compile(r"\{\w*\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +60,18 @@ def pull_request(box: Box, path: str, to: str, options: Options) -> Request:
     Read the two paths of a pull.
 
     :param to: a local path, ``{box}`` in it stands for the box; empty means a directory called like the box.
+    :raises UsageError: another word in braces is in it.
     """
     name = directory_name(box)
-    here = to.replace("{box}", name) if to else f"{name}/"
+    here = _filled(to, name) if to else f"{name}/"
     return Request(source=End(remote_path(path), box), target=End(local_path(here)), options=options)
+
+
+def _filled(to: str, name: str) -> str:
+    if unknown := next((word for word in _PLACEHOLDER.findall(to) if word != "{box}"), None):
+        hint = "{box} is the alias; a directory that is really called so is named from inside: --to=."
+        raise UsageError(f"`{unknown}` in `{one_line(to)}` stands for nothing", hint=hint)
+    return to.replace("{box}", name)
 
 
 def directory_name(box: Box) -> str:

@@ -11,6 +11,7 @@ from ssh_transport.request.request import Request, between_request, pull_request
 from ssh_transport.transfer.result import Forecast, Transfer
 
 from .announcement import warn_if_nothing_matched
+from .checkout import push_checkout, tree_of_checkout
 from .line_ends import push_with_lf
 from .run import copy
 
@@ -23,7 +24,9 @@ __all__ = [
     "between_request",
     "copy",
     "pull_request",
+    "push_checkout",
     "push_request",
     "push_with_lf",
+    "tree_of_checkout",
     "warn_if_nothing_matched",
 ]

@@ -82,6 +82,10 @@ class Changes(Collection[str]):
     def __iter__(self) -> Iterator[str]:
         return (f"{word} {name}" for word, name in zip(self._words, self._names, strict=True))
 
+    def and_also(self, lines: Iterable[tuple[str, str]]) -> Changes:
+        """Return these lines and others."""
+        return Changes((*zip(self._words, self._names, strict=True), *lines))
+
     def without(self, names: Collection[str]) -> Changes:
         """Return all lines but those about these names."""
         pairs = zip(self._words, self._names, strict=True)

@@ -80,6 +80,23 @@ def without_kept(plan: Plan, request: Request) -> Plan:
     return replace(plan, deletions=deletions, changes=plan.changes.without(kept))
 
 
+def with_gone(plan: Plan, request: Request) -> Plan:
+    """Return the plan with the deletions that were asked for by name, and of directories that hold nothing else."""
+    names = request.options.gone or ()
+    if not names:
+        return plan
+    staying = {above for name in request.options.only for above in directories_above(name)}
+    directories = {above for name in names for above in directories_above(name)} - staying
+    deletions = sorted({*names, *(f"{name}/" for name in directories)})
+    return replace(plan, deletions=deletions, changes=plan.changes.and_also(("delete", name) for name in deletions))
+
+
+def directories_above(name: str) -> Iterator[str]:
+    """Yield the directories above a name."""
+    while name := posixpath.dirname(name):
+        yield name
+
+
 def shown(names: Sequence[str]) -> list[str]:
     """Return the names if they are few, else the first of them and how many there are."""
     first = [f"delete {one_line(name)}" for name in names[:_FEW]]

@@ -46,7 +46,9 @@ def push_with_lf(request: Request, patience: Patience, show: Callable[[Progress]
         # What the private tree lacks is no less wanted.
         lf_request = replace(request, source=End(private), options=replace(options, delete=False, max_delete=None))
         second = copy(lf_request, patience, show)
-    return _sum(first, second) if first and isinstance(second, Transfer) else second
+    if not first or not isinstance(second, Transfer):
+        return second
+    return replace(first.plus(second), matched=first.matched + second.matched)
 
 
 def _names(request: Request) -> Iterator[str]:
@@ -63,15 +65,3 @@ def _names(request: Request) -> Iterator[str]:
         prefix = "" if below == "." else f"{below}/"
         directories[:] = [name for name in directories if not is_excluded(prefix + name, is_directory=True)]
         yield from (prefix + name for name in names if not is_excluded(prefix + name, is_directory=False))
-
-
-def _sum(first: Transfer, second: Transfer) -> Transfer:
-    return replace(
-        first,
-        matched=first.matched + second.matched,
-        files=first.files + second.files,
-        bytes=first.bytes + second.bytes,
-        wire_bytes=first.wire_bytes + second.wire_bytes,
-        seconds=round(first.seconds + second.seconds, 3),
-        attempts=max(first.attempts, second.attempts),
-    )

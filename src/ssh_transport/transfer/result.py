@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from ssh_transport.text import count, one_line, size
@@ -10,6 +10,7 @@ from ssh_transport.text import count, one_line, size
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ssh_transport.code import Code
     from ssh_transport.manifest import Verification
     from ssh_transport.request.request import Request
     from ssh_transport.terminal.pace import Sample
@@ -24,8 +25,8 @@ class Transfer:
     What a copy did; ``deletions`` are names, ``wire_bytes`` counts both directions and every attempt. ``matched`` is
     how many files and links the source has, once the filter left out what it leaves out.
 
-    ``verification`` is there if asked for. ``streams`` tells of each connection at the end, where there were several,
-    ``heals`` how many were replaced. ``pace`` is how it got on, second by second.
+    ``verification`` is there if asked for, ``code`` of a push of a git checkout. ``streams`` tells of each connection
+    at the end, where there were several, ``heals`` how many were replaced. ``pace`` is how it got on, second by second.
     """
 
     box: str
@@ -45,6 +46,7 @@ class Transfer:
     streams: tuple[Mapping[str, float], ...] = ()
     pace: tuple[Sample, ...] = ()
     verification: Verification | None = None
+    code: Code | None = None
 
     @classmethod
     def of(  # noqa: PLR0913 - all that a copy leaves behind
@@ -77,6 +79,19 @@ class Transfer:
             pace=pace,
         )
 
+    def plus(self, later: Transfer) -> Self:
+        """Return the sum with what came after it, in the same copy."""
+        return replace(
+            self,
+            files=self.files + later.files,
+            bytes=self.bytes + later.bytes,
+            links=self.links + later.links,
+            deletions=(*self.deletions, *later.deletions),
+            wire_bytes=self.wire_bytes + later.wire_bytes,
+            seconds=round(self.seconds + later.seconds, 3),
+            attempts=max(self.attempts, later.attempts),
+        )
+
     def __str__(self) -> str:
         what = described(self.files, self.bytes, self.links, len(self.deletions))
         where = f"{one_line(self.source)} -> {one_line(self.target)}"
@@ -85,7 +100,8 @@ class Transfer:
         lanes = f" on {count(len(self.streams), 'connection')}" if self.streams else ""
         healed = f", {self.heals} healed" if self.heals else ""
         wire = f"{size(self.wire_bytes)} over the wire{lanes}{healed}"
-        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {wire}{verification}"
+        code = f"\n{self.code}" if self.code else ""
+        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {wire}{verification}{code}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +109,9 @@ class Forecast:
     """
     What a copy would do, and what it would find at the target.
 
-    ``matched`` is as in `Transfer`. ``landing`` is the path that the file or directory will have; ``options`` are the
-    engine's own words; ``skipped`` is what would be left out, ``outside_links`` what would lead elsewhere. `None` and
-    empty: the target does not tell.
+    ``matched`` and ``code`` are as in `Transfer`. ``landing`` is the path that the file or directory will have;
+    ``options`` are the engine's own words; ``skipped`` is what would be left out, ``outside_links`` what would lead
+    elsewhere. `None` and empty: the target does not tell.
     """
 
     box: str
@@ -119,6 +135,7 @@ class Forecast:
     umask: str
     python: str
     dry_run: bool = True
+    code: Code | None = None
 
     @classmethod
     def of(cls, request: Request, ends: Ends, engine: Engine, plan: Plan) -> Self:

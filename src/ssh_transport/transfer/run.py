@@ -40,13 +40,19 @@ if TYPE_CHECKING:
 
 
 def copy(
-    request: Request, patience: Patience, show: Callable[[Progress], None], *, is_known: bool = False
+    request: Request,
+    patience: Patience,
+    show: Callable[[Progress], None],
+    *,
+    is_known: bool = False,
+    begin: Callable[[], None] = lambda: None,
 ) -> Transfer | Forecast:
     """
     Copy what differs, through faults, and return what was done. Safe to repeat: what is there is not sent again.
 
     :param show: called with the progress whenever it changed.
     :param is_known: whether the box has just let us in: then the first contact too is tried again.
+    :param begin: called once all is planned and may be done, before anything is changed; of a dry run never.
     :returns: for a dry run, which changes nothing, the forecast.
     :raises Guarded: it would carry what it must not, land where it must not, or delete what looks like a mistake.
     :raises AlreadyRunning: another process of this machine is at the same copy.
@@ -60,7 +66,7 @@ def copy(
         contextlib.ExitStack() as found,
         polite_kills_as_ctrl_c(),
     ):
-        job = _Job(request, patience, show, found)
+        job = _Job(request, patience, show, found, begin)
         for box in request.boxes:
             box.require("sftp")
             # What fails at the first contact is told at once: a wrong port does not get better.
@@ -87,9 +93,14 @@ class _Job:
     """A copy under way: what every attempt shares; each goes on where the one before was cut."""
 
     def __init__(
-        self, request: Request, patience: Patience, show: Callable[[Progress], None], found: contextlib.ExitStack
+        self,
+        request: Request,
+        patience: Patience,
+        show: Callable[[Progress], None],
+        found: contextlib.ExitStack,
+        begin: Callable[[], None],
     ) -> None:
-        self._request, self._patience = request, patience
+        self._request, self._patience, self._begin = request, patience, begin
         self._found = found
         self._show = show
         self._progress = Progress()
@@ -98,7 +109,7 @@ class _Job:
         self.engine: Engine
         self.plan: Plan
         self._clock: Clock
-        self._is_planned = self._is_copied = self._is_deleted = self._has_coarse_times = False
+        self._is_planned = self._is_begun = self._is_copied = self._is_deleted = self._has_coarse_times = False
         self._last: Plan | None = None
 
     def attempt(self, number: int) -> None:
@@ -119,6 +130,9 @@ class _Job:
             self._is_planned = True
         if self._request.options.dry_run:
             return
+        if not self._is_begun:
+            self._begin()
+            self._is_begun = True
         self._progress.attempt = number
         self._copy_and_delete(self.plan)
 
@@ -135,7 +149,7 @@ class _Job:
                 box.open_if_lost()
             # A cut in here leaves the copy as whole as it was: the next attempt only looks.
             again = self._look_again(plan, plan.in_the_way)
-            deletion.delete(self._request, plan, again.deletions)
+            deletion.delete(self._request, plan, deletion.with_gone(again, self._request).deletions)
             self._is_deleted = True
         if plan.in_the_way:
             self._last = self._last or self.engine.plan()
@@ -146,7 +160,8 @@ class _Job:
         """Return what there is left to do once all but `without` has arrived; whatever is wrong with it is raised."""
         again = second_look.check(self.engine, plan, self._request.target.name, without=without)
         second_look.check_touched(self._request, plan, self._clock, without=without)
-        if self._has_coarse_times and not without:
+        # Where names are chosen, also for what goes, the target holds more than is compared.
+        if self._has_coarse_times and not without and self._request.options.gone is None:
             second_look.check_by_hash(self._request, self._patience, self._show)
         return again
 
@@ -169,14 +184,14 @@ class _Job:
             check_verifiable(request)
         if not ends.landing.name:
             destination.check(request, ends.landing.path)
-        plan = self.engine.plan()
+        plan = deletion.with_gone(self.engine.plan(), request)
         if request.source.is_here:
             self._guard(plan)
         able = fit.abilities_of(request, ends, plan)
         if able.coarse_times or able.folds_case:
             self._has_coarse_times = able.coarse_times
             self.engine.adapt(able)
-            plan = self.engine.plan()
+            plan = deletion.with_gone(self.engine.plan(), request)
         fit.check(request, self.engine, plan, able)
         plan = deletion.without_kept(plan, request)
         if request.options.dry_run:
@@ -192,7 +207,7 @@ class _Job:
         """Refuse what a push must not carry, and name the scripts that no shell on the box will understand."""
         path, options = self._request.source.path, self._request.options
         credentials.check(path, plan.sources, options.allow, copy_links=options.copy_links)
-        if left_out := unfinished.warning(path):
+        if not options.only and (left_out := unfinished.warning(path)):
             say(left_out)
         if scripts := crlf.scripts(path, plan.sources, copy_links=options.copy_links):
             say(crlf.warning(scripts))

@@ -15,6 +15,7 @@ from ssh_transport.errors import Incomplete
 from ssh_transport.leave.remaining import remaining_on
 from ssh_transport.platforms import profiles
 from tests.support.tools import only_has
+from tests.support.two_boxes import TwoBoxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,3 +225,18 @@ def test_what_may_be_lost_needs_no_proof_and_a_directory_of_receipts_has_to_be_t
     assert (refused.exit_code, abandoned.exit_code, nowhere.exit_code) == (26, 0, 21), abandoned.stderr
     assert "left out on request: *.log" in refused.stderr
     assert "--receipts=." in nowhere.stderr
+
+
+def test_of_several_boxes_only_those_stop_where_something_would_be_lost(person: Person, tmp_path: Path) -> None:
+    (tmp_path / "two").mkdir()
+    with TwoBoxes(person, tmp_path / "two") as two:
+        (two.source.home / "weights").write_text("not pulled")
+
+        said = person.types("fab", "-H", "proj-1,proj-2", "hygiene.leave", "--abandon=~/.ssh")
+
+        assert said.exit_code == 26, said.stderr
+        assert "can be given back: proj-2\n" in said.stderr
+        assert "NOT to be given back: proj-1\n" in said.stderr
+        assert "proj-1: [ ] nothing else there" in said.stderr
+        assert b"Host proj-1" in (person.ssh / "config").read_bytes()
+        assert b"Host proj-2" not in (person.ssh / "config").read_bytes()

@@ -102,7 +102,7 @@ class Rsync:
             root=root,
             renamed=renamed,
             unlisted=outcome.shortened(process.stderr) if code else "",
-            deletes=self._request.options.delete,
+            deletes=self._request.options.deletes_extra,
             top=self._landing.top,
             resume_over_bytes=self._settings.resume_over_bytes,
             options=self._shown_options(),
@@ -221,10 +221,10 @@ class Rsync:
         plans = "--dry-run" in words
         mark = orphans.plan_mark(uuid4().hex) if plans else orphans.mark(self._request)
         try:
-            with files_from.options(options.only) as only:
+            with files_from.options(options.only, links=options.only_links) as only:
                 # What is left out first: of the patterns that fit a name the first decides.
                 all_words = [*without, *self._options(), f"--rsync-path={mark}", *only, *words]
-                deletes = options.delete and plans
+                deletes = options.deletes_extra and plans
                 argv, ssh = patchwork.command(self._box, all_words, ssh_options(self._box), delete=deletes)
                 with self._shell.running(argv, ssh, operands, over=over) as process:
                     yield process

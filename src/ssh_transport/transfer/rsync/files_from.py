@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 
 # What became a directory or a link since it was chosen is left out, and what vanished is no error. The directories
 # above the files come with the list: so rsync replaces a link that stands in their place, and writes through none.
-_WORDS = ("--from0", "--no-recursive", "--no-links", "--ignore-missing-args")
+_WORDS = ("--from0", "--no-recursive", "--ignore-missing-args")
 
 
 @contextlib.contextmanager
-def options(names: Sequence[str]) -> Iterator[list[str]]:
+def options(names: Sequence[str], *, links: bool) -> Iterator[list[str]]:
     """
     Yield the options, none without names; the file that they name is ours alone, and goes at the end.
 
     :param names: of files, relative to the source.
+    :param links: whether a name may be that of a link.
     """
     if not names:
         yield []
@@ -28,4 +29,4 @@ def options(names: Sequence[str]) -> Iterator[list[str]]:
     with tempfile.NamedTemporaryFile(prefix="ssh-transport-") as listed:
         listed.writelines(os.fsencode(name) + b"\0" for name in names)
         listed.flush()
-        yield [f"--files-from={listed.name}", *_WORDS]
+        yield [f"--files-from={listed.name}", *_WORDS, *([] if links else ["--no-links"])]

@@ -153,7 +153,7 @@ def counting(options: Options) -> list[str]:
     """Return the words that make a dry run count names, and say what would be deleted."""
     # A protecting rule speaks for the target alone: rsync(1), FILTER RULES.
     protecting = [f"--filter=protect {pattern}" for pattern in PROTECTED]
-    return ["--info=stats2", *(["--delete", *protecting] if options.delete else [])]
+    return ["--info=stats2", *(["--delete", *protecting] if options.deletes_extra else [])]
 
 
 def announced(lines: Iterable[bytes], token: str) -> Announced:

@@ -80,18 +80,19 @@ class Chosen:
     Whether a name is one of the files that a copy is restricted to, or a directory above one.
 
     :param only: the names of the files; none for no restriction.
+    :param links: whether a name may be that of a link.
     """
 
-    def __init__(self, only: Sequence[str]) -> None:
+    def __init__(self, only: Sequence[str], *, links: bool = False) -> None:
         self._files = frozenset(only)
-        self._above = {
+        above = {
             "/".join(parts[:deep]) for parts in (name.split("/") for name in only) for deep in range(1, len(parts))
         }
+        self._wanted = {"d": above, "f": self._files, "l": self._files if links else frozenset()}
 
     def __call__(self, name: str, entry: Entry) -> bool:
         """:param name: relative to the source."""
-        wanted = {"d": self._above, "f": self._files}
-        return not self._files or name in wanted.get(entry.kind, ())
+        return not self._files or name in self._wanted.get(entry.kind, ())
 
 
 @dataclass(frozen=True, kw_only=True)

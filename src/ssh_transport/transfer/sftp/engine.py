@@ -108,8 +108,8 @@ class Sftp:
             excluded=Excluded(options.exclude),
             protected=PROTECTED,
             follow=options.copy_links,
-            delete=options.delete,
-            chosen=Chosen(options.only),
+            delete=options.deletes_extra,
+            chosen=Chosen(options.only, links=options.only_links),
             window_s=self._window_s,
             folds_case=self._folds_case,
         )

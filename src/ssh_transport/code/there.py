@@ -1,0 +1,162 @@
+"""The code on a box: what is kept of it beside it, and whether it is still as it was sent."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from ssh_transport.box.stream import stream
+from ssh_transport.box.tools import relying_on
+from ssh_transport.errors import Incomplete, NoSuchPath
+from ssh_transport.settings import TransferSettings
+from ssh_transport.text import count, one_line
+from ssh_transport.trees.box_files import box_files
+
+from .listing import LINK, Line, Listing, parsed
+from .sent import Code, code_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ssh_transport.box import Box
+    from ssh_transport.trees.box_files import BoxFiles
+
+# The directory beside the code, and what is in it: what was sent, all of it by name, and names of earlier pushes.
+PLACE = ".ssh-transport-code"
+CODE, FILES, EARLIER = "code.json", "files", "earlier"
+_LIMIT_BYTES = 64 << 20
+# $1 directory; then names in it. For each a line: `f` or `l` and the hash of the content or of where the link leads, or
+# nothing. The dot keeps newlines at the end of a link.
+_NOW = relying_on(
+    r"""
+cd -- "$1" || exit
+shift
+hash() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi; }
+for path; do
+    path=./$path
+    if [ -L "$path" ]; then
+        leads=$(readlink -- "$path" && echo .)
+        printf 'l '
+        printf %s "${leads%?.}" | hash
+    elif [ -f "$path" ]; then
+        printf 'f '
+        hash <"$path" || echo
+    else echo
+    fi
+done
+""",
+    "sha256sum or shasum",
+)
+_AT_ONCE, _WORDS_BYTES = 200, 50_000
+_ANSWER = re.compile(r"(?P<kind>[fl]) (?P<digest>[0-9a-f]{64})\b.*")
+_LONGEST_ANSWER = 80
+_NAMED = 3
+State = Literal["same", "changed", "gone"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept on a box: which code was sent last, its names, and names of earlier pushes that are still there."""
+
+    code: Code | None = None
+    files: Listing = field(default_factory=Listing)
+    earlier: Listing = field(default_factory=Listing)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    How the code on a box stands.
+
+    ``changed`` are names that are not as they were sent, or gone; ``left`` counts files that earlier pushes sent and
+    the last did not.
+    """
+
+    code: Code
+    changed: tuple[str, ...]
+    left: int
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Why it can't be said that the code on the box is what the commit says, in words."""
+        named = ", ".join(map(one_line, self.changed[:_NAMED])) + (", ..." if len(self.changed) > _NAMED else "")
+        said = [] if self.code.is_whole else ["a push was cut off"]
+        said += [f"{count(len(self.changed), 'file')} changed on the box: {named}"] if self.changed else []
+        said += [f"{count(self.left, 'file')} of earlier code still there"] if self.left else []
+        return tuple(said)
+
+
+def kept_there(files: BoxFiles, directory: str, who: str) -> Kept:
+    """
+    Return what is kept in a directory on a box; nothing where no push of a checkout went there.
+
+    :raises Incomplete: it can't be read.
+    """
+    place = posixpath.join(directory, PLACE)
+    data = {name: _content(files, posixpath.join(place, name)) for name in (CODE, FILES, EARLIER)}
+    return Kept(code_in(data[CODE], who) if data[CODE] else None, parsed(data[FILES], who), parsed(data[EARLIER], who))
+
+
+def standing(box: Box, directory: str) -> Standing:
+    """
+    Read which code was sent to a directory on a box, and hash there whether it still is what is there.
+
+    :raises NoSuchPath: no push of a checkout went there.
+    :raises Incomplete: the box did not answer completely.
+    """
+    with box_files(box) as files:
+        kept = kept_there(files, directory, f"`{box.name}`")
+    if kept.code is None:
+        raise NoSuchPath(
+            f"no code is known at `{one_line(directory.removeprefix('./'))}` on `{box.name}`",
+            box=box.name,
+            hint="transfer.push --git writes it; name the directory that it went to",
+        )
+    states = compared(box, directory, kept.files.lines)
+    changed = tuple(name for name, state in states.items() if state != "same")
+    # Somebody wrote into the list itself.
+    is_list = kept.files.digest == kept.code.sha256 or not kept.code.is_whole
+    return Standing(kept.code, changed if is_list else (f"{PLACE}/{FILES}", *changed), len(kept.earlier.lines))
+
+
+def compared(box: Box, directory: str, lines: Sequence[Line]) -> dict[str, State]:
+    """
+    Hash names in a directory on a box, and return whether each is there as it was sent.
+
+    :raises Incomplete: the box did not answer completely.
+    """
+    found: dict[str, State] = {}
+    start = 0
+    while start < len(lines):
+        end, words_bytes = start, 0
+        while end < len(lines) and end - start < _AT_ONCE and words_bytes < _WORDS_BYTES:
+            words_bytes += len(os.fsencode(lines[end].name))
+            end += 1
+        batch = lines[start:end]
+        found |= {line.name: state for line, state in zip(batch, _states(box, directory, batch), strict=True)}
+        start = end
+    return found
+
+
+def _states(box: Box, directory: str, lines: Sequence[Line]) -> Iterator[State]:
+    silence_s = TransferSettings.of(box.c).silence_s
+    said = bytearray()
+    for piece in stream(box, _NOW, directory, *(line.name for line in lines), silence_s=silence_s):
+        said += piece
+        if len(said) > len(lines) * _LONGEST_ANSWER:
+            break
+    answers = said.decode("ascii", "replace").split("\n")[:-1]
+    if len(answers) != len(lines):
+        raise Incomplete(f"`{box.name}` did not hash all of its code", box=box.name, hint="run it again")
+    for line, answer in zip(lines, answers, strict=True):
+        match = _ANSWER.fullmatch(answer)
+        is_same = match and match["digest"] == line.digest and (match["kind"] == "l") == (line.mode == LINK)
+        yield "same" if is_same else "changed" if answer else "gone"
+
+
+def _content(files: BoxFiles, path: str) -> bytes:
+    entry = files.look(path)
+    return files.content(path, _LIMIT_BYTES) if entry is not None and entry.kind == "f" else b""
