@@ -143,7 +143,7 @@ def _phases(way: str, *flags: str) -> list[Phase]:
         Phase("planning, flooded", way, flags, _planning(1, FLOODS)),
         Phase("copying", way, flags, is_there=half_way, waits_there=False),
         Phase("copying, never answered", way, flags, _planning(2)),
-        Phase("second look", way, flags, _planning(3)),
+        Phase("second look", way, flags, lambda stage: stage.hold("rsync", 2, "-ptr*")),
         Phase("verify", way, (*flags, "--verify"), lambda stage: stage.hold("python3", 1, """*'"algorithm": "'*""")),
         Phase("retry wait", way, flags, is_there=_gone if "--streams=1" in flags else _gone_for_now, waits_there=False),
     ]

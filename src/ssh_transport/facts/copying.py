@@ -12,8 +12,11 @@ from uuid import uuid4
 from ssh_transport.box import shell
 
 from .directory import PROBE, Directory, answers, directory_of, normal
+from .listing import LISTING, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ssh_transport.box import Box
 
 
@@ -24,9 +27,9 @@ MUCH_BYTES = 32 << 20
 _BLOCK_BYTES = 512  # of find(1)
 # `-I -S` skips the user's start-up files of Python, which may print or take long.
 _PROBE = f"""
-path=$1 token=$2 if_directory=$3 if_not=$4
-shift 4
-{PROBE}
+path=$1 token=$2 if_directory=$3 if_not=$4 lists=$5 mark=$6
+shift 6
+{PROBE}{LISTING}
 kind() {{
     if [ -L "${{path%/}}" ] && [ "$path" = "${{path%/}}" ]; then echo link
     elif [ -d "$path" ]; then echo directory
@@ -38,6 +41,9 @@ python() {{
         "$candidate" -I -S -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.executable)' </dev/null && return
     done
 }}
+marked() {{
+    [ -z "$mark" ] || grep -lF -- "$mark" /proc/[0-9]*/environ | head -n 1
+}}
 much() {{
     timeout 1 find -H "$path" -type f -size +{MUCH_BYTES // _BLOCK_BYTES} | head -n 1
 }}
@@ -45,6 +51,8 @@ answer now date +%s
 answer kind kind
 answer leads_to_directory [ -d "$path" ] && {{ echo yes; if_not=$if_directory; }}
 if [ -n "$if_not" ]; then surroundings "$if_not"; else answer much much; fi
+answer listing listing "$lists"
+answer marked marked
 answer python python "$@"
 answer rsync rsync --version
 :
@@ -77,7 +85,8 @@ class RemoteEnd:
     `None` for a pull. ``python`` is the path of the first interpreter of the profile that runs, or empty.
     ``unfit_rsync`` says what its rsync is where there is one that can't be used: ``openrsync``, ``rsync 2.6.9``.
     ``now_s`` is the box's clock; 0 if it does not tell. ``holds_much`` says that a file of `MUCH_BYTES` was found at
-    the path before long; that none was says nothing.
+    the path before long; that none was says nothing. ``listed`` is what `listing.listed` returns for the words that
+    were asked for; ``is_marked`` says that a process has what was asked for in its environment.
     """
 
     kind: Kind
@@ -90,18 +99,24 @@ class RemoteEnd:
     now_s: int = 0
     holds_much: bool = False
     unfit_rsync: str = ""
+    listed: Sequence[bytes] = ()
+    is_marked: bool = False
 
 
-def remote_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> RemoteEnd:
+def remote_end(
+    box: Box, path: str, *, holders: tuple[str, str] = ("", ""), lists: str = "", mark: str = ""
+) -> RemoteEnd:
     """
     Read all of it with one command; the round trip is what the login showed.
 
     :param holders: for a push, the directories that it would write into: if `path` is a directory, and if it is not.
+    :param lists: the words of an rsync that lists the path, quoted.
+    :param mark: what a process of ours has in its environment.
     """
     token = uuid4().hex
     profile, _ = box.platform
     holders = (normal(holders[0]), normal(holders[1])) if all(holders) else ("", "")
-    text = shell.run(box, _PROBE, path, token, *holders, *profile.tools.python).stdout
+    text = shell.run(box, _PROBE, path, token, *holders, lists, mark, *profile.tools.python).stdout
     output = answers(text, token)
     kinds: dict[str, Kind] = {"directory": "directory", "file": "file", "link": "link"}
     is_directory = output.get("leads_to_directory") == "yes"
@@ -117,6 +132,8 @@ def remote_end(box: Box, path: str, *, holders: tuple[str, str] = ("", "")) -> R
         holds_much=bool(output.get("much", "").strip()),
         unfit_rsync=unfit_rsync(output.get("rsync", "")),
         now_s=int(now) if (now := output.get("now", "").strip()).isdigit() else 0,
+        listed=listed(output.get("listing", "")),
+        is_marked=bool(output.get("marked", "").strip()),
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Waits for a line in any shell, and does what it is told then.
 _ON_THE_BOX = "exec sh -c 'IFS= read -r line && eval \"$line\"'"
 _WORDS_BYTES = 1 << 16
+_SOON_S = 1
 
 
 def lane_logins(box: Box) -> LaneLogins:
@@ -69,7 +70,16 @@ class LaneLogins:
         yield [login.streams for login in self._logins]
         for login in self._logins:
             login.let_go()
-        self._lent, self._logins = [*self._lent, *self._logins], []
+        self._lent, self._logins = [*self._logins, *self._lent], []
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is one to be lent that has not ended."""
+        return bool(self._logins) and self._logins[0].is_running
+
+    def exit_code(self) -> int | None:
+        """What the first of those ended with that were lent last; `None` if there is none, or it goes on."""
+        return self._lent[0].exit_code() if self._lent else None
 
     @property
     def last_words(self) -> str:
@@ -101,6 +111,14 @@ class _Login:
     def streams(self) -> tuple[int, int, int]:
         """Standard output, standard input, process group."""
         return self._ssh.stdout.fileno(), self._ssh.stdin.fileno(), self._ssh.group
+
+    @property
+    def is_running(self) -> bool:
+        return self._ssh.is_running
+
+    def exit_code(self) -> int | None:
+        self._ssh.wait(_SOON_S)
+        return self._ssh.exit_code
 
     def let_go(self) -> None:
         """Close its streams here: somebody else has them."""

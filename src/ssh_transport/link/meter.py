@@ -69,6 +69,11 @@ class Meter:
         if self._counts is not None:
             os.pwrite(self._counts, bytes(_NUMBER_BYTES), 2 * _NUMBER_BYTES)
 
+    def note_end(self, code: int) -> None:
+        """Take note of how the command ended, where no program tells."""
+        if self._counts is not None and code >= 0:
+            os.pwrite(self._counts, (code + 1).to_bytes(_NUMBER_BYTES, "little"), 2 * _NUMBER_BYTES)
+
     @property
     def ended(self) -> int | None:
         """How the command on the box ended in the call that ran last, as far as that was heard."""

@@ -24,18 +24,27 @@ _LOST = 255  # what ssh itself exits with
 
 
 def main() -> int:
-    """Run `ssh` with rsync's words; sent, received and its exit code plus 1 go to a file, each as 8 bytes."""
+    """
+    Run `ssh` with rsync's words; sent, received and its exit code plus 1 go to a file, each as 8 bytes.
+
+    Of one that was started by whoever gives the order, we have standard output and input, and do not see its end.
+    """
     order = json.loads(os.environ.pop("SSH_TRANSPORT_LINK"))
     # `-l USER HOST COMMAND...`, as rsync calls its remote shell.
     user_and_host, command = sys.argv[1:4], " ".join(sys.argv[4:])
-    argv = [*order["ssh"], *user_and_host, order["line"]]
-    ssh = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    if ssh.stdin is None or ssh.stdout is None:
-        return _LOST
-    for pipe in (ssh.stdin, ssh.stdout):
+    if order["lent"]:
+        ssh, (source, sink) = None, order["lent"]
+    else:
+        ssh = subprocess.Popen(
+            [*order["ssh"], *user_and_host, order["line"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        if ssh.stdin is None or ssh.stdout is None:
+            return _LOST
+        source, sink = ssh.stdout.fileno(), ssh.stdin.fileno()
+    for pipe in (source, sink):
         # The usual 64 KiB make this program cost as much time as the encryption does.
         with contextlib.suppress(AttributeError, OSError):
-            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     # rsync hands over sockets that do not block.
     os.set_blocking(0, True)
     os.set_blocking(1, True)
@@ -43,12 +52,14 @@ def main() -> int:
     # As `box/script.py` writes a line.
     word = b"#" + os.fsencode(command).replace(b"\\", b"\\\\").replace(b"\n", b"\\n") + b"\n"
     first = order["first"].encode() + word
-    threading.Thread(target=_pump, args=(first, ssh.stdin.fileno(), order["counts"]), daemon=True).start()
+    threading.Thread(target=_pump, args=(first, sink, order["counts"]), daemon=True).start()
     # What an rsync that fails sends its remote shell: we end with it anyhow, and have something to say first.
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-    begun = _behind(order["marker"].encode(), ssh.stdout.fileno())
+    begun = _behind(order["marker"].encode(), source)
     if begun is not None:
-        _carry(ssh.stdout.fileno(), 1, order["counts"], 8, begun)
+        _carry(source, 1, order["counts"], 8, begun)
+    if ssh is None:
+        return 0
     with contextlib.suppress(subprocess.TimeoutExpired):
         # Before rsync hears of the end, and ends too.
         if ssh.wait(_SOON_S) >= 0:
@@ -98,10 +109,11 @@ def _carry(source: int, sink: int, counts: int, place: int, first: bytes) -> Non
         return
 
 
-def _end_with(lifeline: int, ssh: subprocess.Popen[bytes]) -> None:
+def _end_with(lifeline: int, ssh: subprocess.Popen[bytes] | None) -> None:
     """End everything when the process that started rsync ends, however it ends: its end of the pipe closes."""
     os.read(lifeline, 1)
-    ssh.kill()
+    if ssh is not None:
+        ssh.kill()
     os._exit(_LOST)
 
 

@@ -17,7 +17,7 @@ from ssh_transport.box.carrier.ssh_call import ssh_call
 from ssh_transport.errors import symptoms
 
 from . import relay, stripe
-from .lane_logins import lane_logins
+from .lane_logins import lane_logins, lane_logins_already
 from .meter import Meter, pipe
 from .streams import LARGE_SHARE, SMALL_SHARE, Streams
 
@@ -76,15 +76,22 @@ class RemoteShell:
 
         :param over: how many connections it gets; `None` for those that there are, for what is short.
         """
-        with contextlib.ExitStack() as stack:
-            if self._streams.most > 1:
+        with contextlib.ExitStack() as stack, contextlib.ExitStack() as lending:
+            logins = None
+            if self._streams.most > 1 and (self._standing or over is None or over.most > 1):
                 program, env, fds = self._over_several(ssh, over)
             else:
-                program, env, fds = stack.enter_context(self._over_one(ssh))
+                logins = lane_logins_already(self._box)
+                logins = logins if logins and logins.is_there else None
+                lent = lending.enter_context(logins.lent()) if logins else []
+                program, env, fds = stack.enter_context(self._over_one(ssh, lent))
             self.meter.begin_call()
             rsh = " ".join(f'"{word}"' for word in program)
-            with Process([*argv, f"--rsh={rsh}", *operands], self._environment(env), fds) as process:
-                yield process
+            process = stack.enter_context(Process([*argv, f"--rsh={rsh}", *operands], self._environment(env), fds))
+            lending.close()
+            yield process
+            if logins and (code := logins.exit_code()) is not None:
+                self.meter.note_end(code)
 
     @contextlib.contextmanager
     def commanding(self, line: str, first: bytes) -> Iterator[Process]:
@@ -107,15 +114,16 @@ class RemoteShell:
             yield process
 
     @contextlib.contextmanager
-    def _over_one(self, ssh: Sequence[str]) -> Iterator[_Program]:
-        """Yield what is the remote shell, its order, and its descriptors: `ssh`, once for each call."""
+    def _over_one(self, ssh: Sequence[str], lent: Sequence[tuple[int, int, int]]) -> Iterator[_Program]:
+        """Yield what is the remote shell, its order, and its descriptors: the first that is lent, else an `ssh`."""
         marker, first = script.begun(1, 'eval "exec $1"', on_both=False)
         says = {"line": script.LINE, "first": first.decode("ascii"), "marker": marker}
         with self.meter.reading() as (counts, _), contextlib.ExitStack() as stack:
             lifeline, _ = pipe(stack)
             words = [*ssh[:1], *self._box.carrier.over, *ssh[1:]]
-            order = {"ssh": words, **says, "counts": counts, "lifeline": lifeline}
-            yield (*_PYTHON, relay.__file__), {_LINK: order}, (lifeline, counts)
+            pipes = lent[0][:2] if lent else ()
+            order = {"ssh": words, **says, "counts": counts, "lifeline": lifeline, "lent": pipes}
+            yield (*_PYTHON, relay.__file__), {_LINK: order}, (lifeline, counts, *pipes)
 
     def _over_several(self, ssh: Sequence[str], over: Streams | None) -> _Program:
         """Return the same for several, which stand until the box's connection ends."""

@@ -30,6 +30,8 @@ _SURELY_FAR_S = 3 * _NEAR_S
 _COMPARING = 2
 # Of the memory, for the direction in which the files go: what goes the other way is little.
 LARGE_SHARE, SMALL_SHARE = 0.875, 0.125
+# Even a connection that loses one packet in a hundred carries these within the time that logins take.
+LITTLE_BYTES = 1 << 18
 # Logins that a stock sshd lets begin at once: MaxStartups in sshd_config(5).
 _FIRST = 8
 
@@ -74,9 +76,14 @@ def begin_logins(box: Box, asked: str) -> None:
 
 
 def suited(box: Box, asked: str, chosen: Streams, total_bytes: int) -> Streams:
-    """Return what was chosen, as it suits so much: few bytes start with the login that is there, and grow from it."""
-    is_little = wanted(box, asked) == AUTO and total_bytes < MUCH_BYTES
-    return Streams(1, chosen.most) if is_little else chosen
+    """
+    Return what was chosen, as it suits so much.
+
+    Few bytes start with the login that is there, and grow from it; next to none are through before another is made.
+    """
+    if wanted(box, asked) != AUTO or total_bytes >= MUCH_BYTES:
+        return chosen
+    return Streams(1, chosen.most if total_bytes > LITTLE_BYTES else 1)
 
 
 def streams_between(

@@ -14,8 +14,10 @@ from ssh_transport.text import one_line
 from . import preflight
 from .between.choice import check_agent, engine_between, streamed
 from .ends import look, look_by_sftp
+from .rsync import orphans
 from .rsync.engine import Rsync
 from .rsync.install import with_rsync
+from .rsync.listing import Listing
 from .sftp import Sftp
 
 if TYPE_CHECKING:
@@ -44,8 +46,9 @@ def choose(request: Request) -> tuple[Ends, Engine]:
     if _is_first_pull(request):
         # There will be something to copy: what it goes over can be made ready meanwhile.
         begin_logins(request.box, request.options.streams)
+    listing = Listing(request)
     try:
-        ends = look(request)
+        ends = look(request, lists=listing.words, mark=orphans.marked(request) if request.target.is_here else "")
     except EndpointTooWeak as exc:
         if request.options.engine == "rsync":
             raise
@@ -54,7 +57,7 @@ def choose(request: Request) -> tuple[Ends, Engine]:
         preflight.check_directory(ends.destination)
         return ends, streamed(request, ends) if request.is_between else Sftp(request, ends)
     preflight.check_directory(ends.destination)
-    return ends, engine_between(request, ends) if request.is_between else _engine(request, ends)
+    return ends, engine_between(request, ends) if request.is_between else _engine(request, ends, listing)
 
 
 def _is_first_pull(request: Request) -> bool:
@@ -62,7 +65,7 @@ def _is_first_pull(request: Request) -> bool:
     return request.target.is_here and not request.options.dry_run and not os.path.lexists(request.target.path)
 
 
-def _engine(request: Request, ends: Ends) -> Engine:
+def _engine(request: Request, ends: Ends, listing: Listing) -> Engine:
     asked, box = request.options.engine, request.box
     if asked == "sftp":
         return Sftp(request, ends)
@@ -88,7 +91,7 @@ def _engine(request: Request, ends: Ends) -> Engine:
         return Sftp(request, ends)
     if request.target.is_here and here.number < _SAFE_RECEIVER:
         say(f"warning: rsync {here} on this machine trusts a hostile box too much; 3.5.0 or newer is safer")
-    engine = Rsync(request, ends, here, there)
+    engine = Rsync(request, ends, here, there, listing)
     if engine.writes_in_place and not request.options.inplace:
         say(f"{box.name}: rsync {min(here.number, there.number)} can't hide a partial file: writing in place")
     return engine

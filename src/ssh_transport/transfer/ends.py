@@ -54,15 +54,16 @@ class Ends:
         return self.target or self.source
 
 
-def look(request: Request) -> Ends:
+def look(request: Request, *, lists: str = "", mark: str = "") -> Ends:
     """
     Ask each box in one command, and this machine.
 
+    :param lists: what the box that is read is asked with it, as in `remote_end`; and so is `mark`.
     :raises EndpointTooWeak: a box runs no commands; `look_by_sftp` asks it all the same.
     :raises NoSuchPath: the source does not exist.
     """
     source, target = request.source, request.target
-    origin = remote_end(source.box, source.path) if source.box else None
+    origin = remote_end(source.box, source.path, lists=lists, mark=mark) if source.box else None
     kind = origin.kind if origin else _local_kind(source.path)
     leads = origin.leads_to_directory if origin else Path(source.path).is_dir()
     _check_source(request, kind)

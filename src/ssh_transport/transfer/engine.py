@@ -27,7 +27,8 @@ class Plan:
     either could not be listed, if that matters. ``dangling`` are links that should be followed and lead to nothing.
     ``outside_links`` are links that lead out of what is copied, as ``name -> target``; ``options`` the words of the
     engine that matter; ``in_place`` whether files are overwritten instead of replaced; ``losses`` say what the target
-    will not have of what is copied.
+    will not have of what is copied. ``touched`` is said by a second look: the files that were touched since the first,
+    by their names at the source; `None` if it did not ask.
     """
 
     files: int
@@ -50,6 +51,7 @@ class Plan:
     in_place: bool = False
     sources: Sequence[str] = ()
     losses: Sequence[str] = ()
+    touched: Sequence[str] | None = None
 
     @property
     def in_the_way(self) -> frozenset[str]:

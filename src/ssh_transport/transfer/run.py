@@ -159,7 +159,7 @@ class _Job:
     def _look_again(self, plan: Plan, without: Collection[str]) -> Plan:
         """Return what there is left to do once all but `without` has arrived; whatever is wrong with it is raised."""
         again = second_look.check(self.engine, plan, self._request.target.name, without=without)
-        second_look.check_touched(self._request, plan, self._clock, without=without)
+        second_look.check_touched(self._request, plan, self._clock, again, without=without)
         # Where names are chosen, also for what goes, the target holds more than is compared.
         if self._has_coarse_times and not without and self._request.options.gone is None:
             second_look.check_by_hash(self._request, self._patience, self._show)

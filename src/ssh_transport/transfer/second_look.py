@@ -37,14 +37,15 @@ def check_by_hash(request: Request, patience: Patience, show: Callable[[Progress
         raise _differ(names, request.target.name)
 
 
-def check_touched(request: Request, plan: Plan, clock: Clock, *, without: Collection[str] = ()) -> None:
+def check_touched(request: Request, plan: Plan, clock: Clock, again: Plan, *, without: Collection[str] = ()) -> None:
     """
     Find files that were rewritten meanwhile with the same size and time.
 
+    :param again: what `check` returned.
     :param without: as in `check`.
     :raises Incomplete: there is such a file.
     """
-    if names := clock.rewritten(request, plan, without):
+    if names := clock.rewritten(request, plan, without, again.touched):
         raise _differ(names, request.target.name)
 
 

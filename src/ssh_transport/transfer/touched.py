@@ -12,7 +12,7 @@ from ssh_transport.request.landing import own_name, sources_root
 from ssh_transport.trees import digests_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from ssh_transport.request.request import Request
 
@@ -36,27 +36,41 @@ class Clock:
         # In whole seconds: what was changed in this one, but before, is hashed as well.
         self._there_s = ends.source.now_s if ends.source else 0
 
-    def rewritten(self, request: Request, plan: Plan, without: Collection[str]) -> list[str]:
+    def rewritten(
+        self, request: Request, plan: Plan, without: Collection[str], touched: Sequence[str] | None
+    ) -> list[str]:
         """
         Return the files of a plan that were touched since, and are not the same at both ends.
 
         Where an end does not tell, or can't hash, nothing is said of it.
 
         :param without: what was not copied yet.
+        :param touched: what the box said of it already; `None` if it was not asked.
         """
         root = sources_root(request.source.path)
-        pairs = zip(plan.sources, plan.writes, strict=True)
-        files = {source: write for source, write in pairs if write.is_file and write.name not in without}
+        files = {source: write for source, write in _files(plan) if write.name not in without}
         box = request.source.box
         try:
             if box is None:
                 touched = touched_here(root, files, self._here_ns)
-            else:
-                names = list(files) if len(files) <= _FEW else [own_name(request.source.path) or "."]
-                touched = touched_there(box, root, names, self._there_s) if files and self._there_s else []
+            elif not files or not self._there_s:
+                return []
+            elif touched is None:
+                touched = touched_there(box, root, asked_names(request, plan), self._there_s)
             return _different(request, plan, root, [(name, files[name]) for name in touched if name in files])
         except (BoxError, EndpointTooWeak):
             return []
+
+
+def asked_names(request: Request, plan: Plan) -> Sequence[str]:
+    """Return what to ask a box about whose files a plan reads: their names at the source, or all that there is."""
+    names = [source for source, _ in _files(plan)]
+    return names if len(names) <= _FEW else [own_name(request.source.path) or "."]
+
+
+def _files(plan: Plan) -> Iterator[tuple[str, Write]]:
+    pairs = zip(plan.sources, plan.writes, strict=True)
+    return ((source, write) for source, write in pairs if write.is_file)
 
 
 def _different(request: Request, plan: Plan, root: str, touched: Sequence[tuple[str, Write]]) -> list[str]:

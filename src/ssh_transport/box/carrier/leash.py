@@ -77,6 +77,11 @@ class Leashed:
         """Whether it has not ended yet."""
         return self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """What it ended with; `None` as long as it goes on."""
+        return self._process.poll()
+
     def wait(self, longest_s: float) -> None:
         """Wait for its end, but not for ever."""
         with contextlib.suppress(subprocess.TimeoutExpired):

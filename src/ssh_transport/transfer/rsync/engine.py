@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ssh_transport.box.beside import beside
 from ssh_transport.box.carrier.ssh_call import ssh_options
 from ssh_transport.errors import Incomplete
 from ssh_transport.link.remote_shell import RemoteShell
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
     from ssh_transport.terminal.progress import Progress
     from ssh_transport.transfer.ends import Ends
 
+    from .listing import Listing
+    from .output import Announced
+
 # rsync 3.2.0 taught the receiver to write in place inside a partial directory.
 _PARTIAL_IN_PLACE_SINCE = (3, 2, 0)
 _MKPATH_SINCE = (3, 2, 3)
@@ -51,13 +53,13 @@ class Rsync:
 
     name = "rsync"
 
-    def __init__(self, request: Request, ends: Ends, here: Version, there: Version) -> None:
+    def __init__(self, request: Request, ends: Ends, here: Version, there: Version, listing: Listing) -> None:
         if ends.remote is None:
             raise AssertionError("rsync goes between this machine and a box that runs commands")
         self._box = request.box
         self._request = request
         self._landing = ends.landing
-        self._remote = ends.remote
+        self._remote, self._listing = ends.remote, listing
         self._is_pull = request.target.is_here
         self._settings = TransferSettings.of(self._box.c)
         self._oldest = min(here.number, there.number)
@@ -72,7 +74,8 @@ class Rsync:
         python = self._remote.python
         self._shell = RemoteShell(self._box, self._lanes.chosen, python, self._settings, pulls=self._is_pull)
         self._lists_at_once = self._has_coarse_times = False
-        self._is_copied = self._orphans_ended = False
+        self._is_copied = False
+        self._may_have_orphans = self._remote.is_marked
 
     @property
     def writes_in_place(self) -> bool:
@@ -80,28 +83,20 @@ class Rsync:
         return self._inplace
 
     def plan(self) -> Plan:
-        """Ask rsync itself, with the very options of the copy."""
-        token = uuid4().hex
-        words = ["--dry-run", f"--out-format={output.out_format(token)}", f"--timeout={self._settings.silence_s}"]
-        words += output.counting(self._request.options)
-        # A dry run must not make the directory that a copy will have made.
-        words += ["--mkpath"] if self._oldest >= _MKPATH_SINCE else []
-        if self._is_first() and not self._request.options.dry_run:
-            self._lanes.begin()
-        with self._ending_orphans(), self._running(words, self._operands(planning=True)) as process:
-            announced = output.announced(process.lines(), token)
-            code = process.wait()
-        dangling = outcome.only_dangling(process.stderr) if code in outcome.SOME_FAILED else []
+        """Ask rsync itself, with the very options of the copy: over the link, or as it was asked at the box."""
+        listed = self._listing.of_little(self._remote, self._settings.resume_over_bytes) if self._is_first() else None
+        announced, code, said = (listed, 0, "") if listed else self._asked()
+        dangling = outcome.only_dangling(said) if code in outcome.SOME_FAILED else []
         # What can't be read does not keep the rest from being copied; the copy itself ends with that error.
         if not dangling and (self._request.options.dry_run or not announced.items or code not in outcome.SOME_FAILED):
-            self._check(code, process.stderr)
+            self._check(code, said)
         root, renamed = self._root()
         plan = plan_of(
             announced,
             dangling=dangling,
             root=root,
             renamed=renamed,
-            unlisted=outcome.shortened(process.stderr) if code else "",
+            unlisted=outcome.shortened(said) if code else "",
             deletes=self._request.options.deletes_extra,
             top=self._landing.top,
             resume_over_bytes=self._settings.resume_over_bytes,
@@ -111,6 +106,19 @@ class Rsync:
         self._lists_at_once |= self._is_far and self._is_first() and plan.files < _WHOLE_LIST_FILES
         self._overhead_bytes = self._data_bytes() + _OVERHEAD_BYTES + plan.bytes * _OVERHEAD_SHARE
         return plan
+
+    def _asked(self) -> tuple[Announced, int, str]:
+        """Return what a dry run announces, how it ended, and what it said to that."""
+        token = uuid4().hex
+        words = ["--dry-run", f"--out-format={output.out_format(token)}", f"--timeout={self._settings.silence_s}"]
+        words += output.counting(self._request.options)
+        # A dry run must not make the directory that a copy will have made.
+        words += ["--mkpath"] if self._oldest >= _MKPATH_SINCE else []
+        if self._is_first() and not self._request.options.dry_run:
+            self._lanes.begin()
+        with self._running(words, self._operands(planning=True)) as process:
+            announced = output.announced(process.lines(), token)
+            return announced, process.wait(), process.stderr
 
     def source_names(self) -> list[str]:
         """See `Engine`: a plan for a target that does not exist."""
@@ -136,24 +144,28 @@ class Rsync:
         self._partials.clear(plan)
 
     def look_again(self, plan: Plan) -> Plan:
-        """See `Engine`; one file is asked about by itself, a plan is more round trips."""
+        """See `Engine`; what is little is asked about by itself, a plan is more round trips."""
+        if self._has_coarse_times:
+            return self.plan()
+        touched = self._listing.touched(self._remote, plan, self._root())
+        if touched is not None:
+            return Plan(0, 0, touched=touched)
         return Plan(0, 0) if is_same_file(self._request, plan) else self.plan()
 
     def _prepare(self) -> None:
-        """End the rsync of an earlier attempt, if the plan has not; make the target directory in the same step."""
+        """End the rsync of an earlier attempt, if there may be one; make the target directory in the same step."""
         root, _ = self._root()
         if self._is_pull:
             Path(root).mkdir(parents=True, exist_ok=True)
-        if not self._orphans_ended:
+        if not self._is_pull or self._may_have_orphans:
             orphans.end_orphaned_rsync(self._request, then_make="" if self._is_pull else root)
-        self._orphans_ended = False
+        self._may_have_orphans = True
 
     def _run(self, plan: Plan, progress: Progress, tick: Callable[[], None], without: Sequence[str]) -> None:
         files = seen_bytes = finished_bytes = 0
         token = uuid4().hex
         words = ["--info=progress2,name1", f"--out-format={output.name_format(token)}", "--outbuf=N"]
-        # Several connections may all be gone for as long as the far end keeps rsync.
-        words.append(f"--timeout={self._settings.streams_grace_s + self._settings.silence_s}")
+        words.append(f"--timeout={self._lanes.silence_s(plan.bytes)}")
         with self._running(words, self._operands(), without, over=self._lanes.suited(plan.bytes)) as process:
             for line in process.lines():
                 if seen := output.progress(line):
@@ -172,16 +184,6 @@ class Rsync:
         progressed = files > 0 or self._data_bytes() > self._overhead_bytes
         self._check(code, process.stderr, progressed=progressed)
         self._is_copied = True
-
-    @contextlib.contextmanager
-    def _ending_orphans(self) -> Iterator[None]:
-        """End orphaned rsync while the plan is made, where no directory has to be made in the same step."""
-        if not self._is_pull or self._request.options.dry_run or self._is_copied:
-            yield
-            return
-        with beside(lambda: orphans.end_orphaned_rsync(self._request, then_make="")):
-            yield
-        self._orphans_ended = True
 
     def _root(self) -> tuple[str, str]:
         """Return the directory that the names of a dry run are below, and the file's new name if it gets one."""
@@ -289,6 +291,8 @@ class Rsync:
         if self._shell.meter.ended == 0 and outcome.is_wordless(code, stderr):
             raise outcome.wordless(self._box.name)
         if code:
+            # What its remote shell ends with, rsync heeds where it started it.
+            code = max(code, self._shell.meter.ended or 0)
             # An `ssh` that goes over another says nothing of a cut.
             last_words = self._shell.last_words, self._box.last_words, self._lanes.last_words
             said = "\n".join(filter(None, (stderr, *last_words)))

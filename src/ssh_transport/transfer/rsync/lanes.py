@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ssh_transport.facts.copying import MUCH_BYTES
 from ssh_transport.facts.sizes import holds_over
 from ssh_transport.link.lane_logins import lane_logins, lane_logins_already
-from ssh_transport.link.streams import streams, suited
+from ssh_transport.link.streams import LITTLE_BYTES, streams, suited
+from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
     from ssh_transport.facts.copying import RemoteEnd
@@ -42,6 +43,14 @@ class Lanes:
     def suited(self, total_bytes: int) -> Streams:
         """Return how many there are for so much."""
         return suited(self._request.box, self._request.options.streams, self.chosen, total_bytes)
+
+    def silence_s(self, total_bytes: int) -> int:
+        """Return how long a copy of so much may be silent."""
+        settings = TransferSettings.of(self._request.box.c)
+        if self.suited(total_bytes).most == 1 and total_bytes <= LITTLE_BYTES:
+            return settings.silence_s
+        # Several connections may all be gone for as long as the far end keeps rsync.
+        return settings.streams_grace_s + settings.silence_s
 
     def _carries_much(self) -> bool:
         """Whether a short look at the source shows it."""

@@ -55,9 +55,14 @@ def copy_id(request: Request) -> str:
     return sha256(who.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
+def marked(request: Request) -> str:
+    """Return what the box's rsync of this copy has in its environment."""
+    return f"{_VARIABLE}={copy_id(request)}"
+
+
 def mark(request: Request) -> str:
     """Return the ``--rsync-path`` by which `end_orphaned_rsync` finds the box's rsync; no word of it needs quotes."""
-    return f"env {_VARIABLE}={copy_id(request)} rsync"
+    return f"env {marked(request)} rsync"
 
 
 def plan_mark(token: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import CommandFailed
@@ -23,6 +23,9 @@ _ITEM = re.compile(rb"(?P<code>[<>ch.][fdLDS][^ ]{9}|\*deleting {2,3}) ?(?P<byte
 
 _MOST_PERCENT, _SLACK_BYTES = 250, 1 << 20
 _MOST_LEFT_OUT = 1_000_000
+
+# How rsync prints a time (rsyncd.conf(5), `%M`), for `time.strftime`.
+TIME_FORMAT = "%Y/%m/%d-%H:%M:%S"
 
 _TOTALS = re.compile(rb"sent (\d{1,18}) bytes  received (\d{1,18}) bytes  .*")
 _COUNTS = re.compile(rb"Number of (?P<what>created )?files: (?P<all>\d{1,18})(?: \((?P<kinds>.*)\))?\s*")
@@ -51,12 +54,18 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One change that a dry run announces; ``name`` is relative to the target directory, ``link`` a link's target."""
+    """
+    One change that a dry run announces.
+
+    ``name`` is relative to the target directory, ``link`` a link's target. ``time`` is when the source was modified, as
+    `TIME_FORMAT`, in the time zone of whoever ran it; it does not matter to whether two changes are equal.
+    """
 
     code: str
     bytes: int
     name: str
     link: str = ""
+    time: str = field(default="", compare=False)
 
     @property
     def is_file(self) -> bool:
@@ -113,8 +122,8 @@ def wire_bytes(line: bytes) -> int | None:
 
 
 def out_format(token: str) -> str:
-    """Return the ``--out-format`` that `item` reads: code, bytes, name, then where a link leads behind the token."""
-    return f"{token} %i %l %n{token}%L"
+    """Return the ``--out-format`` that `item` reads: code, bytes, name, then where a link leads, and the time."""
+    return f"{token} %i %l %n{token}%L{token}%M"
 
 
 def item(line: bytes, token: str) -> Item | None:
@@ -123,12 +132,14 @@ def item(line: bytes, token: str) -> Item | None:
 
     :param token: secret from the box, whose messages rsync prints into the same stream.
     """
-    change, parted, link = line.removeprefix(f"{token} ".encode()).partition(token.encode())
+    change, parted, rest = line.removeprefix(f"{token} ".encode()).partition(token.encode())
     match = _ITEM.fullmatch(change) if parted and line.startswith(token.encode()) else None
     if not match:
         return None
+    link, _, when = rest.partition(token.encode())
     target = name(link.removeprefix(b" -> ")) if link.startswith(b" -> ") else ""
-    found = Item(match["code"].decode().strip(), int(match["bytes"]), name(match["name"]), target)
+    time = when.decode("ascii", "replace")
+    found = Item(match["code"].decode().strip(), int(match["bytes"]), name(match["name"]), target, time)
     return found if is_below(found.name) else None
 
 
