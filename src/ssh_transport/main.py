@@ -8,15 +8,35 @@ from importlib.metadata import version
 
 import fabric
 from fabric.main import Fab
+from invoke import Exit
+from invoke.parser import Argument
 
 from .tasks import ns
-from .terminal import ssh_config
+from .terminal import report, ssh_config, task_help
 from .terminal.executor import Executor
 from .terminal.typed_words import TypedWords
+
+FIRST_LINES = """\
+ssh-transport moves keys, aliases, files and secrets to and from rented GPU boxes, over links that drop.
+
+  ssh-transport config.add proj 'ssh -p 38076 root@HOST'         what a console shows becomes proj-1
+  ssh-transport -H proj-1 keys.push                              let your key in: one password, once
+  ssh-transport -H proj-1 transfer.push ./data --to=/root/data   a tree, through drops; again: the rest
+  ssh-transport -H proj-1 transfer.pull /ckpt --verify           all of it here? then the box can go
+  ssh-transport -H 'proj-*' config.verify                        all boxes at once, in one table
+
+All tasks: --list    One of them: --help TASK    What is wrong: config.doctor --on BOX, config.explain
+Completion by Tab: --install-completion    The manual: man ssh-transport"""
 
 
 class Runner(Fab):
     """`fab`, but project settings come from the working directory: built-in tasks have no directory of their own."""
+
+    def core_args(self) -> list[Argument]:
+        """Add our own."""
+        about = "Have bash, zsh or fish complete ssh-transport, fab and inv (default: the login shell)"
+        install = Argument(names=("install-completion",), kind=str, optional=True, help=about)
+        return [*super().core_args(), install]
 
     def _make_parser(self) -> TypedWords:
         return TypedWords.of(self)
@@ -29,6 +49,35 @@ class Runner(Fab):
             # It may be gone, and then has no settings.
             self.config.set_project_location(os.getcwd())  # noqa: PTH109 - Invoke joins strings
         self.config.load_project()
+
+    def parse_cleanup(self) -> None:
+        """
+        Do what is no task.
+
+        :raises Exit: it is done.
+        """
+        if shell := self.args["install-completion"].value:
+            from .completion import install
+
+            with report.printing_results():
+                report.result(install("" if shell is True else shell))
+            raise Exit
+        super().parse_cleanup()
+
+    def print_task_help(self, name: str) -> None:
+        """Print the help of a task, which begins with an example."""
+        task_help.begin(self, name)
+        super().print_task_help(name)
+
+    def no_tasks_given(self) -> None:
+        """
+        Say what it is and where help is.
+
+        :raises Exit: that is all.
+        """
+        with report.printing_results():
+            report.result(FIRST_LINES)
+        raise Exit
 
 
 program = Runner(

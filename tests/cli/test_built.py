@@ -19,6 +19,7 @@ WHEEL = {
     "src/": "",
     "profiles/": "ssh_transport/profiles/",
     "tasks/": "ssh_transport/tasks/",
+    "docs/ssh-transport.1": f"{VERSION}.data/data/share/man/man1/ssh-transport.1",
 }
 ABOUT_THE_WHEEL = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"}
 # What only a git checkout has a use for.

@@ -319,3 +319,24 @@ def test_a_reader_that_goes_away_is_no_fault_of_the_link(person: Person, box: Ss
     assert "error" not in said.stderr
     assert "Traceback" not in said.stderr
     assert (person.home / "here" / "x").exists()
+
+
+def test_the_program_alone_says_what_it_is_in_ten_lines(person: Person) -> None:
+    """Not a page of flags: those are behind `--help`."""
+    said = person.types("ssh-transport")
+
+    assert said.exit_code == 0
+    assert len(said.stdout.splitlines()) == 10
+    assert "--install-completion" in said.stdout
+    assert max(map(len, said.stdout.splitlines())) <= 110
+
+
+@pytest.mark.parametrize(
+    ("program", "words"), [("fab", "fab -H proj-1 keys.push"), ("inv", "inv keys.push --on proj-1")]
+)
+def test_the_help_of_a_task_begins_with_an_example(program: str, words: str, person: Person) -> None:
+    """As it is typed for the program that was asked."""
+    said = person.types(program, "--help", "keys.push").stdout.splitlines()
+
+    assert said[0] == f"Example: {words}"
+    assert said[2].startswith("Usage: ")

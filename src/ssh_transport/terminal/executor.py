@@ -6,22 +6,24 @@ import atexit
 import functools
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import fabric
 import fabric.main
 import invoke.main
-from invoke import Call, Task
+from invoke import Call, Context, Task
 
 from ssh_transport.errors import UsageError
 from ssh_transport.errors.translation import excepthook
 
-from . import command_line, kept_back, report, ssh_config
+from . import command_line, kept_back, report, ssh_config, task_help
 from .task import OurTask, Typed
 from .typed_words import TypedWords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from invoke.program import Program
 
 
 class Executor(fabric.Executor):
@@ -29,8 +31,21 @@ class Executor(fabric.Executor):
     Fabric's executor, except that our tasks get all hosts in one call.
 
     Fabric calls a task once per host and stops at the first failure; our tasks with an `on` parameter try every box.
-    Tasks that are not ours run as in Fabric.
+    Tasks that are not ours run as in Fabric, on the boxes that groups and globs name.
+
+    :cvar named: returns the names of boxes that words name.
     """
+
+    named: ClassVar[Callable[[Context, list[str]], list[str]]] = staticmethod(lambda _, words: words)
+
+    def normalize_hosts(self, hosts: Iterable[Any] | None) -> list[dict[str, Any]]:
+        """Take groups and globs for the boxes that they name."""
+        listed = list(hosts or ())
+        words = [word for word in listed if isinstance(word, str)]
+        if len(words) == len(listed) > 0:
+            listed = Executor.named(Context(self.config), words)
+        made: list[dict[str, Any]] = super().normalize_hosts(listed)
+        return made
 
     def execute(self, *tasks: Any) -> Any:
         """Run a command line; what its tasks share ends with it."""
@@ -98,19 +113,25 @@ def _begin(line: command_line.CommandLine, make: Callable[..., Any], call: Call,
     return make(call, *args)
 
 
-def install() -> None:
+def install(named: Callable[[Context, list[str]], list[str]], completes: Callable[[Program], bool]) -> None:
     """
     Make a `fab` that loads our tasks use this executor and `TypedWords`, do without its reading of ssh config files,
     and print uncaught exceptions as our errors.
 
     `fab` reads the attribute after it has loaded the fabfile, so a runbook needs no setting for it;
     ``tasks.executor_class`` in its settings still has precedence.
+
+    :param named: returns the names of boxes that words name.
+    :param completes: answers a shell that completes a line; whether it did.
     """
+    Executor.named = staticmethod(named)
+    TypedWords.completes = staticmethod(completes)
     fabric.main.program.executor_class = Executor
     invoke.main.program.executor_class = InvokeExecutor
     for program in (fabric.main.program, invoke.main.program):
         # Invoke has no other way.
         program._make_parser = functools.partial(TypedWords.of, program)  # type: ignore[method-assign]  # noqa: SLF001
+        program.print_task_help = functools.partial(task_help.show, program)  # type: ignore[method-assign]
     if config := vars(fabric.main.program).get("config"):
         ssh_config.tolerate(config)
     if Path(sys.argv[0]).name in {"fab", "inv", "invoke", "ssh-transport"}:

@@ -19,6 +19,8 @@ from .stoppable import known_to, stop
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from invoke.parser import Argument
+
     from .stoppable import Stoppable
 
 _log = logging.getLogger("invoke")
@@ -53,9 +55,11 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
     on standard output unless `json` is asked for. What it raises is a `TaskError`; Ctrl-C stays Ctrl-C.
 
     :ivar full_name: with the name of its namespace.
+    :ivar example: the boxes, and what stands behind the task, of a line that a person could type.
     """
 
     full_name = ""
+    example = ("", "")
     only_reads = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -79,6 +83,14 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
                 report.document(document.text([entry]))
         self.times_called += 1
         return {name: of.result for name, of in entry.boxes.items()} if is_listed else outcome
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """Return its arguments; Invoke takes the help texts out of what it is asked of, and so would have them once."""
+        texts, self.help = self.help, dict(self.help)
+        try:
+            return super().get_arguments(ignore_unknown_help)
+        finally:
+            self.help = texts
 
     def as_typed(self) -> Typed:
         """Return it as it is for a person who typed it."""

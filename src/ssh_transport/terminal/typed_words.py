@@ -10,24 +10,25 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from invoke.exceptions import Exit
 from invoke.parser import Parser
 
 from ssh_transport.errors import UsageError
 
 from . import command_line
-from .arguments import replaced_by
+from .arguments import may_be_left_out, replaced_by
 from .task import OurTask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from invoke.parser import Argument, ParserContext, ParseResult
     from invoke.program import Program
 
 _HELP = ("-h", "--help")
-_OF_THE_LINE = {
+OF_THE_LINE = {
     "--keep-going": "keep_going",
     "--log-file": "log_file",
     "--quiet": "quiet",
@@ -59,7 +60,7 @@ class _Line:
             return not self.options.log_file
         if word != flag:
             raise UsageError(f"`{flag}` takes no value", hint=f"leave it out, or type {flag}")
-        setattr(self.options, _OF_THE_LINE[flag], True)
+        setattr(self.options, OF_THE_LINE[flag], True)
         return False
 
 
@@ -68,15 +69,23 @@ class TypedWords(Parser):
 
     ours: frozenset[str] = frozenset()
     is_completing = False
+    # Answers a shell that completes a line; whether it did.
+    completes: ClassVar[Callable[[Program], bool]] = staticmethod(lambda _: False)
 
     @classmethod
     def of(cls, program: Program) -> TypedWords:
-        """Return the one of `fab` or `inv`, once its tasks are loaded."""
+        """
+        Return the one of `fab` or `inv`, once its tasks are loaded.
+
+        :raises Exit: a shell has got its answer.
+        """
         ignores = program.config.tasks.ignore_unknown_help
         contexts = program.collection.to_contexts(ignore_unknown_help=ignores)
         made = cls(initial=program.initial_context, contexts=contexts)
         names = [one.name for one in contexts if one.name]
         made.is_completing = bool(program.args.complete.value)
+        if made.is_completing and cls.completes(program):
+            raise Exit
         made.ours = frozenset(name for name in names if isinstance(program.collection[name], OurTask))
         return made
 
@@ -113,12 +122,13 @@ class TypedWords(Parser):
                 is_value = False
             elif word in self.contexts and (not missing or "." in word):
                 # A value may have the name of a task of the team, such as `deploy`; none is called `keys.push`.
+                line.words[-1:] = [*_for_left_out(missing), word]
                 context = self.contexts[word]
                 missing = list(context.positional_args)
             elif word in _HELP and word not in context.flags and context.name:
                 line.help_of = str(context.name)
                 return line
-            elif flag not in context.flags and flag in _OF_THE_LINE:
+            elif flag not in context.flags and flag in OF_THE_LINE:
                 line.words.pop()
                 is_log_file = line.take(flag, word)
             elif flag in context.flags:
@@ -130,7 +140,7 @@ class TypedWords(Parser):
                 missing = missing[1:]
         if is_log_file:
             raise UsageError("`--log-file` names no file", hint="--log-file=FILE")
-        line.words += words[end:]
+        line.words += [*_for_left_out(missing), *words[end:]]
         return line
 
     def _judge(self, word: str, flag: str, context: ParserContext) -> None:
@@ -144,6 +154,11 @@ class TypedWords(Parser):
         """Whether a task of ours has no such flag, and the program has none either."""
         of_program = self.initial.flags if self.initial else ()
         return context.name in self.ours and flag not in context.inverse_flags and flag not in of_program
+
+
+def _for_left_out(missing: Iterable[Argument]) -> list[str]:
+    """Return the empty words that stand for arguments that were left out."""
+    return ["" for argument in missing if may_be_left_out(argument)]
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

@@ -1,0 +1,36 @@
+"""The help of a task, which begins with a line that a person could type."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from . import report
+from .task import OurTask
+
+if TYPE_CHECKING:
+    from invoke.program import Program
+
+
+def begin(program: Program, name: str) -> None:
+    """Print an example, if it is a task of ours."""
+    task = program.collection[name]
+    if isinstance(task, OurTask):
+        report.document(f"Example: {line(task, name, program.called_as)}\n")
+
+
+def show(program: Program, name: str) -> None:
+    """Print the help of a task of `fab` or `inv`."""
+    begin(program, name)
+    type(program).print_task_help(program, name)
+
+
+def line(task: OurTask, name: str, program: str) -> str:
+    """Return the example as it is typed for a program; what is no program's name stands for `fab`."""
+    boxes, words = task.example
+    named = shlex.quote(boxes)
+    if program in {"inv", "invoke"} or not boxes:
+        started = program if program in {"fab", "inv", "invoke", "ssh-transport"} else "inv"
+        return " ".join(filter(None, [started, name, words, boxes and f"--on {named}"]))
+    started = program if program == "ssh-transport" else "fab"
+    return " ".join(filter(None, [started, f"-H {named}", name, words]))
