@@ -28,13 +28,14 @@ RESULTS = {
     "config.add": "Change",
     "config.update": "Change",
     "config.forget": "Renewed",
+    "config.sync": "Sync",
     "config.list": "list[AliasFacts]",
     "config.show": "AliasFacts",
     "config.remove": "Change",
     "config.verify": "list[Row]",
     "config.doctor": "list[_doctor.Finding]",
     "config.profiles": "list[str] | Profile",
-    "config.explain": "KnownProblem",
+    "config.explain": "KnownProblem | list[Theme]",
     "transfer.pull": "Transfer",
     "transfer.push": "Transfer",
     "transfer.pull-each": "Each",
@@ -84,6 +85,8 @@ from ssh_transport.manifest import Verification
 from ssh_transport.manifest.recheck import Rechecks
 from ssh_transport.operations.authorize import LetIn
 from ssh_transport.operations.host_key import Renewed
+from ssh_transport.operations.sync import Sync
+from ssh_transport.platforms.diagnosis import Theme
 from ssh_transport.platforms.profile import KnownProblem, Profile
 from ssh_transport.processes.relaunch import Relaunched
 from ssh_transport.processes.stop import Stopped

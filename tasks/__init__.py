@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import _path  # isort: skip - before anything that could import a shadowed module
 from invoke import Collection
 
+from ssh_transport.box import naming
 from ssh_transport.terminal import executor
 
 from . import config, hygiene, keys, secrets, transfer
+from ._examples import EXAMPLES
 
-executor.install()
+if TYPE_CHECKING:
+    from invoke.program import Program
+
+
+def completes(program: Program) -> bool:
+    """Answer a shell that completes a line; only then is what that needs imported."""
+    from ssh_transport.completion import answer
+
+    return answer(program)
+
+
+executor.install(naming.named, completes)
 
 for _space in (keys.ns, config.ns, transfer.ns, secrets.ns, hygiene.ns):
     for _name, _task in _space.tasks.items():
         _task.full_name = f"{_space.name}.{_name}"
+        _task.example = EXAMPLES[_task.full_name]
 
 # It copies what is in it.
 ns = Collection("ssh-transport", keys, config, transfer, secrets, hygiene)

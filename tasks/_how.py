@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.transfer import Options, Patience, Request
 
-ON = "Boxes: aliases, globs, user@host:port or @failed, comma-separated (as fab's -H)"
+ON = "Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)"
 HTML = "Write a page for the browser, too: --html=report.html"
 JSON = "Print the result as JSON"
 

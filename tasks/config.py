@@ -18,11 +18,13 @@ from ssh_transport.operations import way
 from ssh_transport.operations.host_key import renew_host_key
 from ssh_transport.platforms import diagnosis, endpoint
 from ssh_transport.platforms.profiles import BY_HOST, NAMED, all_profiles, named, reach_of, recognise
-from ssh_transport.settings import HostConfigSettings, SshKeySettings
+from ssh_transport.settings import HostConfigSettings
 from ssh_transport.terminal import report
+from ssh_transport.terminal.arguments import or_nothing
 from ssh_transport.terminal.task import task
 
 from ._how import HTML, JSON, ON
+from ._sync import alias_settings, sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from ssh_transport.change import Change
     from ssh_transport.doctor import Finding
     from ssh_transport.fleet.verify import Row
-    from ssh_transport.platforms.profile import KnownProblem, Profile, Reach
+    from ssh_transport.platforms.profile import Profile, Reach
 
 _ALIAS = "Name of the alias"
 _STRING = "What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'"
@@ -56,20 +58,15 @@ def add(
     """Turn a pasted connection string into an alias."""
     if keepalive not in {"long", "bounded"}:
         raise UsageError(f"there is no keepalive `{keepalive}`", hint="--keepalive=long or --keepalive=bounded")
-    settings = HostConfigSettings.of(c)
     ssh = SshFiles.of(c)
     found = way.as_configured(ssh, _read(string))
     platform, why = recognise(found, profile)
     if why not in {NAMED, BY_HOST}:
         report.say(f"platform {platform.slug}: {why}")
-    alias_settings = operations.AliasSettings(
-        identity=SshKeySettings.of(c).identity,
-        keepalive_s=settings.keepalive_s,
-        keepalive_misses=_BOUNDED_MISSES if keepalive == "bounded" else settings.keepalive_misses,
-        platform=platform.slug,
-    )
+    misses = _BOUNDED_MISSES if keepalive == "bounded" else HostConfigSettings.of(c).keepalive_misses
+    settings = alias_settings(c, platform, misses)
     others = operations.at_same_host(ssh, found)
-    change = operations.ensure_alias(ssh, project, found, alias_settings)
+    change = operations.ensure_alias(ssh, project, found, settings)
     report.result(change, as_json=json)
     if change.made:
         _say_same_host(change.alias, found, others)
@@ -119,8 +116,8 @@ def list_(c: Context, json: bool = False) -> list[AliasFacts]:
     if json:
         report.result(facts, as_json=True)
     else:
-        rows = [(row.alias, row.platform, row.kind, row.endpoint) for row in facts]
-        report.table(("alias", "platform", "kind", "endpoint"), rows)
+        rows = [(row.alias, row.platform, row.kind, row.endpoint, row.group and f"@{row.group}") for row in facts]
+        report.table(("alias", "platform", "kind", "endpoint", "group"), rows)
     return facts
 
 
@@ -140,12 +137,7 @@ def remove(c: Context, alias: str, json: bool = False) -> Change:
     return change
 
 
-@task(
-    only_reads=True,
-    positional=["name"],
-    optional=["name"],
-    help={"name": "Profile to show; without it all are listed", "json": JSON},
-)
+@task(only_reads=True, positional=["name"], help={"name": "Profile to show; without it all are listed", "json": JSON})
 def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: ARG001 - Invoke hands it over
     """List the known platforms, or show the profile of one."""
     known = all_profiles()
@@ -158,12 +150,20 @@ def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: AR
     return found
 
 
-@task(only_reads=True, positional=["problem"], help={"problem": "Id of a known problem, such as T6", "json": JSON})
-def explain(c: Context, problem: str, json: bool = False) -> KnownProblem:  # noqa: ARG001 - Invoke hands it over
+@task(
+    only_reads=True,
+    positional=["problem"],
+    help={"problem": "Id of a known problem, such as T6; without it all are listed by theme", "json": JSON},
+)
+def explain(c: Context, problem: str = "", json: bool = False) -> Any:  # noqa: ARG001 - Invoke hands it over
     """Explain a known problem: symptom, root cause, fix."""
-    _, found = diagnosis.named(problem)
-    report.result(found, as_json=json)
-    return found
+    if problem:
+        _, found = diagnosis.named(problem)
+        report.result(found, as_json=json)
+        return found
+    themes = diagnosis.themes()
+    report.result(themes if json else "\n\n".join(map(str, themes)), as_json=json)
+    return themes
 
 
 @task(
@@ -259,5 +259,7 @@ def _printed(findings: Iterable[Finding], where: str, *, json: bool) -> Iterator
         yield finding
 
 
-ns = Collection("config", add, update, forget, list_, show, remove, verify, doctor, profiles, explain)
+ns = Collection("config", add, update, sync, forget, list_, show, remove, verify, doctor)
+ns.add_task(or_nothing(profiles, "name"))
+ns.add_task(or_nothing(explain, "problem"))
 ns.configure({HostConfigSettings.section: dataclasses.asdict(HostConfigSettings())})

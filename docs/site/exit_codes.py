@@ -30,6 +30,7 @@ _OF_TASK: dict[str, set[type[TaskError]]] = {
     "keys.revoke": {errors.Unhealthy, errors.NoSuchPath},
     "config.add": {errors.EndpointError, errors.AliasError, errors.ToolMissing},
     "config.update": {errors.EndpointError, errors.AliasError, errors.ToolMissing},
+    "config.sync": {errors.EndpointError, errors.AliasError, errors.CommandFailed, errors.ToolMissing},
     "config.show": {errors.AliasError, errors.ToolMissing},
     "config.list": {errors.ToolMissing},
     "config.remove": {errors.AliasError, errors.ToolMissing},

@@ -37,6 +37,8 @@ def _page(profile: Profile) -> str:
     if profile.slug != GENERIC:
         parts.append(f"`config.add` calls it `{profile.slug}`.\n")
     parts.append(f"## Endpoints\n\n{table(('endpoint', 'what it can do', 'better'), map(_reach, profile.endpoints))}")
+    if profile.listings:
+        parts.append(f"## Boxes that it lists\n\n{_listings(profile)}")
     parts.append(f"## First login\n\n{_FIRST_LOGIN[profile.first_login]}\n\n{_host_key(profile)}")
     parts.append(f"## What lasts\n\n{_lasting(profile)}")
     parts.append(f"## Secrets\n\n{_secrets(profile)}")
@@ -46,6 +48,14 @@ def _page(profile: Profile) -> str:
 
 def _reach(reach: Reach) -> tuple[str, str, str]:
     return reach.name, ", ".join(reach.capabilities) or "a shell for a person", _sentence(reach.better)
+
+
+def _listings(profile: Profile) -> str:
+    rows = [
+        (code(f"config.sync {one.name or profile.slug}"), code(" ".join(one.command)), f"{_sentence(one.get)}")
+        for one in profile.listings
+    ]
+    return table(("task", "what it asks", "before that"), rows)
 
 
 def _host_key(profile: Profile) -> str:

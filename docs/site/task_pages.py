@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import json
 from pathlib import Path
@@ -65,10 +64,7 @@ def _typed(name: str, task: OurTask) -> str:
 
 
 def _arguments(task: OurTask) -> list[Argument]:
-    """Return its arguments; Invoke takes the help texts out of the task that it is asked of."""
-    asked = copy.copy(task)
-    asked.help = dict(task.help)
-    return list(asked.get_arguments())
+    return list(task.get_arguments())
 
 
 def _flag(argument: Argument) -> tuple[str, str, str]:

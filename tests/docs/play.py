@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,19 @@ _KNOWN = (
     'inv config.add proj "ssh -p 38076 root@connect.westb.seetacloud.com"',
     "inv keys.push --on proj-1",
 )
+_GROUPS = 'groups:\n  train: [proj-1, proj-2]\n  fleet: ["@train", "eval-*", "!eval-3"]\n'
+_PORTS = '"public_ipaddr": "203.0.113.7", "ports": {"22/tcp": [{"HostPort": "41234"}]}'
+_LISTED = f'[{{"id": 12345, "label": "llm", {_PORTS}}}, {{"id": 12346, "ssh_host": "ssh6.vast.ai", "ssh_port": 22346}}]'
+# The profile of a person, with a command in place of the platform's own.
+_PROFILE = """[[listings]]
+command = ["cat", "listed"]
+get = "make it"
+id = "id"
+label = "label"
+user = "root"
+ways = [{host = "public_ipaddr", port = 'ports."22/tcp"[0].HostPort'}, {host = "ssh_host", port = "ssh_port"}]
+"""
+_PROFILES = ".config/ssh-transport/profiles"
 # Of each page a script for the box, and commands of the person.
 STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "start.md": (_CHECKPOINT, _RUNBOOK),
@@ -49,6 +63,16 @@ STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "how-to/giving-back.md": (
         _CHECKPOINT,
         (*_KNOWN, "fab -H proj-1 transfer.pull --path=/root/autodl-tmp/ckpt --verify"),
+    ),
+    "how-to/many-boxes.md": (
+        "",
+        (
+            *_KNOWN,
+            'inv config.add proj "ssh -p 38077 root@connect.westc.gpuhub.com"',
+            f"printf %s {shlex.quote(_GROUPS)} >invoke.yaml",
+            f"printf %s {shlex.quote(_LISTED)} >listed",
+            f"mkdir -p {_PROFILES} && printf %s {shlex.quote(_PROFILE)} >{_PROFILES}/vastai.toml",
+        ),
     ),
     "how-to/without-rsync.md": (_CHECKPOINT, _KNOWN),
     "how-to/box-to-box.md": (_CHECKPOINT, _KNOWN),

@@ -77,6 +77,32 @@ def test_failed_names_the_boxes_of_the_last_line_that_failed(box: Sshd, person: 
     assert "`@failed` names no box" in after.stderr
 
 
+GROUPS = """
+from invoke import task
+from ssh_transport.tasks import ns
+
+@task
+def where(c):
+    print("at", c.original_host)
+
+ns.add_task(where)
+"""
+
+
+def test_a_group_names_the_boxes_of_our_tasks_and_of_a_teams_own(person: Person) -> None:
+    (person.home / "fabfile.py").write_text(GROUPS)
+    (person.home / "fabric.yaml").write_text('groups: {all-of-it: ["proj-*"], alive: ["@all-of-it", "!proj-2"]}\n')
+
+    ours = person.types("fab", "-H", "@alive", "keys.check")
+    theirs = person.types("fab", "-H", "@all-of-it", "where")
+    slip = person.types("fab", "-H", "@alife", "where")
+
+    assert ours.exit_code == 0, ours.stderr
+    assert theirs.stdout.split() == ["at", DEAD, "at", "proj-1"]
+    assert (slip.exit_code, slip.stdout) == (3, "")
+    assert "did you mean `@alive`?" in slip.stderr
+
+
 def test_quiet_leaves_errors_warnings_and_results(person: Person) -> None:
     loud = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/")
     quiet = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/", "--quiet")

@@ -28,6 +28,7 @@ WORDS = {
     "config.add": ("new", "ssh -p 2222 root@203.0.113.7"),
     "config.update": ("proj-1", "2222"),
     "config.forget": ("proj-1",),
+    "config.sync": ("vastai",),
     "config.list": (),
     "config.show": ("proj-1",),
     "config.remove": ("proj-1",),
@@ -58,9 +59,18 @@ WORDS = {
     "hygiene.audit": (),
     "hygiene.leave": (),
 }
+# In place of the platform's own command.
+LISTS = """[[listings]]
+command = ["echo", '[{"id": 12345, "label": "llm", "ip": "203.0.113.7", "port": 41234}]']
+get = "make it"
+id = "id"
+label = "label"
+user = "root"
+ways = [{host = "ip", port = "port"}]
+"""
 ON_THIS_MACHINE = {
     *("keys.generate", "config.add", "config.update", "config.forget", "config.list", "config.show", "config.remove"),
-    *("config.profiles", "config.explain", "transfer.copy", "hygiene.gitattributes", "hygiene.lint"),
+    *("config.sync", "config.profiles", "config.explain", "transfer.copy", "hygiene.gitattributes", "hygiene.lint"),
 }
 ONE_BOX = {"transfer.watch"}
 FOR_BOXES = sorted(WORDS.keys() - ON_THIS_MACHINE)
@@ -88,6 +98,9 @@ def _things(box: Sshd, person: Person) -> None:
     (person.home / "mine" / "b").write_text("data")
     person.adds_alias("proj-2", 1)
     (person.home / "invoke.yaml").write_text("transfer: {attempts: 1}\n")
+    profiles = person.home / ".config" / "ssh-transport" / "profiles"
+    profiles.mkdir(parents=True)
+    (profiles / "vastai.toml").write_text(LISTS)
 
 
 def document(said: Said) -> Document:

@@ -21,6 +21,8 @@ from ssh_transport.manifest import Verification
 from ssh_transport.manifest.recheck import Rechecks
 from ssh_transport.operations.authorize import LetIn
 from ssh_transport.operations.host_key import Renewed
+from ssh_transport.operations.sync import Sync
+from ssh_transport.platforms.diagnosis import Theme
 from ssh_transport.platforms.profile import KnownProblem, Profile
 from ssh_transport.processes.relaunch import Relaunched
 from ssh_transport.processes.stop import Stopped
@@ -42,7 +44,7 @@ def doctor(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None 
 @overload
 def doctor(c: Context, *, on: list[str] | tuple[str, ...], json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> dict[str, list[_doctor.Finding]]: ...
 
-def explain(c: Context, problem: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> KnownProblem: ...
+def explain(c: Context, problem: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> KnownProblem | list[Theme]: ...
 
 def forget(c: Context, alias: _Text, expect: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Renewed: ...
 
@@ -53,6 +55,8 @@ def profiles(c: Context, name: _Text = ..., json: bool = ..., *, cancel: Event |
 def remove(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change: ...
 
 def show(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> AliasFacts: ...
+
+def sync(c: Context, platform: _Text, group: _Text = ..., user: _Text = ..., dry_run: bool = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Sync: ...
 
 def update(c: Context, alias: _Text, string: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change: ...
 

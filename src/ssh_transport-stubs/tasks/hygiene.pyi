@@ -21,6 +21,8 @@ from ssh_transport.manifest import Verification
 from ssh_transport.manifest.recheck import Rechecks
 from ssh_transport.operations.authorize import LetIn
 from ssh_transport.operations.host_key import Renewed
+from ssh_transport.operations.sync import Sync
+from ssh_transport.platforms.diagnosis import Theme
 from ssh_transport.platforms.profile import KnownProblem, Profile
 from ssh_transport.processes.relaunch import Relaunched
 from ssh_transport.processes.stop import Stopped

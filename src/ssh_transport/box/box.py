@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
@@ -17,13 +16,13 @@ from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve, unname
 from ssh_transport.platforms import diagnosis, endpoint, profiles
 from ssh_transport.terminal import command_line
 
-from . import last_failed
+from . import last_failed, naming
 from .beside import mapped
 from .carrier import Login, kept, open_carrier
 from .carrier.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from invoke import Context
@@ -172,21 +171,16 @@ def boxes(c: Context, on: str = "") -> list[Box]:
     """
     Return the boxes of a task: those in `on`, else the Fabric connection `c`, else those in the setting ``boxes``.
 
-    :param on: names, comma-separated: aliases, globs over the aliases in the config file, ``user@host:port``, or
-        ``@failed``: those on which the last command line for several failed.
+    :param on: words that name boxes, comma-separated: see `naming`.
     :raises NoTarget: none was named; the message lists the known aliases.
     """
     files = SshFiles.of(c)
     if not on and isinstance(c, fabric.Connection):
         return [_of_connection(c, files)]
     words = on or c.config.get("boxes") or ""
-    listed = words.split(",") if isinstance(words, str) else words
-    if not hasattr(listed, "__iter__") or not all(isinstance(word, str) for word in listed):
+    if not hasattr(words, "__iter__") or not all(isinstance(word, str) for word in words):
         raise SettingsError(f"`boxes` is {words!r}, not a list of names", hint="boxes: [proj-1, proj-2]")
-    named = [word.strip() for word in listed if word.strip()]
-    if last_failed.WORD in named:
-        named = [name for word in named for name in (last_failed.names() if word == last_failed.WORD else [word])]
-    names = _expanded(named, config_file.aliases(files.config))
+    names = naming.named(c, words)
     if len(names) > 1:
         last_failed.note_at_end()
     if not names:
@@ -197,17 +191,6 @@ def boxes(c: Context, on: str = "") -> list[Box]:
             hint="name one: `fab -H ALIAS ...`, `inv ... --on ALIAS`, or `boxes:` in fabric.yaml or invoke.yaml",
         )
     return mapped(lambda name: _of_name(c, files, name), command_line.remaining(names), _RESOLVED_AT_ONCE)
-
-
-def _expanded(words: Sequence[str], aliases: Sequence[str]) -> list[str]:
-    """Replace globs by the aliases that they match; every name once, in order."""
-    names: dict[str, None] = {}
-    for word in words:
-        matches = fnmatch.filter(aliases, word) if set(word) & set("*?") else [word]
-        if not matches:
-            raise NoTarget(f"no alias matches `{word}`", cause=f"known aliases: {', '.join(aliases) or 'none'}")
-        names.update(dict.fromkeys(matches))
-    return list(names)
 
 
 def _of_name(c: Context, files: SshFiles, name: str) -> Box:

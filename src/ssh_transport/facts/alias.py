@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AliasFacts:
-    """An alias as `ssh` resolves it, its platform, and the fingerprints pinned for it."""
+    """An alias as `ssh` resolves it, its platform and group, and the fingerprints pinned for it."""
 
     alias: str
     platform: str
@@ -28,6 +28,7 @@ class AliasFacts:
     pinned_as: str
     host_keys: tuple[str, ...]
     written_in: str
+    group: str = ""
 
     def __str__(self) -> str:
         can = ", ".join(self.capabilities) or "an interactive shell only"
@@ -36,6 +37,7 @@ class AliasFacts:
             "alias": self.alias,
             "endpoint": self.endpoint,
             "platform": f"{self.platform}, {self.kind} ({can})",
+            **({"group": f"@{self.group}"} if self.group else {}),
             "identity": ", ".join(self.identities),
             "keepalive": self.keepalive,
             "host key": f"{keys} (known as {self.pinned_as})",
@@ -69,10 +71,10 @@ def alias_facts(ssh: SshFiles, alias: str) -> AliasFacts:
         pinned_as=resolved.pinned_as,
         host_keys=tuple(f"{host_keys.fingerprint(key)} ({key.get_name()})" for key in host_keys.pinned(resolved)),
         written_in=written_in,
+        group=block.group if (block := config_file.blocks(ssh.config).get(alias)) else "",
     )
 
 
 def our_aliases(ssh: SshFiles) -> list[AliasFacts]:
     """Return the aliases of our own blocks, in the order of the file."""
-    text = ssh.config.read_bytes() if ssh.config.exists() else b""
-    return [alias_facts(ssh, alias) for alias in config_file.ours(text)]
+    return [alias_facts(ssh, alias) for alias in config_file.blocks(ssh.config)]

@@ -5,6 +5,8 @@ Our blocks are at the head of the file, because `ssh` uses the first value of an
 
     # >>> ssh-transport proj-1
     # platform: autodl
+    # group: train
+    # instance: 12345
     Host proj-1
         HostName connect.westb.seetacloud.com
         ...
@@ -12,7 +14,7 @@ Our blocks are at the head of the file, because `ssh` uses the first value of an
     # <<< ssh-transport proj-1
 
 The closing ``Match all`` ends the scope of our block: the lines after it apply as before. Everything outside the
-markers stays byte for byte.
+markers stays byte for byte. Group and instance are there if they are known.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _KEYWORD = re.compile(r"""\s*(?P<keyword>[A-Za-z]+)(?:\s*=\s*|\s+)(?P<rest>.*)""")
+_NOTE = re.compile(r"# (?P<note>platform|group|instance): (?P<value>\S.*)")
 # `ssh` takes the rest of the line as it is, quotes and comment signs too.
 _VERBATIM = frozenset({"ProxyCommand"})
 _DEEPEST_INCLUDE = 16  # as in OpenSSH's readconf.c
@@ -48,16 +51,24 @@ def where(path: Path, alias: str) -> str:
 
 @dataclass(frozen=True)
 class Block:
-    """One of our blocks: its options as written, and the platform that it was added for."""
+    """
+    One of our blocks: its options as written, and the platform that it was added for.
+
+    :ivar group: the group of boxes that it is in, or empty.
+    :ivar instance: what the platform calls the box, or empty.
+    """
 
     options: Mapping[str, str]
     platform: str
+    group: str = ""
+    instance: str = ""
 
     def render(self, alias: str, end: str) -> bytes:
         """Return the block with its marker lines; every line ends with `end`."""
         lines = [
             f"# >>> ssh-transport {alias}",
             f"# platform: {self.platform}",
+            *(f"# {note}: {value}" for note in ("group", "instance") if (value := getattr(self, note))),
             f"Host {alias}",
             *(f"    {key} {_written(key, value)}" for key, value in self.options.items()),
             "Match all",
@@ -69,6 +80,11 @@ class Block:
 def ours(text: bytes) -> dict[str, Block]:
     """Return our blocks by alias, in the order of the file."""
     return {match["alias"].decode(): _read(match["body"]) for match in _block().finditer(text)}
+
+
+def blocks(path: Path) -> dict[str, Block]:
+    """Return our blocks in a file, which need not be there, by alias."""
+    return ours(path.read_bytes()) if path.exists() else {}
 
 
 def with_block(text: bytes, alias: str, block: Block) -> bytes:
@@ -124,14 +140,14 @@ def _block(alias: bytes = rb"\S+") -> re.Pattern[bytes]:
 
 def _read(body: bytes) -> Block:
     lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines()]
-    notes = [line.removeprefix("# platform: ") for line in lines if line.startswith("# platform: ")]
+    notes = {match["note"]: match["value"] for line in reversed(lines) if (match := _NOTE.fullmatch(line))}
     pairs = [match for line in lines if (match := _KEYWORD.fullmatch(line))]
     options = {
         pair["keyword"]: pair["rest"] if pair["keyword"] in _VERBATIM else pair["rest"].strip('"')
         for pair in pairs
         if pair["keyword"] not in {"Host", "Match"}
     }
-    return Block(options, notes[0] if notes else "")
+    return Block(options, **{"platform": "", **notes})
 
 
 def _hosts(path: Path, base: Path | None = None, depth: int = 0) -> Iterator[tuple[list[str], str]]:

@@ -30,12 +30,14 @@ _WAY = ("ProxyJump", "ProxyCommand", "ProxyUseFdpass", "BindAddress", "BindInter
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AliasSettings:
-    """Options of an alias besides its endpoint, and its platform."""
+    """Options of an alias besides its endpoint, and what is noted of it (`config_file.Block`)."""
 
     identity: str
     keepalive_s: int
     keepalive_misses: int
     platform: str
+    group: str = ""
+    instance: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,31 +54,57 @@ def ensure_alias(ssh: SshFiles, project: str, endpoint: Endpoint, settings: Alia
     :param project: ``proj-3`` is the name of the alias; ``proj`` stands for the next free ``proj-<index>``.
     :raises AliasError: the name is taken, the file can't be parsed, or the block would not take effect.
     """
-    if not _NAME.fullmatch(project):
-        raise AliasError(f"`{project}` is no alias name", hint="use letters, digits, dots and dashes: proj-1")
+    check_name(project)
     with _config(ssh) as text:
         alias = _existing_alias(text, project, endpoint) or _free_name(ssh, project)
-        block = Block(_options(ssh, alias, endpoint, settings), settings.platform)
-        state = f"alias {alias}, platform {settings.platform}: {_address(block.options)}"
-        existing = config_file.ours(text).get(alias)
-        if existing == block:
-            return AliasChange(state, made=False, alias=alias)
-        if existing or config_file.where(ssh.config, alias):
-            raise AliasError(
-                f"alias `{alias}` exists",
-                cause=f"{config_file.where(ssh.config, alias)} has another endpoint or other options",
-                hint=_other_name(alias, endpoint) if existing else "take another name",
-            )
-        _replace(ssh, alias, text, block)
+        return _ensure(ssh, text, alias, endpoint, settings)
+
+
+def add_alias(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSettings) -> AliasChange:
+    """
+    Ensure that the alias of this very name is for `endpoint`.
+
+    :raises AliasError: as `ensure_alias`.
+    """
+    check_name(alias)
+    with _config(ssh) as text:
+        return _ensure(ssh, text, alias, endpoint, settings)
+
+
+def _ensure(ssh: SshFiles, text: bytes, alias: str, endpoint: Endpoint, settings: AliasSettings) -> AliasChange:
+    options = _options(ssh, alias, endpoint, settings)
+    block = Block(options, settings.platform, group=settings.group, instance=settings.instance)
+    state = f"alias {alias}, platform {settings.platform}: {_address(block.options)}"
+    existing = config_file.ours(text).get(alias)
+    if existing == block:
+        return AliasChange(state, made=False, alias=alias)
+    if existing or config_file.where(ssh.config, alias):
+        raise AliasError(
+            f"alias `{alias}` exists",
+            cause=f"{config_file.where(ssh.config, alias)} has another endpoint or other options",
+            hint=_other_name(alias, endpoint) if existing else "take another name",
+        )
+    _replace(ssh, alias, text, block)
     return AliasChange(state, made=True, alias=alias)
 
 
-def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform: str = "") -> Change:
+def check_name(name: str) -> None:
+    """
+    Refuse what can't be the name of an alias.
+
+    :raises AliasError: it can't.
+    """
+    if not _NAME.fullmatch(name):
+        raise AliasError(f"`{name}` is no alias name", hint="use letters, digits, dots and dashes: proj-1")
+
+
+def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform: str = "", **notes: str) -> Change:
     """
     Ensure that our block for `alias` has these options; its other options are not changed.
 
     :param changes: ssh_config options, such as ``{"Port": "38077"}``; those with an empty value are taken away.
     :param platform: the new platform, or empty.
+    :param notes: the new `group` and `instance`.
     :raises AliasError: the alias is not ours, or the block would not take effect.
     """
     with _config(ssh) as text:
@@ -84,7 +112,7 @@ def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform
         if old is None:
             raise config_file.not_ours(text, alias)
         options = {key: value for key, value in {**old.options, **changes}.items() if value}
-        new = Block(options, platform or old.platform)
+        new = dataclasses.replace(old, options=options, platform=platform or old.platform, **notes)
         if new != old:
             _replace(ssh, alias, text, new)
     return Change(f"alias {alias}, platform {new.platform}: {_address(new.options)}", made=new != old)
@@ -92,11 +120,10 @@ def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform
 
 def at_same_host(ssh: SshFiles, endpoint: Endpoint) -> dict[str, str]:
     """Return our aliases for the same host and user by another port, which may be this box before it was made anew."""
-    text = ssh.config.read_bytes() if ssh.config.exists() else b""
     wanted = endpoint_options(endpoint)
     return {
         alias: block.options.get("Port", "")
-        for alias, block in config_file.ours(text).items()
+        for alias, block in config_file.blocks(ssh.config).items()
         if all(block.options.get(key) == wanted.get(key) for key in ("HostName", "User"))
         and block.options.get("Port") != wanted["Port"]
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import UsageError, symptoms
@@ -14,6 +15,28 @@ if TYPE_CHECKING:
     from ssh_transport.errors import TaskError
 
     from .profile import KnownProblem, Profile
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Known problems that are about the same thing."""
+
+    about: str
+    problems: tuple[KnownProblem, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([self.about, *(f"  {problem.id:5} {problem.symptom}" for problem in self.problems)])
+
+
+def themes() -> list[Theme]:
+    """Return all known problems: those of any box first, then platform by platform."""
+    found: dict[str, list[KnownProblem]] = {}
+    profiles = sorted(all_profiles().values(), key=lambda profile: profile.slug != GENERIC)
+    for profile in profiles:
+        for problem in profile.known_problems:
+            about = profile.themes.get(problem.id.rstrip("0123456789"), profile.display_name)
+            found.setdefault(about, []).append(problem)
+    return [Theme(about, tuple(problems)) for about, problems in found.items()]
 
 
 def find(message: str, profile: Profile) -> KnownProblem | None:

@@ -155,8 +155,50 @@ class KnownProblem(_Table, frozen=True):
             _pattern("seen", pattern)
 
 
+class Way(_Table, frozen=True):
+    """
+    Where an endpoint is in what the platform's command says of a box: expressions of JMESPath (jmespath.org).
+
+    Where ``host`` has no value, this way there is none. Without ``port`` it is 22; ``port_plus`` is added to it.
+    """
+
+    host: str
+    port: str = ""
+    port_plus: int = 0
+
+
+class Listing(_Table, frozen=True):
+    """
+    The platform's own command that lists a person's boxes in JSON, and where in it is what of a box.
+
+    ``get`` says how one comes by the command and its login. ``instances``, ``id`` and ``label`` are expressions of
+    JMESPath, the last two for one of the instances; of the ``ways`` the first that leads somewhere is taken. ``user``
+    is the login name. With ``details``, in which ``{id}`` stands for the box, that command is asked about each one,
+    and the ways are for what it says. ``name`` is for a profile with several: the platform's otherwise.
+    """
+
+    command: tuple[str, ...]
+    get: str
+    id: str
+    ways: tuple[Way, ...]
+    name: str = ""
+    instances: str = "@"
+    label: str = ""
+    user: str = ""
+    details: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` if there is no command, or no way."""
+        if not self.command or not self.ways:
+            raise ValueError("`listings` need a `command` and `ways`")
+
+
 class Profile(_Table, frozen=True):
-    """One platform."""
+    """
+    One platform.
+
+    ``themes`` are what known problems are about, by the letters that their ids begin with: the platform, where none is.
+    """
 
     slug: str
     display_name: str
@@ -171,7 +213,9 @@ class Profile(_Table, frozen=True):
     changes: Changes = Changes()
     shared_mounts: tuple[Mount, ...] = ()
     tools: Tools = Tools()
+    listings: tuple[Listing, ...] = ()
     known_problems: tuple[KnownProblem, ...] = ()
+    themes: dict[str, str] = {}
     streams_max: int = 16
 
     def __post_init__(self) -> None:
@@ -195,6 +239,7 @@ class Profile(_Table, frozen=True):
             "durable": self.directories.durable,
             "shared": "; ".join(shared),
             "python": ", ".join(self.tools.python),
+            "sync": "; ".join(f"config.sync {one.name or self.slug}: {' '.join(one.command)}" for one in self.listings),
             "problems": ", ".join(problem.id for problem in self.known_problems),
         }
         return "\n".join(f"{key + ':':12} {value}" for key, value in rows.items() if value)

@@ -60,8 +60,7 @@ def reach_of(profile: Profile, host: str, user: str | None) -> Reach:
 
 def platform_of(config: Path, resolved: Resolved) -> tuple[Profile, Reach]:
     """Return the platform that an alias was added for, else the recognised one, and the kind of endpoint."""
-    text = config.read_bytes() if config.exists() else b""
-    block = config_file.ours(text).get(resolved.name)
+    block = config_file.blocks(config).get(resolved.name)
     known = block.platform if block and block.platform in all_profiles() else ""
     profile, _ = recognise(Endpoint(host=resolved.host, user=resolved.user, port=resolved.port), known)
     return profile, reach_of(profile, resolved.host, resolved.user)

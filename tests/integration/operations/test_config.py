@@ -146,8 +146,8 @@ def test_list_shows_our_aliases_and_show_says_what_they_mean(person: Person) -> 
     shown = person.types("inv", "config.show", "pod-1")
 
     assert listed.stdout == (
-        "pod-1\trunpod\tproxied\t8y5rumuyb50m78-6441103b@ssh.runpod.io:22\n"
-        "proj-1\tautodl\tgateway\troot@connect.westb.seetacloud.com:38076\n"
+        "pod-1\trunpod\tproxied\t8y5rumuyb50m78-6441103b@ssh.runpod.io:22\t\n"
+        "proj-1\tautodl\tgateway\troot@connect.westb.seetacloud.com:38076\t\n"
     )
     assert "runpod, proxied (an interactive shell only)" in shown.stdout
     assert f"identity:    {person.identity}" in shown.stdout
@@ -225,7 +225,7 @@ def test_an_ambiguous_address_is_generic_unless_named(person: Person) -> None:
 def test_profiles_and_known_problems_can_be_read(person: Person) -> None:
     """As a list, one by one, and by id; ids in any case."""
     listed = person.types("inv", "config.profiles")
-    one = person.types("inv", "config.profiles", "--name=runpod", "--json").json
+    one = person.types("inv", "config.profiles", "runpod", "--json").json
     problem = person.types("inv", "config.explain", "t6", "--json").json
     unknown = person.types("inv", "config.explain", "T66")
 
@@ -296,3 +296,14 @@ def test_a_guess_does_not_replace_a_name(person: Person) -> None:
 
     assert moved.stdout.startswith("alias a-1, platform lambda: ")
     assert other.stdout.startswith("alias a-1, platform autodl: ")
+
+
+def test_known_problems_are_listed_by_theme(person: Person) -> None:
+    """Those of any box first; one that has no theme is its platform's."""
+    said = person.types("inv", "config.explain")
+    themes = person.types("inv", "config.explain", "--json").json
+
+    assert said.stdout.startswith("Boxes and what runs on them\n  B1    A job ends when the link drops.\n")
+    assert "\n\nRunPod\n  R1    The box complains of a missing PTY" in said.stdout
+    assert [problem["id"] for theme in themes for problem in theme["problems"]][:2] == ["B1", "B2"]
+    assert all(problem["fix"] for theme in themes for problem in theme["problems"])

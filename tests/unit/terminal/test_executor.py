@@ -88,6 +88,17 @@ def test_each_task_of_one_command_line_gets_its_own(program: fabric.main.Fab) ->
     assert found == [("ours", ""), ("theirs", "a"), ("theirs", "b")]
 
 
+def test_a_task_of_the_team_runs_on_the_boxes_of_a_group(
+    program: fabric.main.Fab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ours gets the words as they were typed, and finds out itself."""
+    words = {"@train": ["a", "b"], "c": ["c"]}
+    monkeypatch.setattr(executor.Executor, "named", lambda _, named: [name for word in named for name in words[word]])
+    found = [(name, on.get("on"), host) for name, on, host in calls(program, "-H", "@train,c", "ours", "theirs")]
+
+    assert found == [("ours", "@train,c", ""), *(("theirs", "monday", host) for host in "abc")]
+
+
 def test_boxes_are_named_once(program: fabric.main.Fab) -> None:
     """`-H` and `--on` together are a mistake, not a choice of ours."""
     with pytest.raises(UsageError, match="boxes are named twice"):
@@ -100,7 +111,7 @@ def test_only_our_programs_get_our_excepthook(name: str, taken: bool, monkeypatc
     monkeypatch.setattr(fabric.main.program, "executor_class", fabric.Executor)
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     monkeypatch.setattr(sys, "argv", [f"/usr/bin/{name}"])
-    executor.install()
+    executor.install(executor.Executor.named, executor.TypedWords.completes)
 
     assert fabric.main.program.executor_class is executor.Executor
     assert taken == (sys.excepthook is excepthook)

@@ -101,3 +101,14 @@ def test_ctrl_c_in_a_call_stays_ctrl_c() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         stops(CONTEXT)
+
+
+def test_help_texts_are_there_however_often_a_task_is_asked() -> None:
+    """Invoke takes them out of the task: a completion would have none."""
+
+    @task(help={"on": "Boxes"})
+    def once(_: invoke.Context, on: str = "") -> None:
+        """Be asked twice."""
+
+    first, second = (once.get_arguments()[0].help for _ in range(2))
+    assert first == second == "Boxes"

@@ -14,6 +14,7 @@ from invoke.collection import Collection
 
 from ssh_transport.errors import UsageError
 from ssh_transport.terminal import command_line
+from ssh_transport.terminal.arguments import or_nothing
 from ssh_transport.terminal.executor import Executor
 from ssh_transport.terminal.task import task
 from ssh_transport.terminal.typed_words import TypedWords
@@ -32,11 +33,16 @@ def deploy(_: Context, host: str = "", where: str = "x") -> None:
     """Belong to the team, and have a short flag `-h`."""
 
 
+@task(positional=["name"], help={"name": "Which", "quick": "How"})
+def show(_: Context, name: str = "", quick: bool = False) -> None:
+    """Show."""
+
+
 def parsed(*words: str) -> Any:
     program = fabric.main.Fab(
         executor_class=Executor,
         config_class=fabric.Config,
-        namespace=Collection(deploy, hygiene=Collection("hygiene", stop)),
+        namespace=Collection(deploy, hygiene=Collection("hygiene", stop, or_nothing(show, "name"))),
     )
     program.create_config()
     program.parse_core(["fab", *words])
@@ -123,3 +129,22 @@ def test_every_other_value_arrives_as_it_was_typed(value: str) -> None:
     _, stopping = parsed("hygiene.stop", value, "--dry-run")
 
     assert stopping.args.pattern.value == value
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("hygiene.show",), [("hygiene.show", "")]),
+        (("hygiene.show", "x"), [("hygiene.show", "x")]),
+        (("hygiene.show", "--name=x"), [("hygiene.show", "x")]),
+        (("hygiene.show", "--name", "x", "--quick"), [("hygiene.show", "x")]),
+        (("hygiene.show", "--quick"), [("hygiene.show", "")]),
+        (("hygiene.show", "hygiene.show", "y"), [("hygiene.show", ""), ("hygiene.show", "y")]),
+        (("hygiene.show", "x", "hygiene.show"), [("hygiene.show", "x"), ("hygiene.show", "")]),
+    ],
+)
+def test_a_positional_argument_may_be_left_out(words: tuple[str, ...], expected: list[tuple[str, str]]) -> None:
+    """Wherever the task stands; what belongs to the next one is not taken for it."""
+    _, *tasks = parsed(*words)
+
+    assert [(one.name, one.args["name"].value) for one in tasks] == expected

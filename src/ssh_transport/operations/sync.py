@@ -1,0 +1,148 @@
+"""
+The aliases of a platform's boxes, as the platform lists them.
+
+An alias knows its box by the note ``instance`` in its block: the name of the listing, a slash, and what the platform
+calls the box. An alias that was added by hand for the address of a box gets the note.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from typing import TYPE_CHECKING, Literal
+
+from ssh_transport.openssh import config_file
+
+from . import alias as aliases
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping
+
+    from ssh_transport.facts.instances import Instance
+    from ssh_transport.openssh.config_file import Block
+    from ssh_transport.openssh.resolution import SshFiles
+    from ssh_transport.platforms.endpoint import Endpoint
+
+    from .alias import AliasSettings
+
+    What = Literal["added", "moved", "noted", "unchanged", "no address", "gone"]
+
+_LONGEST_WORD = 40
+
+
+@dataclasses.dataclass(frozen=True)
+class Synced:
+    """
+    What became of the alias of one box.
+
+    :ivar what: ``added``; ``moved``: it has another address; ``noted``: an alias made by hand is known to be this box;
+        ``unchanged``; ``no address``: the box has none, as it is stopped or not ready; ``gone``: the platform no longer
+        lists it, and the alias is left.
+    :ivar alias: empty if there is none, as the box has no address yet.
+    :ivar address: where it is now; empty if that is not known.
+    """
+
+    what: What
+    alias: str
+    instance: str
+    label: str
+    address: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Sync:
+    """
+    What became of the aliases of all boxes of a platform, or would.
+
+    :ivar made: whether an alias was changed; never in a dry run.
+    """
+
+    platform: str
+    boxes: tuple[Synced, ...]
+    made: bool
+
+
+def sync_aliases(
+    ssh: SshFiles, listing: str, instances: Iterable[Instance], settings: AliasSettings, *, dry_run: bool = False
+) -> Sync:
+    """
+    Ensure that every box with an address has an alias that leads there; no alias is taken away.
+
+    A new one is called after the group of `settings` and the box's label, or the next number.
+
+    :raises AliasError: an alias would not take effect; those before it are done, and are left when it is done again.
+    """
+    done = []
+    for step, endpoint in _steps(ssh, listing, instances, settings.group):
+        if not dry_run and endpoint:
+            _carry_out(ssh, step, endpoint, settings)
+        done.append(step)
+    made = not dry_run and any(box.what in {"added", "moved", "noted"} for box in done)
+    return Sync(listing, tuple(done), made)
+
+
+def _steps(
+    ssh: SshFiles, listing: str, instances: Iterable[Instance], group: str
+) -> Iterator[tuple[Synced, Endpoint | None]]:
+    """Yield what is to be done for each box, and where it is if there is something to be done."""
+    blocks = config_file.blocks(ssh.config)
+    known = {block.instance: alias for alias, block in blocks.items() if block.instance}
+    taken = set(config_file.aliases(ssh.config))
+    gone = {instance: alias for instance, alias in known.items() if instance.startswith(f"{listing}/")}
+    for one in instances:
+        instance = f"{listing}/{one.id}"
+        gone.pop(instance, None)
+        alias = known.get(instance, "")
+        if one.endpoint is None:
+            yield Synced("no address", alias, instance, one.label, ""), None
+            continue
+        what: What = "added"
+        if alias:
+            what = "unchanged" if _leads_to(blocks[alias], one.endpoint) else "moved"
+        elif alias := _by_hand(blocks, one.endpoint):
+            what = "noted"
+            # A second box at that address is another one.
+            blocks[alias] = dataclasses.replace(blocks[alias], instance=instance)
+        else:
+            alias = _name(group, one.label, taken)
+            taken.add(alias)
+        step = Synced(what, alias, instance, one.label, _address(one.endpoint))
+        yield step, None if what == "unchanged" else one.endpoint
+    for instance, alias in gone.items():
+        yield Synced("gone", alias, instance, "", ""), None
+
+
+def _carry_out(ssh: SshFiles, step: Synced, endpoint: Endpoint, settings: AliasSettings) -> None:
+    settings = dataclasses.replace(settings, instance=step.instance)
+    if step.what == "added":
+        aliases.add_alias(ssh, step.alias, endpoint, settings)
+    elif step.what == "moved":
+        aliases.update_alias(ssh, step.alias, aliases.way_options(endpoint))
+    else:
+        group = config_file.blocks(ssh.config)[step.alias].group or settings.group
+        aliases.update_alias(ssh, step.alias, {}, settings.platform, group=group, instance=step.instance)
+
+
+def _leads_to(block: Block, endpoint: Endpoint) -> bool:
+    wanted = aliases.endpoint_options(endpoint)
+    return all(block.options.get(key) == wanted[key] for key in ("HostName", "Port", "User") if key in wanted)
+
+
+def _by_hand(blocks: Mapping[str, Block], endpoint: Endpoint) -> str:
+    """Return our alias that leads there, and of which it is not known which box it is; or empty."""
+    return next((name for name, block in blocks.items() if not block.instance and _leads_to(block, endpoint)), "")
+
+
+def _name(group: str, label: str, taken: Container[str]) -> str:
+    """Return a name that begins with the group: what strangers call a box may be the name of another host."""
+    words = re.sub(r"[^a-z0-9]+", "-", label.lower(), flags=re.ASCII).strip("-")[:_LONGEST_WORD].rstrip("-")
+    base = f"{group}-{words.removeprefix(f'{group}-')}" if words else group
+    if words and base not in taken:
+        return base
+    return next(name for index in itertools.count(1) if (name := f"{base}-{index}") not in taken)
+
+
+def _address(endpoint: Endpoint) -> str:
+    user = f"{endpoint.user}@" if endpoint.user else ""
+    return f"{user}{endpoint.host}:{endpoint.port}"

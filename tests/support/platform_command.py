@@ -1,0 +1,43 @@
+"""Stand-ins for the commands of platforms: they print what tests/data/listings has, or whatever a test wants."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssh_transport.facts.instances import listings
+
+if TYPE_CHECKING:
+    import pytest
+
+DATA = Path(__file__).parents[1] / "data" / "listings"
+
+
+def stand_in(directory: Path, name: str) -> None:
+    """Put a command into a directory that prints the shape that a listing is documented to have."""
+    _, listing = listings()[name]
+    details = "".join(
+        f"  {shlex.quote(shlex.join([word.replace('{id}', one) for word in listing.details[1:]]))}) "
+        f"cat {shlex.quote(str(DATA / f'{name}-{one}.json'))};;\n"
+        for one in (path.stem.removeprefix(f"{name}-") for path in DATA.glob(f"{name}-*.json"))
+    )
+    words, printed = " ".join(listing.command[1:]), DATA / f"{name}.json"
+    script = (
+        f'case "$*" in\n  {shlex.quote(words)}) cat {shlex.quote(str(printed))};;\n'
+        f'{details}  *) echo "unknown: $*" >&2; exit 2;;\nesac\n'
+    )
+    command(directory, listing.command[0], script)
+
+
+def command(directory: Path, name: str, script: str) -> None:
+    """Put a shell script of that name into a directory."""
+    directory.mkdir(exist_ok=True)
+    path = directory / name
+    path.write_text(f"#!/bin/sh\n{script}")
+    path.chmod(0o700)
+
+
+def on_the_path(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands in a directory be found first."""
+    monkeypatch.setenv("PATH", str(directory), prepend=":")
