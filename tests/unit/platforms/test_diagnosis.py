@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,16 +9,13 @@ import pytest
 from ssh_transport.errors import CommandFailed, UsageError
 from ssh_transport.platforms import diagnosis, profiles
 from ssh_transport.platforms.profile import KnownProblem
-from tasks import ns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from ssh_transport.box import Box
 
 _CHANGED = "WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!"
-_COMMAND = re.compile(r"\b(?P<program>inv|fab)\b(?P<words>[^`;&]*)")
-_TASK = re.compile(r"(?<![\w./])(?P<task>[a-z_]+\.[a-z_]+)(?P<rest>(?: .*)?)", re.DOTALL)
 
 
 @pytest.mark.parametrize(
@@ -101,36 +97,3 @@ def test_an_unknown_id_names_its_neighbours() -> None:
     assert "T6" in near.value.hint
     assert len(near.value.hint.split(",")) <= 3
     assert len(far.value.hint.split(",")) > 20
-
-
-def commands() -> Iterator[tuple[str, str, str]]:
-    """Yield where a profile names a task of ours, the task, and what stands behind it."""
-    for profile in profiles.all_profiles().values():
-        told = {"keys_in_console": profile.keys_in_console, "fingerprint": profile.fingerprint_shown_in}
-        told |= {reach.name: reach.better for reach in profile.endpoints}
-        told |= {problem.id: problem.fix for problem in profile.known_problems}
-        for place, text in told.items():
-            for command in _COMMAND.finditer(text):
-                if match := _TASK.search(command["words"]):
-                    yield f"{profile.slug} {place}", match["task"], match["rest"]
-
-
-_COMMANDS = [*commands()]
-
-
-def test_the_fixes_do_name_commands() -> None:
-    """The tests below look at something: many places, and several tasks."""
-    tasks = {task for _, task, _ in _COMMANDS}
-
-    assert len(_COMMANDS) > 30
-    assert {"config.forget", "config.update", "keys.push", "secrets.push", "transfer.pull"} <= tasks
-
-
-@pytest.mark.parametrize(("place", "task", "rest"), _COMMANDS, ids=lambda value: value[:30])
-def test_every_command_of_a_fix_can_be_typed(place: str, task: str, rest: str) -> None:
-    """A task that a fix names exists, and so do the flags behind it."""
-    known = {flag for context in ns.to_contexts() if context.name == task for flag in context.flags}
-    flags = set(re.findall(r"(?<!\S)--[a-z-]+", rest.split(" with ", maxsplit=1)[0].split(": ", maxsplit=1)[0]))
-
-    assert task in ns.task_names
-    assert flags <= known

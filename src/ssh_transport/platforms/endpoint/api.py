@@ -101,6 +101,8 @@ def _record(item: dict[str, Any]) -> dict[str, str]:
     if public := next((plain[key] for key in _PUBLIC if plain.get(key)), None):
         record["host"] = str(public)
     record |= _mapped(item, record)
+    if "rootpassword" in plain:
+        record.setdefault("user", _ROOT)
     if "sshkeynames" in plain and "user" not in record:
         record["user"] = _LAMBDA
     return record

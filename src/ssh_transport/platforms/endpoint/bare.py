@@ -113,9 +113,24 @@ def _hosts(lines: list[str]) -> list[Found]:
     if read and len(words) == 1 and "." not in words[0] and trimmed(words[0]) != words[0]:
         # A word with punctuation may be a password.
         raise unreadable("no command and no target is in it")
+    if read and len(words) > 1 and not re.search("[.:]", read.endpoint.host) and _ADDRESS.search(lines[0]):
+        # What stands in front of an address is a name for it, or another program.
+        return _of_address(lines[0])
     if read is None or _WEB_HOST.fullmatch(read.endpoint.host):
         raise unreadable("no host is in it that has an ssh server" if read else "no command and no target is in it")
     return [read]
+
+
+def _of_address(line: str) -> list[Found]:
+    """
+    Return the only address of a line.
+
+    :raises EndpointError: there are several.
+    """
+    addresses = {*_ADDRESS.findall(line)}
+    if len(addresses) != 1:
+        raise unreadable("there are several addresses in it, and no command or user")
+    return [_with_port_before(Found(endpoint=at(addresses.pop())), line)]
 
 
 def _dotted(word: str) -> Found | None:

@@ -24,7 +24,7 @@ _READERS = (
 )
 _NAMES = "|".join(sorted(_READERS, key=len, reverse=True))
 _START = re.compile(
-    rf"(?ai)(?<![\w.@~+%-])(?:(?P<program>{_NAMES})(?:\.exe)?[\"']?(?=[ ])|(?P<url>(?:ssh|scp|sftp)://|ssh-remote\+))"
+    rf"(?ai)(?<![\w.@~+%-])(?!kitty[ ]+\+)(?:(?P<program>{_NAMES})(?:\.exe)?[\"']?(?=[ ])|(?P<url>(?:ssh|scp|sftp)://|ssh-remote\+))"
 )
 _URL = re.compile(r"[^\s'\"`<>,;|\\()]+")
 # Programs that take the way into their own hands; what `ssh` behind them means, only they know.

@@ -192,7 +192,7 @@ def unroutable(flag: str) -> Exception:
     """Return the error for an option that leads another way, which an alias can't."""
     return unreadable(
         f"`{flag}` leads to the box by a way that an alias does not have",
-        hint="put a `Host` block with these options into ~/.ssh/config, and use its name as it is: fab -H NAME",
+        hint="put a `Host` block with these options into ~/.ssh/config, and use its name: ssh-transport -H NAME TASK",
     )
 
 

@@ -27,6 +27,8 @@ _TAG = re.compile(
     r"span|strong|table|tbody|td|th|thead|tr|tt|u|ul|var)(?=[\s/>])[^<>]*>",
     re.IGNORECASE,
 )
+# As programs write their settings in XML.
+_ELEMENT = re.compile(r"<(?P<name>[A-Za-z]\w{1,30})(?:[ ][^<>]*)?>(?P<value>[^<>\n]{1,200})</(?P=name)>")
 _BREAKS = {"br", "p", "div", "li", "tr", "pre", "blockquote", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _LINK = re.compile(r"\[(?P<text>[^\[\]\n]+)\]\((?:mailto:|https?:|ssh:)[^()\n]*\)")
@@ -81,6 +83,7 @@ def has_placeholder(text: str) -> bool:
 def _without_markup(text: str) -> str:
     text = _SSH_LINK.sub(r" \g<url> ", text)
     text = _TAG.sub(lambda tag: "\n" if tag["name"].lower() in _BREAKS else " " if tag["name"][0] in "tT" else "", text)
+    text = _ELEMENT.sub(r"\n\g<name>: \g<value>\n", text)
     text = html.unescape(text).translate(_TYPOGRAPHY)
     return _ANGLES.sub(r"\g<target>", text)
 

@@ -7,8 +7,9 @@ import re
 # A word for a secret. Not as the value of an option (`PreferredAuthentications=publickey,password`), nor in its name.
 _LABEL = re.compile(
     r"""(?xi) 密码 | 口令 | 令牌 | 密钥[ ]*(?=[:=]) |
+    비밀번호 | 암호 | パスワード | пароль | mot[ ]de[ ]passe | contraseña | kennwort | senha |
     (?<![a-z0-9=,_.@/${-])
-    (?: [a-z_-]{0,30}? (?:passwords?|passwd|passphrase|pwd|secret|token|api[ _-]?key) (?![a-z0-9_@./-]) |
+    (?: [a-z_-]{0,30}? (?:passwords?|passwort|passwd|passphrase|pwd|secret|token|api[ _-]?key) (?![a-z0-9_@./-]) |
     (?:ssh|root|[a-z_-]{0,30}[_-])? (?:pass|pw) (?=[ ]*["']?[:=]) )
     """
 )

@@ -61,6 +61,8 @@ def _of_text(clean: str) -> list[Found]:
         raise commands.error
     lines = commands.prose
     said = labels.read(clean)
+    if (mapped := mappings.port(lines)) and "port" not in said:
+        said["port"] = mapped
     # What stands behind a label may be a target with its options.
     labelled = [] if "@" in said.get("host", "") else _of_fields([said])
     found = mappings.read(lines) or _of_fields(tables.read(clean)) or labelled
