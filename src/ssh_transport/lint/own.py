@@ -6,6 +6,8 @@ import bisect
 import re
 from typing import TYPE_CHECKING
 
+from ssh_transport.errors.commands import as_typed
+
 from .finding import Finding
 from .rules import RULES
 from .rules.contract import is_about_file
@@ -47,7 +49,7 @@ def findings(name: str, data: bytes) -> list[Finding]:
 
 def _finding(name: str, data: bytes, lines: list[int], line: int, rule: Rule, hit: Hit) -> Finding:  # noqa: PLR0913, PLR0917 - all that a finding is made of
     column = len(data[lines[line - 1] : hit.offset].decode("utf-8", "replace")) + 1
-    return Finding(name, line, column, rule.id, hit.message, rule.fix)
+    return Finding(name, line, column, rule.id, hit.message, as_typed(rule.fix))
 
 
 def _silenced(script: Script, lines: list[int]) -> Iterator[tuple[frozenset[str], range | None]]:

@@ -91,7 +91,7 @@ RULES = (
     Rule(
         "ST003",
         "LF line ends (T3), in place of SC1017",
-        "inv hygiene.crlf --fix; for good: inv hygiene.gitattributes",
+        "ssh-transport hygiene.crlf --fix; for good: ssh-transport hygiene.gitattributes",
         "set -u\\r",
         "set -u",
         line_ends,
@@ -99,9 +99,10 @@ RULES = (
     Rule(
         "ST004",
         "`bash`, not `sh`, which differs from box to box",
-        f"begin with `{_FIRST_LINE}`, or allow POSIX scripts: --ignore ST004",
+        f"begin with `{_FIRST_LINE}`",
         "#!/bin/sh",
         _FIRST_LINE,
         posix_shell,
+        is_advice=True,
     ),
 )

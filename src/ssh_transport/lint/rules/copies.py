@@ -137,7 +137,8 @@ RULES = (
     Rule(
         "ST102",
         "No `scp -r` of a tree in one stream (T2)",
-        "inv transfer.pull (or push), which resumes; or: rsync -a --partial-dir=.rsync-partial FROM TO",
+        "ssh-transport -H ALIAS transfer.pull --path=DIR, which resumes; "
+        "or: rsync -a --partial-dir=.rsync-partial FROM TO",
         "scp -r proj-1:/root/ckpt .",
         "rsync -a --partial-dir=.rsync-partial proj-1:/root/ckpt .",
         tree_in_one_stream,

@@ -60,15 +60,15 @@ RULES = (
     Rule(
         "ST207",
         "No private key and no `.env` by `scp` or rsync (T4)",
-        "for a login lend the agent, or push a key made there; a secret: inv secrets.push NAME --on ALIAS",
+        "for a login lend the agent, or push a key made there; a secret: ssh-transport -H ALIAS secrets.push NAME",
         "scp ~/.ssh/id_ed25519 proj-1:.ssh/",
-        "inv keys.push --on proj-1",
+        "ssh-transport -H proj-1 keys.push",
         sent,
     ),
     Rule(
         "ST208",
         "No `ssh-keyscan` into known_hosts (T6)",
-        "compare it with what the platform shows: inv config.forget ALIAS --expect SHA256:...; or ssh -o "
+        "compare it with what the platform shows: ssh-transport config.forget ALIAS --expect SHA256:...; or ssh -o "
         "StrictHostKeyChecking=accept-new",
         "ssh-keyscan proj-1 >> ~/.ssh/known_hosts",
         "ssh -o StrictHostKeyChecking=accept-new proj-1 true",

@@ -113,7 +113,7 @@ RULES = (
     Rule(
         "ST106",
         "No `StrictHostKeyChecking=no` (T6), nor known hosts in `/dev/null`",
-        "leave it out; after a re-create: inv config.forget ALIAS; for a first contact use accept-new",
+        "leave it out; after a re-create: ssh-transport config.forget ALIAS; for a first contact use accept-new",
         "ssh -o StrictHostKeyChecking=no proj-1 date",
         "ssh -o StrictHostKeyChecking=accept-new proj-1 date",
         key_unchecked,
@@ -121,7 +121,7 @@ RULES = (
     Rule(
         "ST202",
         "No script for a box as a here-document",
-        "send a file and run it: inv transfer.put --path=job.sh --to=job.sh; ssh HOST 'bash job.sh </dev/null'",
+        "send a file and run it: ssh-transport -H HOST transfer.put job.sh job.sh; ssh HOST 'bash job.sh </dev/null'",
         "ssh proj-1 bash <<'EOF'",
         "ssh proj-1 'bash job.sh </dev/null'",
         here_document,

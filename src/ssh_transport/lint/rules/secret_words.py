@@ -154,7 +154,8 @@ RULES = (
     Rule(
         "ST104",
         "No secret in a command or script (T4)",
-        "keep it in the environment or a keyring, and stream it: inv secrets.push; revoke the one in the script",
+        "keep it in the environment or a keyring, and stream it: ssh-transport -H ALIAS secrets.push NAME; "
+        "revoke the one in the script",
         "ssh proj-1 \"echo 'KEY' > ~/.x_key\"",
         "printf '%s\\n' \"$X_KEY\" | ssh proj-1 'umask 077; cat > ~/.x_key'",
         inlined,
@@ -162,7 +163,8 @@ RULES = (
     Rule(
         "ST204",
         "No secret's variable in the arguments of `ssh` or `sshpass` (T4)",
-        "stream it: printf '%s\\n' \"$NAME\" | ssh HOST 'umask 077; cat > FILE'; to log in: inv keys.push",
+        "stream it: printf '%s\\n' \"$NAME\" | ssh HOST 'umask 077; cat > FILE'; "
+        "to log in: ssh-transport -H HOST keys.push",
         'ssh proj-1 "wandb login $WANDB_API_KEY"',
         "printf '%s\\n' \"$WANDB_API_KEY\" | ssh proj-1 'umask 077; cat > ~/.wandb_key'",
         expanded,
