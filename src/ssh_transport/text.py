@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
+import os
+import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TextIO
+
+_COLOURS = {"ok": "32", "warning": "33", "warning:": "33", "failure": "1;31", "error:": "1;31", "hint:": "36"}
+# At the beginning of a line, also behind the name of a box; a verdict in a table is at the end.
+_MARK = re.compile(
+    r"^(?P<before> *(?:[^\s:]+: )?)(?P<word>(?:ok|warning|failure)(?=  )|(?:error|warning|hint):(?=\s))|(?<=  )ok$",
+    re.MULTILINE,
+)
 
 
 def shown(text: str) -> str:
@@ -35,6 +50,36 @@ def size(count: float) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number with its noun: ``1 file``, ``5,000 files``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def coloured(text: str, stream: TextIO | None) -> str:
+    """
+    Return a text with the words in colour by which its lines are told apart, if the stream is a terminal.
+
+    ``NO_COLOR`` and ``FORCE_COLOR`` overrule that: no-color.org, force-color.org.
+    """
+    if not stream or not _shows_colours(stream):
+        return text
+    return _MARK.sub(_painted, text)
+
+
+def _painted(found: re.Match[str]) -> str:
+    word = found["word"] or found[0]
+    return f"{found['before'] or ''}\x1b[{_COLOURS[word]}m{word}\x1b[0m"
+
+
+def _shows_colours(stream: TextIO) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return os.environ.get("TERM", "dumb") not in {"dumb", "unknown"} and stream.isatty()
+
+
+def did_you_mean(word: str, known: Iterable[str], most: int = 1, least_alike: float = 0.6) -> str:
+    """Return a question with what is known and close to a word, and a space behind it; empty if nothing is."""
+    near = difflib.get_close_matches(word, list(known), most, least_alike)
+    return f"did you mean {', '.join(near)}? " if near else ""
 
 
 def _hostile(char: str) -> bool:

@@ -40,11 +40,14 @@ The tree of our errors with their exit codes, and the translation of other libra
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from invoke.exceptions import Exit
 
-from ssh_transport.text import shown
+from ssh_transport.text import coloured, shown
+
+from .commands import as_typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,8 +81,8 @@ class TaskError(Exit):
 
     @property
     def message(self) -> str:
-        """The whole message as it is printed."""
-        return str(self)
+        """The whole message as it is printed on standard error."""
+        return coloured(str(self), sys.stderr)
 
     @message.setter
     def message(self, _: str | None) -> None:
@@ -91,7 +94,7 @@ class TaskError(Exit):
         if self.cause:
             text += "\n  cause: " + self.cause.strip().replace("\n", "\n         ")
         if self.hint:
-            text += f"\n\nhint: {self.hint}"
+            text += f"\n\nhint: {as_typed(self.hint)}"
         if self.known_problem:
             text += f"\n\nknown as {self.known_problem.id}: {self.known_problem.cause}\n  fix: {self.known_problem.fix}"
         return shown(text)

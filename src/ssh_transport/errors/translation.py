@@ -7,11 +7,9 @@ import errno
 import logging
 import os
 import re
-import shlex
 import signal
 import socket
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import invoke
@@ -25,7 +23,7 @@ from paramiko.pkey import UnknownKeyType
 
 from ssh_transport import errors
 
-from . import TaskError
+from . import TaskError, commands
 from .origin import is_foreign
 
 if TYPE_CHECKING:
@@ -35,11 +33,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger("invoke")
 
 _CONNECT = "could not connect to `{box}`"
-_LOGIN_HINT = "push the key first: inv keys.push --on {box}"
+_LOGIN_HINT = "push the key first: ssh-transport -H {box} keys.push"
 _RESUME = "run the same command again; it goes on where it stopped"
 _SETTINGS_FILE = "put the value into `fabric.yaml` or `invoke.yaml`"
 _DIRECT = "a proxied endpoint may forbid it: copy the direct TCP endpoint from the platform's console"
-_PORT = "is the box on, and is the port the one the console shows now? inv config.show {box}"
+_PORT = "is the box on, and is the port the one the console shows now? ssh-transport config.show {box}"
 
 # Most specific first: the first entry that matches decides. `{box}` is replaced by the box's name.
 TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] = (
@@ -48,7 +46,7 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
         ssh.PasswordRequiredException,
         errors.LoginRefused,
         "a private key for `{box}` has a passphrase",
-        "unlock it once: ssh-add, or run `fab --prompt-for-passphrase`",
+        "unlock it once: ssh-add, or run `ssh-transport --prompt-for-passphrase`",
     ),
     (ssh.AuthenticationException, errors.LoginRefused, "`{box}` refused the login", _LOGIN_HINT),
     (invoked.AuthFailure, errors.LoginRefused, "`{box}` refused the sudo password", ""),
@@ -64,14 +62,19 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
         ssh.CouldNotCanonicalize,
         errors.NameNotFound,
         "the name of `{box}` does not resolve",
-        "check the spelling: inv config.list",
+        "check the spelling: ssh-transport config.list",
     ),
     (ssh.ConfigParseError, errors.AliasError, "an ssh config file can't be parsed", "see what is wrong: ssh -G {box}"),
     (paramiko.SFTPError, errors.CommandFailed, "SFTP failed on `{box}`", ""),
-    (UnknownKeyType, errors.LocalFileError, "a key is of an unknown type", "use an ed25519 key: inv keys.generate"),
+    (
+        UnknownKeyType,
+        errors.LocalFileError,
+        "a key is of an unknown type",
+        "use an ed25519 key: ssh-transport keys.generate",
+    ),
     (ssh.SSHException, errors.LinkLost, "the connection to `{box}` broke", _RESUME),
     (EOFError, errors.LinkLost, "`{box}` closed the connection", _RESUME),
-    (socket.gaierror, errors.NameNotFound, _CONNECT, "check the name: inv config.list"),
+    (socket.gaierror, errors.NameNotFound, _CONNECT, "check the name: ssh-transport config.list"),
     (ConnectionRefusedError, errors.Refused, _CONNECT, _PORT),
     (
         TimeoutError,
@@ -104,7 +107,7 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     (yaml.YAMLError, errors.SettingsError, "a settings file is no YAML", ""),
     (invoked.UnknownFileType, errors.SettingsError, "a settings file has an unknown type", "use YAML, JSON or Python"),
     (invoked.UnpicklableConfigMember, errors.SettingsError, "a settings file holds a module", "use plain values"),
-    (NothingToDo, errors.NoTarget, "a command was given, but no host", "name one: fab -H ALIAS -- COMMAND"),
+    (NothingToDo, errors.NoTarget, "a command was given, but no host", "name one: ssh-transport -H ALIAS -- COMMAND"),
     (InvalidV1Env, errors.SettingsError, "a Fabric 1 environment can't be read", ""),
     (GroupException, errors.CommandFailed, "a group of connections failed", ""),
     (invoked.PlatformError, errors.UsageError, "this platform can't do that", ""),
@@ -125,7 +128,7 @@ _MESSAGES: tuple[tuple[str, type[TaskError], str, str], ...] = (
         "No authentication methods",
         errors.LoginRefused,
         "there is no key to offer to `{box}`",
-        "make one and push it: inv keys.generate keys.push --on {box}",
+        "make one and push it: ssh-transport -H {box} keys.generate keys.push",
     ),
 )
 
@@ -152,7 +155,7 @@ def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: C901, PL
     if isinstance(exc, TaskError):
         return exc
     if isinstance(exc, KeyboardInterrupt):
-        return errors.Interrupted("stopped", hint=f"go on where it stopped: {_command()}")
+        return errors.Interrupted("stopped", hint=f"go on where it stopped: {commands.again()}")
     if isinstance(exc, ssh.NoValidConnectionsError):
         # One attempt per address of the name; the error of the first is reported.
         return translate(next(iter(exc.errors.values())), box)
@@ -211,7 +214,7 @@ def excepthook(kind: type[BaseException], exc: BaseException, trace: TracebackTy
         sys.__excepthook__(kind, exc, trace)
     if foreign:
         return
-    print(translate_outside(exc), file=sys.stderr)
+    print(translate_outside(exc).message, file=sys.stderr)
 
 
 def _wiring_hint(said: str) -> str:
@@ -231,14 +234,7 @@ def translate_outside(exc: BaseException) -> TaskError:
     for name, value in prefixed.items():
         if repr(value) in str(exc):
             return errors.SettingsError(f"`{name}` is no number", cause=str(exc), hint=f"unset {name}")
-    return errors.UsageError("a flag wants a number", cause=str(exc), hint="see its help: inv --help TASK")
-
-
-def _command() -> str:
-    """Return the command line, so that it can be typed again."""
-    program = Path(sys.argv[0]).name
-    known = program in {"fab", "inv", "invoke", "ssh-transport"}
-    return shlex.join([program, *sys.argv[1:]]) if known else "run it again"
+    return errors.UsageError("a flag wants a number", cause=str(exc), hint="see its help: ssh-transport TASK --help")
 
 
 def _cause(exc: BaseException) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssh_transport.errors import SeveralFailed, TaskError
+from ssh_transport.errors.commands import as_typed
 from ssh_transport.errors.translation import translate
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _error(error: BaseException) -> dict[str, Any]:
         "exit_code": error.exit_code,
         "what": _utf8(error.what),
         "cause": _utf8(error.cause),
-        "hint": _utf8(error.hint),
+        "hint": _utf8(as_typed(error.hint)),
         "known_problem": {"id": known.id, "cause": known.cause, "fix": known.fix} if known else None,
     }
 

@@ -13,7 +13,7 @@ import fabric.main
 import invoke.main
 from invoke import Call, Context, Task
 
-from ssh_transport.errors import UsageError
+from ssh_transport.errors import UsageError, commands
 from ssh_transport.errors.translation import excepthook
 
 from . import command_line, kept_back, report, ssh_config, task_help
@@ -134,6 +134,6 @@ def install(named: Callable[[Context, list[str]], list[str]], completes: Callabl
         program.print_task_help = functools.partial(task_help.show, program)  # type: ignore[method-assign]
     if config := vars(fabric.main.program).get("config"):
         ssh_config.tolerate(config)
-    if Path(sys.argv[0]).name in {"fab", "inv", "invoke", "ssh-transport"}:
+    if commands.is_ours(Path(sys.argv[0]).name):
         sys.excepthook = excepthook
         atexit.register(report.flush)

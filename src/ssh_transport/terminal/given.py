@@ -26,11 +26,13 @@ def given(
     :param lists: the parameters that take several values.
     :raises TypeError: an argument is missing, unknown, or of a type that can't be meant.
     """
-    task = body.__name__.rstrip("_")
+    task, signature = body.__name__.rstrip("_"), inspect.signature(body)
     if not (args and isinstance(args[0], invoke.Context)):
         what = f"not {_kind(args[0])}" if args else "which is missing"
-        raise TypeError(f"{task}: the first argument is a fabric.Connection or an invoke.Context, {what}")
-    signature = inspect.signature(body)
+        call = f"{task}(invoke.Context(), ...)"
+        if "on" in signature.parameters:
+            call = f'{task}(fabric.Connection("proj-1"), ...) or {task}(invoke.Context(), ..., on="proj-1")'
+        raise TypeError(f"{task}: the first argument is a fabric.Connection or an invoke.Context, {what}: {call}")
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as exc:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from typing import TYPE_CHECKING
 
 from ssh_transport.text import one_line, size
 
 from . import control
+from .movement import Movement
 from .report import say, shows_progress
 
 if TYPE_CHECKING:
@@ -19,26 +21,35 @@ if TYPE_CHECKING:
     from .progress import Progress
 
 _LINE_EVERY_S = 5.0
-_NAME_WIDTH = 40
+_LOOK_EVERY_S = 1.0
+_NAME_WIDTH = _BAR_WIDTH = 40
+_NARROW, _WIDE = 80, 120
 _shown: list[RichProgress] = []
 
 
 @contextlib.contextmanager
 def meter(box: str) -> Iterator[Callable[[Progress], None]]:
     """Yield a callback that shows the progress it is given, to the caller of the task too."""
-    caller = control.current()
-    with _bar(box) if shows_progress() else _lines(box) as show:
+    caller, movement = control.current(), Movement()
+    with _bar(box, movement) if shows_progress() else _lines(box, movement) as show:
 
         def show_all(progress: Progress) -> None:
             caller.show(box, progress)
+            movement.see(progress)
             show(progress)
 
         yield show_all
 
 
 @contextlib.contextmanager
-def _lines(box: str) -> Iterator[Callable[[Progress], None]]:
+def _lines(box: str, movement: Movement) -> Iterator[Callable[[Progress], None]]:
     start = last = time.monotonic()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK_EVERY_S):
+            if news := movement.news:
+                say(f"{box}: {movement.done}, {news}")
 
     def show(progress: Progress) -> None:
         nonlocal last
@@ -52,35 +63,62 @@ def _lines(box: str) -> Iterator[Callable[[Progress], None]]:
             say(f"{box}: {done}, {size(progress.done_bytes / (now - start))}/s{_how(progress)}: {current}")
             return
         rate = progress.wire_bytes / (now - start)
-        done, total = size(progress.done_bytes), size(progress.total_bytes)
-        say(f"{box}: {done} of {total}, {size(rate)}/s{_how(progress)}: {current}")
+        say(f"{box}: {movement.done}, {size(rate)}/s{_how(progress)}: {current}")
 
-    yield show
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield show
+    finally:
+        over.set()
 
 
 @contextlib.contextmanager
-def _bar(box: str) -> Iterator[Callable[[Progress], None]]:
+def _bar(box: str, movement: Movement) -> Iterator[Callable[[Progress], None]]:
     from rich import progress as rich
     from rich.console import Console
+    from rich.table import Column
     from rich.text import Text
 
-    class Name(rich.ProgressColumn):
-        """The current file, then streams, replaced connections and attempt where they are worth printing."""
+    # What is said meanwhile is wrapped by the terminal, so that a path or command can be copied.
+    console = Console(stderr=True, soft_wrap=True)
+
+    class Done(rich.DownloadColumn):
+        """What is done, once there is something to do."""
 
         def render(self, task: rich.Task) -> Text:
+            return super().render(task) if task.total or task.completed else Text()
+
+    class Rate(rich.TransferSpeedColumn):
+        """How fast it goes, once that is known."""
+
+        def render(self, task: rich.Task) -> Text:
+            return super().render(task) if task.finished_speed or task.speed else Text()
+
+    class Name(rich.ProgressColumn):
+        """
+        The current file, then streams, replaced connections and attempt where they are worth printing; or that nothing
+        moves.
+        """
+
+        def render(self, task: rich.Task) -> Text:
+            if movement.stalled:
+                return Text(f"{movement.stalled}{task.fields['how']}", style="yellow")
             current = one_line(str(task.fields["current"]))
             name = current if len(current) <= _NAME_WIDTH else f"...{current[3 - _NAME_WIDTH :]}"
             return Text(f"{name}{task.fields['how']}")
 
+    is_narrow, kept = console.width < _NARROW, Column(no_wrap=True)
     columns = (
         rich.TextColumn("{task.description}", markup=False),
-        rich.BarColumn(),
-        rich.DownloadColumn(),
-        rich.TransferSpeedColumn(),
-        rich.TimeRemainingColumn(),
-        Name(),
+        *([] if is_narrow else [rich.BarColumn(_BAR_WIDTH if console.width > _WIDE else _BAR_WIDTH // 3)]),
+        Done(table_column=kept),
+        Rate(table_column=kept),
+        *([] if is_narrow else [rich.TimeRemainingColumn(table_column=kept)]),
+        # What room is left.
+        Name(Column(no_wrap=True, overflow="ellipsis", ratio=1)),
     )
-    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bars, contextlib.ExitStack() as stack:
+    bars = rich.Progress(*columns, console=console, transient=True, expand=True)
+    with bars, contextlib.ExitStack() as stack:
         _shown.append(bars)
         stack.callback(_shown.remove, bars)
         bar = bars.add_task(box, total=None, current="", how="")

@@ -33,7 +33,7 @@ def password(box: str) -> str:
     if not line:
         raise LoginRefused(
             f"`{box}` wants a password, and none was given",
-            hint="run it in a terminal, or send one line per box: `... | inv keys.push --on " + box + "`",
+            hint="run it in a terminal, or send one line per box: `... | ssh-transport -H " + box + " keys.push`",
         )
     return line
 

@@ -16,14 +16,13 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ssh_transport.errors import LocalFileError
-from ssh_transport.text import one_line, shown
+from ssh_transport.text import coloured, shown
 
 from . import document as documents
+from . import table as tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from rich.table import Table
 
     from ssh_transport.errors import TaskError
 
@@ -112,7 +111,8 @@ def result(value: Any, *, as_json: bool = False) -> None:
         if entry := documents.current():
             entry.own.result = value
         return
-    text = shown(str(value))
+    # Tabs are between the cells of tables, which have none inside.
+    text = "\t".join(map(shown, str(value).split("\t")))
     _log.info("%s", text)
     if _prints_results.get():
         _print(text, sys.stdout)
@@ -126,7 +126,7 @@ def noted(error: TaskError) -> TaskError:
 
 def document(text: str) -> None:
     """Print a document for programs."""
-    _print(text, sys.stdout)
+    _print(text, sys.stdout, has_colours=False)
 
 
 def flush() -> None:
@@ -142,37 +142,18 @@ def flush() -> None:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under headings: aligned on a terminal, separated by tabs in a pipe."""
-    if not _prints_results.get():
-        return
-    if not sys.stdout or not sys.stdout.isatty():
-        for row in rows:
-            _print("\t".join(one_line(cell) for cell in row), sys.stdout)
-        return
-    from rich.console import Console
-
-    Console().print(grid(headings, rows))
+    """Print rows under headings."""
+    if _prints_results.get():
+        _print(tables.text(headings, rows), sys.stdout)
 
 
-def grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """Return rows under headings as a terminal table; cells are plain text, never markup."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    made = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        made.add_row(*(Text(shown(cell)) for cell in row))
-    return made
-
-
-def _print(text: str, stream: TextIO | None) -> None:
+def _print(text: str, stream: TextIO | None, *, has_colours: bool = True) -> None:
     """Print a line; a closed pipe or stream, or none, does not make the task fail."""
     if stream is None:
         return
     try:
         with _lock:
-            print(text, file=stream, flush=True)
+            print(coloured(text, stream) if has_colours else text, file=stream, flush=True)
     except (BrokenPipeError, ValueError):
         pass
     except OSError as exc:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,17 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
             return super().get_arguments(ignore_unknown_help)
         finally:
             self.help = texts
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """What Python callers hand over, for `help` and editors; Invoke asks the body."""
+        own = inspect.signature(self.body)
+        more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in _CONTROLS]
+        return own.replace(parameters=[*own.parameters.values(), *more])
+
+    def __get__(self, _: object, kind: type | None = None) -> OurTask:
+        """Be a routine to `help`, as a function is by this method; it is bound to nothing."""
+        return self
 
     def as_typed(self) -> Typed:
         """Return it as it is for a person who typed it."""

@@ -8,16 +8,19 @@ it says that it has no idea. Only words of our own tasks are judged here, and re
 
 from __future__ import annotations
 
-import difflib
+import re
+import shlex
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from invoke.exceptions import Exit
 from invoke.parser import Parser
 
-from ssh_transport.errors import UsageError
+from ssh_transport.errors import commands
 
-from . import command_line
+from . import command_line, slips
 from .arguments import may_be_left_out, replaced_by
 from .task import OurTask
 
@@ -41,33 +44,79 @@ class _Line:
     """
     What was found.
 
+    :ivar task: the task whose words are read, or what stands in front of all tasks.
+    :ivar missing: its positional arguments that are still to come.
+    :ivar given: what it was given so far, by the names of arguments.
+    :ivar flag: a flag whose value is the next word, as it was typed.
     :ivar words: what is left for Invoke.
     :ivar help_of: the task whose help is asked for; nothing of such a line is run.
     """
 
+    task: ParserContext
+    missing: list[Argument] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
+    flag: str = ""
     words: list[str] = field(default_factory=list)
     help_of: str = ""
     options: command_line.Options = field(default_factory=command_line.Options)
 
-    def take(self, flag: str, word: str) -> bool:
+    def begin(self, task: ParserContext, hosts: str) -> None:
+        """Read words of the next task, which the boxes of `-H` are for, too."""
+        self.task = task
+        self.missing = [one for one in task.positional_args if one.value is None]
+        self.given = {"on": hosts} if hosts and "--on" in task.flags else {}
+
+    def take_of_the_line(self, flag: str, word: str) -> None:
         """
-        Take a flag of the whole line; return whether its value is the next word.
+        Take a flag of the whole line.
 
         :raises UsageError: it takes no value, and has one.
         """
+        self.words.pop()
         if flag == "--log-file":
             self.options.log_file = word.removeprefix(flag).removeprefix("=")
-            return not self.options.log_file
+            self.flag = "" if self.options.log_file else flag
+            return
         if word != flag:
-            raise UsageError(f"`{flag}` takes no value", hint=f"leave it out, or type {flag}")
+            raise slips.takes_no_value(flag)
         setattr(self.options, OF_THE_LINE[flag], True)
-        return False
+
+    def take_value(self, word: str) -> None:
+        """
+        Take the value of a flag that came before.
+
+        :raises UsageError: it can't be one.
+        """
+        flag, self.flag = self.flag, ""
+        if flag == "--log-file":
+            self.options.log_file = self.words.pop()
+            return
+        argument = self.task.flags.get(flag)
+        if argument is None:
+            return
+        if (other := word.partition("=")[0]) in self.task.flags:
+            raise slips.no_value(flag, other)
+        self.note(argument, flag, word)
+
+    def note(self, argument: Argument, flag: str, value: str) -> None:
+        """
+        Take note of a flag's value.
+
+        :raises UsageError: it is no number, or its argument has come before, by its place.
+        """
+        if argument.kind is int and not re.fullmatch(r"\s*[-+]?\d+\s*", value):
+            raise slips.no_number(flag, value)
+        name = str(argument.name)
+        if argument.positional and name in self.given:
+            raise slips.given_twice(str(self.task.name), name, self.given[name], value)
+        self.given[name] = value
 
 
 class TypedWords(Parser):
     """Invoke's parser for the tasks of a program, and all that goes before."""
 
     ours: frozenset[str] = frozenset()
+    hosts = ""
     is_completing = False
     # Answers a shell that completes a line; whether it did.
     completes: ClassVar[Callable[[Program], bool]] = staticmethod(lambda _: False)
@@ -86,8 +135,25 @@ class TypedWords(Parser):
         made.is_completing = bool(program.args.complete.value)
         if made.is_completing and cls.completes(program):
             raise Exit
+        made.hosts = str(program.args.hosts.value or "") if "hosts" in program.args else ""
         made.ours = frozenset(name for name in names if isinstance(program.collection[name], OurTask))
+        if commands.is_ours(Path(sys.argv[0]).name):
+            commands.note(made._as_program(program))
         return made
+
+    def _as_program(self, program: Program) -> commands.Program:
+        """Return what hints name; a task may be called otherwise by a team, or be left out."""
+        words = [Path(sys.argv[0]).name]
+        for flag, name in (("-c", "collection"), ("-r", "search-root")):
+            if name in program.args and program.args[name].value:
+                words += [flag, program.args[name].value]
+        tasks = {program.collection[name].full_name: name for name in self.ours}
+        return commands.Program(
+            words=shlex.join(words),
+            flags=frozenset(self.initial.flags if self.initial else ()),
+            tasks=tasks,
+            for_boxes=frozenset(of for of, name in tasks.items() if "--on" in self.contexts[name].flags),
+        )
 
     def parse_argv(self, argv: list[str]) -> ParseResult:
         """
@@ -108,65 +174,83 @@ class TypedWords(Parser):
         return result
 
     def _read(self, words: Sequence[str]) -> _Line:
-        line = _Line()
-        context: Any = self.initial
-        missing: list[Argument] = []
-        is_value = is_log_file = False
+        line = _Line(self.initial)  # type: ignore[arg-type]  # every program has one
         end = words.index("--") if "--" in words else len(words)
-        for word in words[:end]:
-            flag, equals, _ = word.partition("=")
+        for number, word in enumerate(words[:end]):
+            flag, equals, value = word.partition("=")
+            task = line.task
             line.words.append(word)
-            if is_log_file:
-                line.options.log_file, is_log_file = line.words.pop(), False
-            elif is_value:
-                is_value = False
-            elif word in self.contexts and (not missing or "." in word):
+            if line.flag:
+                line.take_value(word)
+            elif word in self.contexts and (not line.missing or "." in word):
                 # A value may have the name of a task of the team, such as `deploy`; none is called `keys.push`.
-                line.words[-1:] = [*_for_left_out(missing), word]
-                context = self.contexts[word]
-                missing = list(context.positional_args)
-            elif word in _HELP and word not in context.flags and context.name:
-                line.help_of = str(context.name)
+                self._require_whole(line)
+                line.words[-1:] = [*_for_left_out(line.missing), word]
+                line.begin(self.contexts[word], self.hosts)
+            elif word in _HELP and word not in task.flags and task.name:
+                line.help_of = str(task.name)
                 return line
-            elif flag not in context.flags and flag in OF_THE_LINE:
-                line.words.pop()
-                is_log_file = line.take(flag, word)
-            elif flag in context.flags:
-                argument = context.flags[flag]
-                missing = [one for one in missing if one is not argument and replaced_by(one) is not argument]
-                is_value = argument.takes_value and not equals and not argument.optional
+            elif flag not in task.flags and flag in OF_THE_LINE:
+                line.take_of_the_line(flag, word)
+            elif flag in task.flags:
+                self._take_flag(line, flag, value if equals else None)
             else:
-                self._judge(word, flag, context)
-                missing = missing[1:]
-        if is_log_file:
-            raise UsageError("`--log-file` names no file", hint="--log-file=FILE")
-        line.words += [*_for_left_out(missing), *words[end:]]
+                self._judge(words[number:end], line)
+        if line.flag and (line.flag == "--log-file" or self._is_ours(line.task)):
+            raise slips.no_value(line.flag)
+        self._require_whole(line)
+        line.words += [*_for_left_out(line.missing), *words[end:]]
         return line
 
-    def _judge(self, word: str, flag: str, context: ParserContext) -> None:
-        """Raise an error for what is neither a flag nor a value that is waited for."""
-        if context is self.initial and not word.startswith("-"):
-            raise UsageError(f"there is no task `{word}`", hint=f"{_meant(word, self.contexts)}all tasks: --list")
-        if len(word) > 1 and word.startswith("-") and self._is_unknown(flag, context):
-            raise _unknown_flag(context.name or "", flag, context.flags.keys())
+    def _take_flag(self, line: _Line, flag: str, value: str | None) -> None:
+        argument = line.task.flags[flag]
+        line.missing = [one for one in line.missing if one is not argument and replaced_by(one) is not argument]
+        if value is None:
+            line.flag = flag if argument.takes_value and not argument.optional else ""
+        elif self._is_ours(line.task):
+            if not argument.takes_value:
+                raise slips.takes_no_value(flag)
+            line.note(argument, flag, value)
 
-    def _is_unknown(self, flag: str, context: ParserContext) -> bool:
-        """Whether a task of ours has no such flag, and the program has none either."""
-        of_program = self.initial.flags if self.initial else ()
-        return context.name in self.ours and flag not in context.inverse_flags and flag not in of_program
+    def _judge(self, rest: Sequence[str], line: _Line) -> None:
+        """Take what is no flag of the task: a value that is waited for, or a flag of the program; or raise an error."""
+        word, flag, task = rest[0], rest[0].partition("=")[0], line.task
+        is_dashed = len(word) > 1 and word.startswith("-")
+        of_program = self.initial.flags if self.initial else {}
+        if task is self.initial:
+            if is_dashed:
+                raise slips.no_such_flag_of_program(flag, rest, self.contexts)
+            raise slips.no_such_task(rest, sorted(self.contexts), self.hosts)
+        if not self._is_ours(task) or flag in task.inverse_flags:
+            # What a team's task takes is not known here.
+            line.missing = line.missing[not is_dashed :]
+            return
+        if slips.is_unquoted(word, line.given, line.missing):
+            raise slips.unquoted(str(task.name), line.given, rest)
+        if flag in of_program:
+            argument = of_program[flag]
+            line.flag = flag if argument.takes_value and not argument.optional and flag == word else ""
+        elif is_dashed:
+            raise slips.no_such_flag(str(task.name), rest, task.flags)
+        elif not line.missing:
+            raise slips.one_too_many(task, line.given, rest)
+        else:
+            line.given[str(line.missing.pop(0).name)] = word
+
+    def _require_whole(self, line: _Line) -> None:
+        """
+        Check that a task of ours has what it needs.
+
+        :raises UsageError: something is missing.
+        """
+        needed = [argument for argument in line.missing if not may_be_left_out(argument)]
+        if needed and self._is_ours(line.task):
+            raise slips.missing(line.task, needed, line.given)
+
+    def _is_ours(self, task: ParserContext) -> bool:
+        return task.name in self.ours
 
 
 def _for_left_out(missing: Iterable[Argument]) -> list[str]:
     """Return the empty words that stand for arguments that were left out."""
     return ["" for argument in missing if may_be_left_out(argument)]
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"did you mean {near[0]}? " if near else ""
-
-
-def _unknown_flag(task: str, flag: str, known: Iterable[str]) -> UsageError:
-    meant = _meant(flag, (*known, "--help"))
-    hint = f"{meant}a value that begins with a dash is typed as --NAME=VALUE; all flags: --help {task}"
-    return UsageError(f"{task} has no flag `{flag}`", hint=hint)

@@ -85,8 +85,11 @@ def test_what_can_t_be_meant_is_named_before_anything_is_done(handed_in: dict[st
 
 @pytest.mark.parametrize("args", [(), ("proj-1",), (None,)])
 def test_a_call_without_a_connection_says_what_to_pass(args: tuple[Any, ...]) -> None:
-    with pytest.raises(TypeError, match=r"the first argument is a fabric\.Connection or an invoke\.Context"):
+    with pytest.raises(TypeError, match=r"the first argument is a fabric\.Connection or an invoke\.Context") as caught:
         given(copies, [], args, {})
+
+    both = 'copies(fabric.Connection("proj-1"), ...) or copies(invoke.Context(), ..., on="proj-1")'
+    assert str(caught.value).endswith(f": {both}")
 
 
 def test_a_connection_is_a_context() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
+import pydoc
 from typing import TYPE_CHECKING, Any
 
 import invoke
 import pytest
+from ssh_transport.tasks import transfer
 
 from ssh_transport import errors
 from ssh_transport.terminal import command_line, report
@@ -112,3 +115,22 @@ def test_help_texts_are_there_however_often_a_task_is_asked() -> None:
 
     first, second = (once.get_arguments()[0].help for _ in range(2))
     assert first == second == "Boxes"
+
+
+def test_help_and_editors_show_what_a_caller_hands_over() -> None:
+    shown = pydoc.plain(pydoc.render_doc(transfer.pull))
+    signature = inspect.signature(transfer.pull)
+
+    assert [*signature.parameters][:3] == ["c", "path", "to"]
+    assert {"exclude", "dry_run", "cancel", "deadline", "on_progress"} <= signature.parameters.keys()
+    assert "how" not in signature.parameters
+    assert "pull(c: 'Context', path: 'str', to: 'str' = ''" in shown
+    assert "Copy a file or tree from a box" in shown
+    assert inspect.unwrap(transfer.pull).__name__ == "pull"
+    assert transfer.pull.__doc__.startswith("Copy a file or tree")
+
+
+def test_help_of_a_namespace_lists_its_tasks_as_functions() -> None:
+    shown = pydoc.plain(pydoc.render_doc(transfer))
+
+    assert "    push(c: 'Context', path: 'str', to: 'str'" in shown.partition("FUNCTIONS")[2]

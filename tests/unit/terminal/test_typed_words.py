@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from invoke.collection import Collection
+from ssh_transport.tasks import ns
 
 from ssh_transport.errors import UsageError
 from ssh_transport.terminal import command_line
@@ -20,6 +21,8 @@ from ssh_transport.terminal.task import task
 from ssh_transport.terminal.typed_words import TypedWords
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from invoke.context import Context
 
 
@@ -94,7 +97,8 @@ def test_a_flag_of_the_line_may_have_its_value_in_a_word_of_its_own(words: tuple
 
 
 @pytest.mark.parametrize(
-    ("word", "says"), [("--keep-going=no", "`--keep-going` takes no value"), ("--log-file", "names no file")]
+    ("word", "says"),
+    [("--keep-going=no", "`--keep-going` takes no value"), ("--log-file", "`--log-file` wants a value")],
 )
 def test_a_flag_of_the_line_is_as_strict_as_any(word: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
@@ -122,6 +126,86 @@ def test_a_slip_is_named_with_what_may_be_meant(words: tuple[str, ...], says: st
 
     assert caught.value.what == says
     assert hints in caught.value.hint
+
+
+def slip(*words: str) -> UsageError:
+    """Have our own tasks typed, and return what is said."""
+    program = fabric.main.Fab(executor_class=Executor, config_class=fabric.Config, namespace=ns)
+    program.create_config()
+    program.parse_core(["fab", *words])
+    program.parse_collection()
+    with pytest.raises(UsageError) as caught:
+        TypedWords.of(program).parse_argv(program.core.unparsed)
+    assert caught.value.exit_code == 2
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("words", "says", "hints"),
+    [
+        ("config.add proj ssh -p 60331 root@h", "has to be one word", "config.add proj 'ssh -p 60331 root@h'"),
+        ("config.add proj root@h -p 60331", "has to be one word", "config.add proj 'root@h -p 60331'"),
+        ("config.add ssh -p 60331 root@h", "has to be one word", "config.add NAME 'ssh -p 60331 root@h'"),
+        ("config.update proj-1 ssh -p 1 root@h", "has to be one word", "config.update proj-1 'ssh -p 1 root@h'"),
+        ("config.add proj ssh -p 1 root@h --json", "has to be one word", "config.add proj 'ssh -p 1 root@h'"),
+        ("config.add proj ssh -p 1 root@h hunter2", "has to be one word", "config.add proj 'ssh -p PORT USER@HOST'"),
+        ("config.add root@h:60331", "its alias needs a name", "config.add NAME root@h:60331"),
+        ("config.add proj", "config.add: STRING", "config.add proj STRING"),
+        ("config.add", "config.add: PROJECT and STRING", "config.add PROJECT STRING"),
+        ("-H b transfer.pull", "transfer.pull: PATH", "ssh-transport -H b transfer.pull PATH"),
+        ("secrets.forget", "NAME or --all is missing", "secrets.forget NAME"),
+        ("config.show", "config.show: ALIAS", "config.show ALIAS"),
+        ("transfer.pull b:/ckpt ./here", "one word too many", "transfer.pull b:/ckpt --to=./here"),
+        ("keys.check proj-1", "one word too many", "ssh-transport -H proj-1 keys.check"),
+        ("secrets.push wandb proj-1", "one word too many", "ssh-transport -H proj-1 secrets.push wandb"),
+        ("config.show proj-1 x", "one word too many", "config.show --help"),
+        ("-H proj-1 proj-2 keys.check", "looks like a second box", "-H proj-1,proj-2 TASK"),
+        ("keys.check --on proj-1 proj-2", "one word too many", "-H proj-1,proj-2 keys.check"),
+        ("transfer.pull proj-1 --path=/x", "given twice: `proj-1` and `/x`", "ssh-transport -H proj-1 transfer.pull"),
+        ("transfer.pull --path", "`--path` wants a value", "--path=VALUE"),
+        ("transfer.pull --path --to=x", "`--path` wants a value, and `--to` is another flag", "--path=VALUE"),
+        ("hygiene.stop x --grace=abc", "`--grace` wants a whole number, not `abc`", "--grace=10"),
+        ("hygiene.stop x --grace abc", "`--grace` wants a whole number, not `abc`", "--grace=10"),
+        ("hygiene.stop x --dry-run=yes", "`--dry-run` takes no value", "--dry-run"),
+        ("-X keys.check", "there is no flag `-X`", "TASK --help"),
+        ("--dry-run transfer.pull --path=x", "`--dry-run` is a flag of transfer.pull", "transfer.pull --dry-run"),
+        ("push", "there is no task `push`", "did you mean keys.push, secrets.push, transfer.push?"),
+        ("config add proj x", "there is no task `config`", "did you mean config.add?"),
+        ("keys", "there is no task `keys`", "keys.check"),
+        ("help", "there is no task `help`", "did you mean --help?"),
+        ("transfer.pull_each", "there is no task `transfer.pull_each`", "did you mean transfer.pull-each?"),
+    ],
+)
+def test_a_beginners_slip_ends_in_the_command_that_was_meant(words: str, says: str, hints: str) -> None:
+    error = slip(*words.split())
+
+    assert says in error.what
+    assert hints in error.hint
+
+
+def test_a_pattern_that_the_shell_has_expanded_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.pt", "b.pt", "c.pt"):
+        (tmp_path / name).touch()
+
+    three = slip("-H", "box", "transfer.push", "a.pt", "b.pt", "c.pt", "--to=/x")
+    two = slip("-H", "box", "transfer.push", "a.pt", "b.pt", "--to=/x")
+    as_scp = slip("transfer.push", "a.pt", "b.pt", "box:/x")
+
+    assert three.what == "transfer.push takes one path, and there are 3: a.pt, b.pt, c.pt"
+    assert two.what == "transfer.push: `--to` is given twice: `b.pt` and `/x`"
+    assert as_scp.what == "transfer.push takes one path, and there are 2: a.pt, b.pt"
+    for error in (three, two, as_scp):
+        assert "a shell puts all names in place of a pattern" in error.hint
+
+
+def test_a_password_that_came_with_a_string_is_not_said_again() -> None:
+    for words in (
+        ("config.add", "proj", "sshpass", "-p", "hunter2", "ssh", "root@h"),
+        ("config.add", "sshpass -p hunter2 ssh root@h"),
+        ("config.add", "proj", "ssh", "root@h", "-p", "22", "hunter2"),
+    ):
+        assert "hunter2" not in str(slip(*words))
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: text[0] != "-"))

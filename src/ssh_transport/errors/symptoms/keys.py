@@ -28,7 +28,7 @@ SYMPTOMS = (
         errors.HostKeyChanged,
         "the host key of {who} changed; nothing was sent",
         "the box was made anew, its address went to another, or someone is in between",
-        "if you know that it was made anew: inv config.forget {box}",
+        "if you know that it was made anew: ssh-transport config.forget {box}",
     ),
     Symptom(
         "host key",
@@ -111,7 +111,7 @@ SYMPTOMS = (
         errors.LoginRefused,
         "{who} refused the login: it takes RSA keys only by SHA-1, which this `ssh` gave up",
         "its sshd is older than OpenSSH 7.2",
-        "use an ed25519 key: inv keys.generate keys.push --on {box}",
+        "use an ed25519 key: ssh-transport -H {box} keys.generate keys.push",
     ),
     Symptom(
         "key",

@@ -9,6 +9,14 @@ from .symptom import Symptom
 SYMPTOMS = (
     Symptom(
         "account",
+        r"\bpam_slurm|no active jobs on this node",
+        errors.LoginRefused,
+        "{who} lets in only those who have a job there",
+        "a scheduler gives its machines out: Slurm",
+        "start one on the cluster's login node, then again: salloc, or sbatch; see your jobs: squeue --me",
+    ),
+    Symptom(
+        "account",
         r"Too many authentication failures",
         errors.LoginRefused,
         "{who} refused the login: too many keys were offered before the right one",
@@ -48,7 +56,7 @@ SYMPTOMS = (
         errors.LoginRefused,
         "{who} refused the login",
         "the server accepts: {methods}",
-        "push the key first: inv keys.push --on {box}",
+        "push the key first: ssh-transport -H {box} keys.push",
         frozenset({"key", "key warning", "account", "host key"}),
     ),
     Symptom(
@@ -58,7 +66,7 @@ SYMPTOMS = (
         errors.LoginRefused,
         "{who} refused the login",
         "it takes no key that was offered",
-        "push the key first: inv keys.push --on {box}",
+        "push the key first: ssh-transport -H {box} keys.push",
         frozenset({"key", "key warning", "account", "host key"}),
     ),
 )

@@ -128,7 +128,7 @@ SYMPTOMS = (
         errors.LoginRefused,
         "the rsync daemon of `{box}` refused the login",
         "its secrets file has another user or password",
-        "copy by ssh instead: fab -H {box} transfer.pull --path=DIR",
+        "copy by ssh instead: ssh-transport -H {box} transfer.pull --path=DIR",
     ),
     Symptom(
         "rsync",
@@ -136,7 +136,8 @@ SYMPTOMS = (
         errors.CommandFailed,
         "rsync ran out of memory",
         "the list of files was too long for one of the two machines",
-        "copy directory by directory: fab -H {box} transfer.pull-each; see what is free: ssh {box} free -m",
+        "copy directory by directory: ssh-transport -H {box} transfer.pull-each --path=DIR; "
+        "see what is free: ssh {box} free -m",
     ),
     Symptom(
         "rsync's end",

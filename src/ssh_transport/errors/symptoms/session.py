@@ -6,9 +6,20 @@ from ssh_transport import errors
 
 from .symptom import Symptom
 
-_DIRECT = "copy the direct TCP endpoint from the platform's console: inv config.update {box} 'ssh -p PORT USER@HOST'"
+_DIRECT = (
+    "copy the direct TCP endpoint from the platform's console: "
+    "ssh-transport config.update {box} 'ssh -p PORT USER@HOST'"
+)
 
 SYMPTOMS = (
+    Symptom(
+        "session",
+        r"(?i)\b(?:container|pod|instance|machine)\b.{0,80}\b(?:not|isn't) running\b",
+        errors.LinkLost,
+        "{who} is not running",
+        "what answers is the platform's own ssh server, in front of it",
+        "start it in the console; is the port the one that the console shows now? ssh-transport config.show {box}",
+    ),
     Symptom(
         "session",
         r"SSH client doesn.t support PTY|^PTY allocation request failed",
@@ -66,7 +77,7 @@ SYMPTOMS = (
         errors.EndpointTooWeak,
         "{who} has no shell for this user",
         "the account's shell is nologin: it is for a service",
-        "log in as another: inv config.update {box} 'ssh -p PORT USER@HOST'",
+        "log in as another: ssh-transport config.update {box} 'ssh -p PORT USER@HOST'",
     ),
     Symptom(
         "session",
@@ -74,6 +85,6 @@ SYMPTOMS = (
         errors.LoginRefused,
         "{who} wants another user",
         "its image lets nobody in as root: the user is {user}",
-        "set it in the alias: inv config.update {box} {user}@HOST",
+        "set it in the alias: ssh-transport config.update {box} {user}@HOST",
     ),
 )

@@ -8,7 +8,7 @@ from .symptom import Stage, Symptom
 
 _CONNECT = "could not connect to {who}"
 _ALONE = "try it alone: ssh -v {box}"
-_PORT = "is the box on, and is the port the one the console shows now? inv config.show {box}"
+_PORT = "is the box on, and is the port the one the console shows now? ssh-transport config.show {box}"
 _BEFORE_A_GREETING: frozenset[Stage] = frozenset(
     {"here", "proxy", "way", "algorithms", "host key", "jump's host key", "key", "penalty", "account", "login"}
 )
@@ -16,11 +16,29 @@ _BEFORE_A_GREETING: frozenset[Stage] = frozenset(
 SYMPTOMS = (
     Symptom(
         "way",
+        r"Could not resolve hostname (?P<name>[\w.-]+):(?P<port>\d{1,5}): ",
+        errors.NameNotFound,
+        _CONNECT,
+        "a port is part of the name",
+        "set both: ssh-transport config.update {box} 'ssh -p {port} USER@{name}'",
+        lasts=True,
+    ),
+    Symptom(
+        "way",
+        r"Could not resolve hostname \\342\\200\\22[0-7]",
+        errors.NameNotFound,
+        _CONNECT,
+        "a dash of a text program stands where an option of `ssh` begins",
+        "type the options anew: ssh-transport config.update {box} 'ssh -p PORT USER@HOST'",
+        lasts=True,
+    ),
+    Symptom(
+        "way",
         r"Could not resolve host(?:name)? |^getaddrinfo: ",
         errors.NameNotFound,
         _CONNECT,
         "no DNS server knows its name, or none answers",
-        "check the name: inv config.list",
+        "check the name: ssh-transport config.list",
     ),
     Symptom(
         "way",
@@ -60,7 +78,7 @@ SYMPTOMS = (
         errors.NameNotFound,
         _CONNECT,
         "no DNS server knows its name, or none answers",
-        "check the name: inv config.list",
+        "check the name: ssh-transport config.list",
     ),
     Symptom(
         "way",
@@ -86,7 +104,7 @@ SYMPTOMS = (
         errors.EndpointTooWeak,
         "the jump in front of `{box}` forbids that connections go through it",
         "its sshd has `AllowTcpForwarding no`, or a `PermitOpen` that lacks this box",
-        "take another way: inv config.update {box} 'ssh -p PORT USER@HOST'",
+        "take another way: ssh-transport config.update {box} 'ssh -p PORT USER@HOST'",
     ),
     Symptom(
         "session",

@@ -1,0 +1,188 @@
+"""What is said of a slip in a command line: what was typed, and the command that is probably meant."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from ssh_transport.errors import UsageError
+from ssh_transport.errors.commands import here
+from ssh_transport.text import did_you_mean
+
+from .arguments import replaced_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from invoke.parser import Argument, ParserContext
+
+_DASHED = "a value that begins with a dash is typed as --NAME=VALUE"
+_TOP = ("--help", "--list", "--version")
+# A connection string without a word that could be a password: such words are not repeated.
+_PLAIN = re.compile(
+    r"(?:ssh )?(?:-p ?\d+ |-i [~/.]\S+ )*(?:[\w.-]+@)?[\w.-]+(?::\d+)?(?: -p ?\d+| -i [~/.]\S+)*", re.ASCII
+)
+_HOSTS = ("-H", "--hosts")
+_NAMED = 3
+_OF_SSH = frozenset(["-p", "-P", "-i", "-J", "-l", "-o", "-L", "-A", "-N", "-D", "-t", "-v"])
+
+
+def no_such_task(words: Sequence[str], names: Sequence[str], hosts: str) -> UsageError:
+    """Return the error for a word that is no task, where one is due; boxes may have been named before."""
+    word = words[0]
+    if hosts and (os.path.lexists(word) or did_you_mean(word, hosts.split(","))):
+        return UsageError(f"`{word}` is no task, and looks like a second box", hint=_several(hosts, word, "TASK"))
+    spaced = f"{word}.{words[1]}" if len(words) > 1 else ""
+    last = [name for name in names if name.rpartition(".")[2] == word]
+    inside = [name for name in names if name.startswith(f"{word}.")]
+    of_it = [spaced] if spaced in names else last or inside
+    meant = f"did you mean {', '.join(of_it)}? " if of_it else did_you_mean(word, (*names, *_TOP))
+    return UsageError(f"there is no task `{word}`", hint=f"{meant}all tasks: ssh-transport --list")
+
+
+def no_such_flag(task: str, rest: Sequence[str], known: Iterable[str]) -> UsageError:
+    """Return the error for a flag that a task does not have."""
+    flag = rest[0].partition("=")[0]
+    if flag in _HOSTS and len(rest) > 1:
+        return _of_fab(flag, rest[1], task)
+    meant = did_you_mean(flag, (*known, "--help"))
+    return UsageError(f"{task} has no flag `{flag}`", hint=f"{meant}{_DASHED}; all flags: {here(task)} --help")
+
+
+def no_such_flag_of_program(flag: str, rest: Sequence[str], contexts: Mapping[str, ParserContext]) -> UsageError:
+    """Return the error for a flag in front of all tasks that the program does not have."""
+    tasks = [word for word in rest if word in contexts]
+    if flag in _HOSTS and len(rest) > 1:
+        return _of_fab(flag, rest[1], tasks[0] if tasks else "TASK")
+    if tasks and flag in contexts[tasks[0]].flags:
+        behind = shlex.join([tasks[0], rest[0]])
+        return UsageError(f"`{flag}` is a flag of {tasks[0]}", hint=f"type it behind the task: {behind}")
+    return UsageError(f"there is no flag `{flag}`", hint="all flags: --help; of a task: ssh-transport TASK --help")
+
+
+def missing(context: ParserContext, lacking: Sequence[Argument], given: Mapping[str, str]) -> UsageError:
+    """Return the error for positional arguments that were not given."""
+    task = context.name
+    names = [str(argument.name) for argument in lacking]
+    if names == ["string"] and _is_endpoint(given.get("project", "")):
+        what = f"{task}: only a connection string was given, and its alias needs a name"
+        return UsageError(what, hint=f"{here(str(task))} NAME {_quoted(given['project'])}")
+    wanted = " and ".join(map(_in_short, lacking))
+    values = [
+        shlex.quote(given[name]) if name in given else name.upper()
+        for name in (str(argument.name) for argument in context.positional_args)
+    ]
+    verb = "is" if len(lacking) == 1 else "are"
+    hint = f"type {here(str(task), _boxes(given))} {' '.join(values)}"
+    return UsageError(f"{task}: {wanted} {verb} missing", hint=hint)
+
+
+def is_unquoted(word: str, given: Mapping[str, str], lacking: Sequence[Argument]) -> bool:
+    """Whether a word goes on with a connection string of which the first word was taken for all of it."""
+    takes_string = "string" in given or any(argument.name == "string" for argument in lacking)
+    is_over = word in _OF_SSH if lacking else not word.startswith("--")
+    return takes_string and is_over and bool(given)
+
+
+def unquoted(task: str, given: Mapping[str, str], rest: Sequence[str]) -> UsageError:
+    """Return the error for a connection string that the shell has taken apart."""
+    values = [value for name, value in given.items() if name in {"project", "alias", "string"}]
+    until = next((number for number, word in enumerate(rest) if word.startswith("--")), len(rest))
+    # Without a name, its first word was taken for that.
+    named = values[0] if "string" in given and values[0] != "ssh" else "NAME"
+    string = " ".join([*values[named != "NAME" :], *rest[:until]])
+    what = f"{task}: the connection string has to be one word"
+    return UsageError(what, hint=f"put quotes around it: {here(task)} {named} {_quoted(string)}")
+
+
+def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequence[str]) -> UsageError:
+    """Return the error for a word that is left over, with what it may be meant for."""
+    task, word = str(context.name), rest[0]
+    free = [name for name in ("path", "name", "to") if f"--{name}" in context.flags and name not in given]
+    spread = [value for value in (*_values(context, given), *rest) if value[:1] != "-" and os.path.lexists(value)]
+    boxes = given.get("on", "")
+    said = f"{task}: `{word}` is one word too many"
+    if boxes and did_you_mean(word, boxes.split(",")):
+        hint = _several(boxes, word, task)
+    elif len(spread) > 1:
+        names = ", ".join([*spread[:_NAMED], *(["..."] if len(spread) > _NAMED else [])])
+        said = f"{task} takes one path, and there are {len(spread)}: {names}"
+        hint = "a shell puts all names in place of a pattern: name the directory, and leave out the rest by --exclude"
+    elif free and not (free == ["to"] and "path" not in given):
+        hint = f"type {here(task, _boxes(given))} {shlex.join([*_values(context, given), f'--{free[0]}={word}'])}"
+    elif "--on" in context.flags and not boxes:
+        words = shlex.join(_values(context, given))
+        hint = f"is it a box? type {here(task, shlex.quote(word))} {words}".rstrip()
+    else:
+        hint = f"see {here(task)} --help"
+    return UsageError(said, hint=hint)
+
+
+def given_twice(task: str, name: str, first: str, second: str) -> UsageError:
+    """Return the error for a positional argument that came as a flag, too."""
+    hint = "leave one of them out"
+    if name == "to":
+        hint += "; a shell puts all names in place of a pattern: name the directory instead"
+    else:
+        hint += f"; if `{first}` is a box: {here(task, shlex.quote(first))} ..."
+    return UsageError(f"{task}: `--{name}` is given twice: `{first}` and `{second}`", hint=hint)
+
+
+def no_value(flag: str, word: str = "") -> UsageError:
+    """Return the error for a flag without its value; `word` is another flag that came instead."""
+    instead = f", and `{word}` is another flag" if word else ""
+    return UsageError(f"`{flag}` wants a value{instead}", hint=f"{flag}=VALUE")
+
+
+def no_number(flag: str, value: str) -> UsageError:
+    """Return the error for a value that should be a whole number."""
+    return UsageError(f"`{flag}` wants a whole number, not `{value}`", hint=f"such as {flag}=10")
+
+
+def takes_no_value(flag: str) -> UsageError:
+    """Return the error for a value behind a flag that has none."""
+    return UsageError(f"`{flag}` takes no value", hint=f"leave it out, or type {flag}")
+
+
+def _of_fab(flag: str, boxes: str, task: str) -> UsageError:
+    return UsageError(f"`{flag}` is a flag of fab", hint=f"type {here(task, shlex.quote(boxes))}")
+
+
+def _several(boxes: str, word: str, task: str) -> str:
+    one, pattern = here(task, f"{boxes},{word}"), here(task, f"'{_common(boxes, word)}*'")
+    return f"several boxes are one word: {one}; a pattern is quoted: {pattern}"
+
+
+def _common(boxes: str, word: str) -> str:
+    """Return what the name of the first box and another word begin with."""
+    first = boxes.split(",", maxsplit=1)[0]
+    return next(first[:length] for length in range(len(first), -1, -1) if word.startswith(first[:length]))
+
+
+def _values(context: ParserContext, given: Mapping[str, str]) -> list[str]:
+    """Return the positional arguments as they were given, for the command that is meant."""
+    names = (str(argument.name) for argument in context.positional_args)
+    return [given[name] for name in names if name in given]
+
+
+def _in_short(argument: Argument) -> str:
+    """Return its name, with the beginning of its help text, and the flag that can stand in for it."""
+    name, other = str(argument.name).upper(), replaced_by(argument)
+    said = re.split("[;:,(]", argument.help or "")[0].strip()
+    about = f" ({said[:1].lower()}{said[1:]})" if said and said.upper() != name else ""
+    return f"{name}{about}{f' or --{other.name}' if other else ''}"
+
+
+def _boxes(given: Mapping[str, str]) -> str:
+    """Return the boxes of a task, as a shell takes them."""
+    return shlex.quote(given["on"]) if given.get("on") else ""
+
+
+def _is_endpoint(text: str) -> bool:
+    return bool(re.search(r"\s|@|://", text.strip()))
+
+
+def _quoted(string: str) -> str:
+    return shlex.quote(string) if _PLAIN.fullmatch(string) else "'ssh -p PORT USER@HOST'"
