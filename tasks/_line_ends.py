@@ -84,7 +84,7 @@ def _raise_if_any(reports: dict[str, Report], *, fix: bool) -> None:
 
 def _error(box: str, found: Report, *, fix: bool) -> TaskError | None:
     if found.remaining:
-        command = f"fab -H {shlex.quote(box)}" if box else "inv"
+        command = f"ssh-transport -H {shlex.quote(box)}" if box else "ssh-transport"
         fix_them = f"fix them: {command} hygiene.crlf --path={shlex.quote(found.path)} --fix"
         hint = "the reason follows each name" if fix else fix_them
         scripts = count(len(found.remaining), "shell script")

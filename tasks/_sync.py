@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssh_transport.box.naming import named_group
+from ssh_transport.errors.commands import as_typed
 from ssh_transport.openssh.resolution import SshFiles
 from ssh_transport.operations.alias import AliasSettings
 from ssh_transport.settings import HostConfigSettings, SshKeySettings
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ssh_transport.operations.sync import Sync
     from ssh_transport.platforms.profile import Profile
 
-_HEADINGS = ("", "alias", "address", "instance", "label")
+_HEADINGS = ("change", "alias", "address", "instance", "label")
 _WOULD = {"added": "would add", "moved": "would move", "noted": "would note"}
 
 
@@ -72,10 +73,10 @@ def _show(sync: Sync, group: str, *, is_dry: bool, as_json: bool) -> None:
         ]
         report.table(_HEADINGS, rows)
     for alias in by["gone"]:
-        report.say(f"{sync.platform} no longer lists the box of {alias}: inv config.remove {alias}")
+        report.say(as_typed(f"{sync.platform} no longer lists the box of {alias}: ssh-transport config.remove {alias}"))
     if is_dry:
         return
     for alias in by["moved"]:
-        report.say(f"if {alias} was re-created, it has another host key: inv config.forget {alias}")
+        report.say(as_typed(f"if {alias} was re-created, it has another host key: ssh-transport config.forget {alias}"))
     if by["added"]:
-        report.say(f"next: inv keys.check --on @{group}")
+        report.say(as_typed(f"next: ssh-transport -H @{group} keys.check"))

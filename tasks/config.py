@@ -11,6 +11,7 @@ from invoke import Collection
 from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import SeveralFailed, Unhealthy, UsageError
+from ssh_transport.errors.commands import as_typed
 from ssh_transport.facts.alias import AliasFacts, alias_facts, our_aliases
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles
 from ssh_transport.operations import alias as operations
@@ -93,8 +94,8 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
     change = operations.update_alias(ssh, alias, options, platform)
     report.result(change, as_json=json)
     if change.made and alias_facts(ssh, alias).host_keys:
-        report.say(f"if the box was re-created, it has another host key: inv config.forget {alias}")
-    report.say(f"next: inv keys.check --on {alias}")
+        report.say(as_typed(f"if the box was re-created, it has another host key: ssh-transport config.forget {alias}"))
+    report.say(as_typed(f"next: ssh-transport -H {alias} keys.check"))
     return change
 
 
@@ -105,7 +106,7 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
 def forget(c: Context, alias: str, expect: str = "", json: bool = False) -> Any:
     """Forget the host key of a re-created box, and pin the new one."""
     renewed = fleet.each(boxes(c, alias), lambda box: renew_host_key(box, expect=expect), as_json=json)
-    report.say(f"next: inv keys.check --on {alias}")
+    report.say(as_typed(f"next: ssh-transport -H {alias} keys.check"))
     return renewed
 
 
@@ -181,17 +182,20 @@ def verify(
 ) -> list[Row]:
     """Check all boxes at once: which machines they are, clock and GPUs."""
     from ssh_transport import page
-    from ssh_transport.fleet.verify import HEADINGS
+    from ssh_transport.fleet.verify import HEADINGS, shared
     from ssh_transport.fleet.verify import verify as verify_boxes
 
     place = page.place(html)
     rows, failures = verify_boxes(boxes(c, on), torch=torch, code=code)
+    told = [*shared(rows)]
     if place:
-        page.write(place, page.boxes_page(rows))
+        page.write(place, page.boxes_page(rows, told))
     for row in rows:
         fleet.take_down(row.alias, row, failures.get(row.alias))
     if not json:
         report.table(HEADINGS, [row.cells for row in rows])
+    for sentence in told:
+        report.say(sentence)
     if failures:
         raise SeveralFailed(failures, {row.alias: row for row in rows if row.alias not in failures})
     return rows
@@ -232,11 +236,13 @@ def _read(string: str) -> endpoint.Endpoint:
 
 def _say_next(alias: str, platform: Profile, reach: Reach) -> None:
     if "exec" not in reach.capabilities:
-        report.say(f"it gives a shell to a person, and nothing else: {reach.better}")
+        report.say(as_typed(f"it gives a shell to a person, and nothing else: {reach.better}"))
         report.say(f"next: ssh {alias}")
     else:
         # Where the console puts a key onto a new box, it need only be tried.
-        report.say(f"next: inv {'keys.check' if platform.first_login == 'key' else 'keys.push'} --on {alias}")
+        is_in = platform.first_login == "key"
+        task = f"ssh-transport -H {alias} keys.check" if is_in else f"ssh-transport -H {alias} keys.push"
+        report.say(as_typed(f"next: {task}"))
 
 
 def _say_same_host(alias: str, found: endpoint.Endpoint, others: Mapping[str, str]) -> None:
@@ -245,8 +251,8 @@ def _say_same_host(alias: str, found: endpoint.Endpoint, others: Mapping[str, st
         return
     ports = ", ".join(f"{other} (port {port})" for other, port in others.items())
     old = next(iter(others)) if len(others) == 1 else "ALIAS"
-    moved = f"inv config.remove {alias} && inv config.update {old} {found.port or SSH_PORT}"
-    report.say(f"to the same host: {ports}; if this is such a box, made anew: {moved}")
+    moved = f"ssh-transport config.remove {alias} && ssh-transport config.update {old} {found.port or SSH_PORT}"
+    report.say(as_typed(f"to the same host: {ports}; if this is such a box, made anew: {moved}"))
 
 
 def _printed(findings: Iterable[Finding], where: str, *, json: bool) -> Iterator[Finding]:

@@ -115,7 +115,10 @@ def forget(
         return forget.forget_all(box, dry_run=dry_run) if all else forget.forget(box, name, dry_run=dry_run)
 
     if bool(name) == all:
-        raise UsageError("name one secret, or use `--all`", hint="inv secrets.forget wandb; inv secrets.forget --all")
+        raise UsageError(
+            "name one secret, or use `--all`",
+            hint="ssh-transport secrets.forget wandb; ssh-transport secrets.forget --all",
+        )
     return fleet.each(boxes(c, on), act, as_json=json)
 
 

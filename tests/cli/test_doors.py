@@ -162,7 +162,7 @@ def test_no_target_lists_the_known_aliases(person: Person) -> None:
         "error: no box was named\n"
         "  cause: known aliases: proj-2, proj-1\n"
         "\n"
-        "hint: name one: `fab -H ALIAS ...`, `inv ... --on ALIAS`, or `boxes:` in fabric.yaml or invoke.yaml\n"
+        "hint: name one: inv TASK --on ALIAS; or by `boxes:` in fabric.yaml or invoke.yaml\n"
     )
 
 

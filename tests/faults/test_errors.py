@@ -45,7 +45,7 @@ def test_a_refused_port(person: Person) -> None:
     assert fields(said.stderr) == (
         "error: could not connect to `proj-1`",
         "Connection refused",
-        "is the box on, and is the port the one the console shows now? inv config.show proj-1",
+        "is the box on, and is the port the one the console shows now? fab config.show proj-1",
     )
 
 
@@ -69,7 +69,7 @@ def test_a_key_that_is_not_let_in(person: Person, sshd: Sshd) -> None:
     said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=/x")
 
     assert said.exit_code == 13
-    assert fields(said.stderr)[2] == "push the key first: inv keys.push --on proj-1"
+    assert fields(said.stderr)[2] == "push the key first: fab -H proj-1 keys.push"
 
 
 def test_a_key_file_that_others_can_read(box: Sshd, person: Person) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssh_transport.text import count, one_line, shown, size
+from ssh_transport.text import coloured, count, did_you_mean, one_line, shown, size
 
 _ORDERS = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
@@ -84,3 +85,52 @@ def test_sizes_are_in_powers_of_1000(number: int, expected: str) -> None:
 def test_a_number_goes_with_its_noun(number: int, expected: str) -> None:
     """One is singular, thousands are set apart."""
     assert expected == count(number, "file")
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+_SAID = (
+    "error: no\n\nhint: yes\nproj-1: warning: slow\n"
+    "  ok       banner: SSH-2.0\n  failure  login: no\n proj-1   vm   ok\nok then, error: inside\n"
+)
+_IN_COLOUR = (
+    "\x1b[1;31merror:\x1b[0m no\n\n\x1b[36mhint:\x1b[0m yes\nproj-1: \x1b[33mwarning:\x1b[0m slow\n"
+    "  \x1b[32mok\x1b[0m       banner: SSH-2.0\n  \x1b[1;31mfailure\x1b[0m  login: no\n"
+    " proj-1   vm   \x1b[32mok\x1b[0m\nok then, error: inside\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("stream", "environment", "expected"),
+    [
+        (_Terminal(), {}, _IN_COLOUR),
+        (io.StringIO(), {}, _SAID),
+        (_Terminal(), {"NO_COLOR": "1"}, _SAID),
+        (_Terminal(), {"NO_COLOR": ""}, _IN_COLOUR),
+        (_Terminal(), {"TERM": "dumb"}, _SAID),
+        (io.StringIO(), {"FORCE_COLOR": "1"}, _IN_COLOUR),
+        (io.StringIO(), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, _SAID),
+        (None, {"FORCE_COLOR": "1"}, _SAID),
+    ],
+)
+def test_the_words_that_tell_lines_apart_have_colours_where_somebody_sees_them(
+    stream: io.StringIO | None, environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert coloured(_SAID, stream) == expected
+
+
+def test_what_is_close_is_asked_for() -> None:
+    known = ["proj-1", "proj-2", "other"]
+
+    assert did_you_mean("proj1", known) == "did you mean proj-1? "
+    assert did_you_mean("proj", known, most=2) == "did you mean proj-2, proj-1? "
+    assert did_you_mean("x", known) == ""

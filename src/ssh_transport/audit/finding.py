@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ssh_transport.errors.commands import as_typed
 from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class Finding:
     what: str
     why: str
     fix: str
+
+    def __post_init__(self) -> None:
+        """Have the fix name the program that was typed."""
+        object.__setattr__(self, "fix", as_typed(self.fix))
 
     def __str__(self) -> str:
         head = f"{self.severity:8} {one_line(self.place)}: {one_line(self.what)}"

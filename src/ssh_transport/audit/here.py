@@ -71,11 +71,12 @@ def _login(box: Box) -> Iterator[Finding]:
     except ReachError as error:
         what = error.what + (f" ({error.cause})" if error.cause else "")
         name = shlex.quote(box.name)
-        fix = f"is it gone? inv config.remove {name}"
+        remove = f"ssh-transport config.remove {name}"
+        fix = f"is it gone? {remove}"
         if isinstance(error, LoginRefused):
-            fix = f"if it is yours: inv keys.push --on {name}; if it is gone: inv config.remove {name}"
+            fix = f"if it is yours: ssh-transport -H {name} keys.push; if it is gone: {remove}"
         elif isinstance(error, HostKeyChanged):
-            fix = f"if it was re-created: inv config.forget {name}; if it is gone: inv config.remove {name}"
+            fix = f"if it was re-created: ssh-transport config.forget {name}; if it is gone: {remove}"
         yield Finding(HERE, "warning", box.name, what, "its address may belong to somebody else by now", fix)
 
 

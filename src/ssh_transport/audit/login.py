@@ -87,7 +87,7 @@ def _entry(box_files: BoxFiles, head: Head, entry: Entry) -> Iterator[Finding]:
             f"{kind} may log in: {called}{options}{age}",
             "it is in neither your agent, nor the alias, nor ~/.ssh/*.pub; "
             "if you know whose it is, keep its public half there",
-            f"inv keys.revoke {entry.fingerprint} --on {shlex.quote(box_files.box.name)}",
+            f"ssh-transport -H {shlex.quote(box_files.box.name)} keys.revoke {entry.fingerprint}",
         )
     elif entry.is_authority:
         yield Finding(
@@ -96,7 +96,7 @@ def _entry(box_files: BoxFiles, head: Head, entry: Entry) -> Iterator[Finding]:
             place,
             f"a certificate authority of yours: {called}{options}",
             "every certificate that it signed may log in",
-            f"inv keys.revoke {entry.fingerprint} --on {shlex.quote(box_files.box.name)}",
+            f"ssh-transport -H {shlex.quote(box_files.box.name)} keys.revoke {entry.fingerprint}",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
@@ -15,6 +16,7 @@ from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve, unnamed
 from ssh_transport.platforms import diagnosis, endpoint, profiles
 from ssh_transport.terminal import command_line
+from ssh_transport.text import did_you_mean
 
 from . import last_failed, naming
 from .beside import mapped
@@ -22,7 +24,7 @@ from .carrier import Login, kept, open_carrier
 from .carrier.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from invoke import Context
@@ -37,6 +39,7 @@ class _Closes(Protocol):
 
 
 _RESOLVED_AT_ONCE = 8  # each is a process of `ssh -G`
+_CLOSE = 0.7
 _FACTS = frozenset({"platform"})
 _T = TypeVar("_T")
 _Closable = TypeVar("_Closable", bound=_Closes)
@@ -180,20 +183,21 @@ def boxes(c: Context, on: str = "") -> list[Box]:
     words = on or c.config.get("boxes") or ""
     if not hasattr(words, "__iter__") or not all(isinstance(word, str) for word in words):
         raise SettingsError(f"`boxes` is {words!r}, not a list of names", hint="boxes: [proj-1, proj-2]")
+    aliases = config_file.aliases(files.config)
     names = naming.named(c, words)
     if len(names) > 1:
         last_failed.note_at_end()
     if not names:
-        known = ", ".join(config_file.aliases(files.config))
+        known = ", ".join(aliases)
         raise NoTarget(
             "no box was named",
             cause=f"known aliases: {known}" if known else f"no alias is in {files.config} yet",
-            hint="name one: `fab -H ALIAS ...`, `inv ... --on ALIAS`, or `boxes:` in fabric.yaml or invoke.yaml",
+            hint="name one: ssh-transport -H ALIAS TASK; or by `boxes:` in fabric.yaml or invoke.yaml",
         )
-    return mapped(lambda name: _of_name(c, files, name), command_line.remaining(names), _RESOLVED_AT_ONCE)
+    return mapped(lambda name: _of_name(c, files, name, aliases), command_line.remaining(names), _RESOLVED_AT_ONCE)
 
 
-def _of_name(c: Context, files: SshFiles, name: str) -> Box:
+def _of_name(c: Context, files: SshFiles, name: str, aliases: Sequence[str]) -> Box:
     said = endpoint.target(name)
     try:
         resolved = _resolved(c, files, said.host, user=said.user, port=said.port)
@@ -202,6 +206,8 @@ def _of_name(c: Context, files: SshFiles, name: str) -> Box:
         diagnosis.explain(error, profiles.all_profiles()[profiles.GENERIC], name)
         raise
     _refuse_gateway(c.config.get("gateway"), resolved)
+    if name not in aliases:
+        _refuse_slip(name, resolved, aliases)
     return Box(c, name, files, resolved)
 
 
@@ -212,6 +218,22 @@ def _of_connection(c: fabric.Connection, files: SshFiles) -> Box:
     resolved = _resolved(c, files, c.original_host, user=user, port=port)
     _refuse_gateway(c.gateway, resolved)
     return Box(c, c.original_host, files, resolved)
+
+
+def _refuse_slip(name: str, found: Resolved, aliases: Sequence[str]) -> None:
+    """
+    Refuse a name that leads nowhere, where it is close to an alias.
+
+    :raises UsageError: it is.
+    """
+    meant = did_you_mean(name, aliases, least_alike=_CLOSE)
+    if not meant or found.proxy_jump or found.proxy_command or found.host != name.lower():
+        return
+    try:
+        socket.getaddrinfo(found.host, found.port)
+    except OSError as exc:
+        hint = f"{meant}all aliases: ssh-transport config.list"
+        raise UsageError(f"there is no alias `{name}`, and no host of that name", hint=hint) from exc
 
 
 def _refuse_gateway(gateway: object, found: Resolved) -> None:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from ssh_transport.errors import NoTarget, SettingsError, UsageError
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SshFiles
+from ssh_transport.text import did_you_mean
 
 from . import last_failed
 
@@ -50,7 +51,8 @@ def named(c: Context, words: str | Sequence[str]) -> list[str]:
         return list(dict.fromkeys(listed))
     found = _Names(c, SshFiles.of(c)).named(listed)
     if not found:
-        raise NoTarget(f"`{','.join(listed)}` names no box", cause="nothing is left of it", hint="inv config.list")
+        hint = "all aliases: ssh-transport config.list"
+        raise NoTarget(f"`{','.join(listed)}` names no box", cause="nothing is left of it", hint=hint)
     return found
 
 
@@ -115,7 +117,8 @@ class _Names:
         aliases = self._aliases()
         matches = _matching(aliases, word)
         if not matches and not inside:
-            raise NoTarget(f"no alias matches `{word}`", cause=f"known aliases: {', '.join(aliases) or 'none'}")
+            cause = f"known aliases: {', '.join(aliases) or 'none'}"
+            raise NoTarget(f"no alias matches `{word}`", cause=cause, hint=did_you_mean(word, aliases).strip())
         return matches
 
     def _away(self, word: str, chosen: Iterable[str], inside: tuple[str, ...]) -> list[str]:

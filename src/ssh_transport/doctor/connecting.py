@@ -75,7 +75,7 @@ def _tcp_and_banner(box: Box) -> Finding:
         with socket.create_connection((resolved.host, resolved.port), _TIMEOUT_S) as opened:
             banner = opened.recv(_BANNER_BYTES)
     except ConnectionRefusedError as exc:
-        fix = f"is the box on? is it the port that the console shows now? inv config.update {box.name} PORT"
+        fix = f"is the box on? is it the port that the console shows now? ssh-transport config.update {box.name} PORT"
         raise Blocked(failure("port", f"{server} refuses", cause="nothing listens there", fix=fix)) from exc
     except TimeoutError as exc:
         cause = "TCP does not open, or opens and no SSH banner comes: a proxy, firewall or dead gateway in between"
@@ -102,7 +102,7 @@ def _host_key(box: Box) -> Finding:
     if known and key not in known:
         pinned = ", ".join(host_keys.fingerprint(old) for old in known)
         cause = f"pinned is {pinned}: the box was re-created, or someone is in between"
-        raise Blocked(failure("host key", shown, cause=cause, fix=f"inv config.forget {box.name}"))
+        raise Blocked(failure("host key", shown, cause=cause, fix=f"ssh-transport config.forget {box.name}"))
     if not known:
         profile, _ = box.platform
         where = profile.fingerprint_shown_in or "the platform's console"
@@ -121,7 +121,9 @@ def _login(box: Box) -> Finding:
     except LoginRefused as exc:
         cause = f"{one_line('; '.join(exc.cause.splitlines()))}; keys offered: {keys}"
         raise Blocked(
-            failure("login", f"{box.resolved.user} is refused", cause=cause, fix=f"inv keys.push --on {box.name}")
+            failure(
+                "login", f"{box.resolved.user} is refused", cause=cause, fix=f"ssh-transport -H {box.name} keys.push"
+            )
         ) from exc
     except ReachError as exc:
         raise Blocked(failure("login", exc.what, cause=exc.cause, fix=exc.hint)) from exc

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ssh_transport.errors.commands import as_typed
+
 Status = Literal["ok", "warning", "failure"]
 
 
@@ -27,14 +29,14 @@ class Finding:
 
 def ok(step: str, seen: str) -> Finding:
     """Return a finding that needs no fix."""
-    return Finding(step, "ok", seen)
+    return Finding(step, "ok", as_typed(seen))
 
 
 def warning(step: str, seen: str, *, cause: str, fix: str) -> Finding:
     """Return a finding that works now, but may cause a failure later."""
-    return Finding(step, "warning", seen, cause, fix)
+    return Finding(step, "warning", seen, cause, as_typed(fix))
 
 
 def failure(step: str, seen: str, *, cause: str, fix: str) -> Finding:
     """Return a finding that does not work."""
-    return Finding(step, "failure", seen, cause, fix)
+    return Finding(step, "failure", seen, cause, as_typed(fix))

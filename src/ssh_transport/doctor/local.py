@@ -90,7 +90,7 @@ def _private_keys(directory: Path) -> Finding:
         cause = "Windows line ends or a missing last newline: `ssh` prints `error in libcrypto`"
         fix = f"sed -i -e 's/\\r$//' -e '$a\\' {broken[0]}"
         return failure("private keys", f"{broken[0].name} is damaged", cause=cause, fix=fix)
-    return ok("private keys", ", ".join(path.name for path in keys) or "none: inv keys.generate")
+    return ok("private keys", ", ".join(path.name for path in keys) or "none: ssh-transport keys.generate")
 
 
 def _config(ssh: SshFiles) -> Finding:

@@ -9,6 +9,7 @@ from ssh_transport.errors import AliasError
 from ssh_transport.openssh import config_file, host_keys
 from ssh_transport.openssh.resolution import resolve
 from ssh_transport.platforms.profiles import platform_of
+from ssh_transport.text import did_you_mean
 
 if TYPE_CHECKING:
     from ssh_transport.openssh.resolution import SshFiles
@@ -54,8 +55,10 @@ def alias_facts(ssh: SshFiles, alias: str) -> AliasFacts:
     """
     written_in = config_file.where(ssh.config, alias)
     if not written_in:
-        known = ", ".join(config_file.aliases(ssh.config)) or "none"
-        raise AliasError(f"there is no alias `{alias}`", cause=f"known aliases: {known}", hint="inv config.list")
+        known = config_file.aliases(ssh.config)
+        hint = f"{did_you_mean(alias, known)}all aliases: ssh-transport config.list"
+        cause = f"known aliases: {', '.join(known) or 'none'}"
+        raise AliasError(f"there is no alias `{alias}`", cause=cause, hint=hint)
     resolved = resolve(ssh, alias)
     platform, reach = platform_of(ssh.config, resolved)
     options = resolved.options

@@ -70,7 +70,7 @@ def listing(name: str) -> tuple[Profile, Listing]:
         raise UsageError(f"`{name}` is not one platform", hint=f"take one of {', '.join(several)}")
     if name in all_profiles():
         what = f"{all_profiles()[name].display_name} has no command that lists boxes"
-        raise UsageError(what, hint="paste what its console shows: inv config.add PROJECT 'ssh ...'")
+        raise UsageError(what, hint="paste what its console shows: ssh-transport config.add PROJECT 'ssh ...'")
     near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
     raise UsageError(f"no platform is called `{name}`", hint=hint)

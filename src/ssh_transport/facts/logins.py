@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport.text import count, one_line
+from ssh_transport.terminal import table
+from ssh_transport.text import count
 
 from .authorized_entries import authorized_files, entries_of
 from .own_keys import own_keys
@@ -48,13 +49,9 @@ class AuthorizedKeys:
     keys: tuple[AuthorizedKey, ...]
 
     def __str__(self) -> str:
-        rows = [_HEADINGS, *((key.fingerprint, key.type, key.comment, key.whose, key.options) for key in self.keys)]
-        cells = [[one_line(cell) for cell in row] for row in rows]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
-        return "\n".join(
-            [f"{count(len(self.keys), 'key')} may log in", *(line.rstrip() for line in lines if self.keys)]
-        )
+        rows = [(key.fingerprint, key.type, key.comment, key.whose, key.options) for key in self.keys]
+        counted = f"{count(len(self.keys), 'key')} may log in"
+        return f"{counted}\n{table.text(_HEADINGS, rows)}" if rows else counted
 
 
 def authorized(box: Box) -> AuthorizedKeys:

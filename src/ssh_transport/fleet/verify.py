@@ -18,6 +18,7 @@ from ssh_transport.errors.translation import translated
 from ssh_transport.facts.identity import identity
 from ssh_transport.platforms import diagnosis
 from ssh_transport.terminal import report
+from ssh_transport.terminal.table import fitting
 
 from . import same_code
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
 
 _AT_ONCE = 64
+_NAMED = 3
 # sshd drops new logins past MaxStartups 10:30:100, and boxes may share a gateway.
 _LOGINS_PER_HOST = 8
 _TORCH = "import torch; print(torch.__version__, 'cuda' if torch.cuda.is_available() else 'no cuda')"
@@ -60,14 +62,14 @@ class Row:
     @property
     def cells(self) -> tuple[str, ...]:
         """The row as it is printed."""
-        clock = "" if self.clock_ahead_s is None else f"{self.clock_ahead_s:+.0f} s"
+        clock = "" if self.clock_ahead_s is None else f"{round(self.clock_ahead_s):+} s"
         login = "" if self.login_s is None else f"{self.login_s:.1f} s"
         gpus = ", ".join(f"{count} x {name}" for name, count in Counter(self.gpus).items())
         result = self.error or self.note or "ok"
         return (self.alias, self.platform, self.kind, self.hostname, clock, login, gpus, self.torch, self.code, result)
 
 
-HEADINGS = ("alias", "platform", "kind", "hostname", "clock", "login", "gpu", "torch", "code", "")
+HEADINGS = ("alias", "platform", "kind", "hostname", "clock", "login", "gpu", "torch", "code", "result")
 
 
 def verify(boxes: Sequence[Box], *, torch: bool, code: str = "") -> tuple[list[Row], dict[str, TaskError]]:
@@ -89,7 +91,7 @@ def verify(boxes: Sequence[Box], *, torch: bool, code: str = "") -> tuple[list[R
             rows[box.name], fault = row()
             failures |= {box.name: fault} if fault else {}
             show([rows[box.name] for box in boxes if box.name in rows])
-    found = _with_notes([rows[box.name] for box in boxes])
+    found = [rows[box.name] for box in boxes]
     faults = same_code.faults({row.alias: (row.code_sha256, row.code_faults) for row in found if row.code_sha256})
     return [_with_fault(row, faults.get(row.alias)) for row in found], {**failures, **faults}
 
@@ -134,17 +136,16 @@ def _torch(box: Box, python: str) -> str:
     return done.stdout.strip() if done.exit_code == 0 else (done.stderr.strip().splitlines() or ["failed"])[-1]
 
 
-def _with_notes(rows: list[Row]) -> list[Row]:
-    """Add a note to the rows of aliases that lead to the same machine."""
+def shared(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield a sentence for each machine that several of the aliases lead to."""
     machines = defaultdict(list)
     for row in rows:
         if row.machine:
             machines[row.machine].append(row.alias)
-    others = {row.alias: [name for name in machines.get(row.machine, ()) if name != row.alias] for row in rows}
-    return [
-        replace(row, note=f"same machine as {', '.join(others[row.alias])}") if others[row.alias] else row
-        for row in rows
-    ]
+    for names in machines.values():
+        if len(names) > 1:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            yield f"{len(names)} aliases lead to one machine: {', '.join(names[:_NAMED])}{more}"
 
 
 def _with_fault(row: Row, fault: TaskError | None) -> Row:
@@ -165,4 +166,4 @@ def _live() -> Iterator[Callable[[list[Row]], None]]:
     from rich.live import Live
 
     with Live(console=Console(stderr=True), transient=True) as live:
-        yield lambda rows: live.update(report.grid(HEADINGS, [row.cells for row in rows]))
+        yield lambda rows: live.update(fitting(live.console.width, HEADINGS, [row.cells for row in rows]))

@@ -151,12 +151,12 @@ def _stopped(box: Box, lost: int, *, is_running: bool) -> Unhealthy:
     said = ["something still runs"] if is_running else []
     said += [f"{count(lost, 'thing')} would be lost"] if lost else []
     hints = [f"{_pull(box, 'PATH')}, or give up what is not needed: --abandon=PATTERN"] if lost else []
-    hints += [f"fab -H {box.name} hygiene.stop PATTERN"] if is_running else []
+    hints += [f"ssh-transport -H {box.name} hygiene.stop PATTERN"] if is_running else []
     return Unhealthy(f"{', and '.join(said)}; nothing was changed", box=box.name, hint="; ".join(hints))
 
 
 def _pull(box: Box, path: str) -> str:
-    return f"fab -H {box.name} transfer.pull --verify --path={path}"
+    return f"ssh-transport -H {box.name} transfer.pull --verify --path={path}"
 
 
 def _typed(source: str) -> str:

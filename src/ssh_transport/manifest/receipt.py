@@ -126,7 +126,7 @@ def parse(data: bytes, path: str) -> Receipt:
     try:
         return msgspec.convert(json.loads(data[:LARGEST_BYTES]), Receipt)
     except (ValueError, RecursionError, msgspec.ValidationError) as exc:
-        hint = "name the receipt, or the file or directory beside it: inv transfer.receipt --path=proj-1/ckpt"
+        hint = "name the receipt, or the file or directory beside it: ssh-transport transfer.receipt --path=proj-1/ckpt"
         raise UsageError(f"`{one_line(path)}` is no receipt of ours, or damaged", cause=str(exc), hint=hint) from exc
 
 

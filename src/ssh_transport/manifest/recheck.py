@@ -179,7 +179,7 @@ def _found(
     parsed = [(name, receipt.parse(read(name), name)) for name in paths]
     found = [(name, one) for name, one in parsed if posixpath.basename(receipt.of_tree(name, one)) == base]
     if not found:
-        hint = "a verified copy writes it: inv transfer.pull --verify --path=..."
+        hint = "a verified copy writes it: ssh-transport -H ALIAS transfer.pull --verify --path=..."
         raise NoSuchPath(f"there is no receipt beside `{one_line(tree)}` {where}", hint=hint)
     return receipt.newest(found)
 
@@ -257,7 +257,7 @@ def _local(path: str, chunk_bytes: int = _CHUNK_BYTES) -> Iterator[bytes]:
             while chunk := file.read(chunk_bytes):
                 yield chunk
     except FileNotFoundError as exc:
-        hint = "a verified copy writes it: inv transfer.pull --verify --path=..."
+        hint = "a verified copy writes it: ssh-transport -H ALIAS transfer.pull --verify --path=..."
         raise NoSuchPath(f"there is no `{one_line(path)}` on this machine", hint=hint) from exc
     except OSError as exc:
         raise LocalFileError(f"can't read `{one_line(path)}`", cause=str(exc)) from exc

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import AliasError
+from ssh_transport.text import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,7 +113,7 @@ def not_ours(text: bytes, alias: str) -> AliasError:
     return AliasError(
         f"`{alias}` is not an alias of ours",
         cause=f"ours: {', '.join(ours(text)) or 'none'}",
-        hint="a block without our marker lines is yours: edit the file by hand",
+        hint=f"{did_you_mean(alias, ours(text))}a block without our marker lines is yours: edit the file by hand",
     )
 
 

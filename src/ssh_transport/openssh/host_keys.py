@@ -86,7 +86,7 @@ def changed(resolved: Resolved, shown: str) -> HostKeyChanged:
         f"the host key of `{resolved.name}` changed; nothing was sent",
         cause=f"pinned: {trusted}\nnow:    {shown}",
         hint="after a re-create this is normal: compare the new fingerprint with what the platform shows, then type "
-        f"inv config.forget {resolved.name}\notherwise someone may be in between",
+        f"ssh-transport config.forget {resolved.name}\notherwise someone may be in between",
     )
 
 

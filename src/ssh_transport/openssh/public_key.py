@@ -53,7 +53,11 @@ def public_key(identity: Path) -> PublicKey:
     try:
         line = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError as exc:
-        hint = f"ssh-keygen -y -f {private} > {path}" if private.exists() else "make a key pair: inv keys.generate"
+        hint = (
+            f"ssh-keygen -y -f {private} > {path}"
+            if private.exists()
+            else "make a key pair: ssh-transport keys.generate"
+        )
         raise LocalFileError(f"no public key at `{path}`", hint=hint) from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise LocalFileError(f"can't read `{path}`", cause=str(exc)) from exc

@@ -16,6 +16,7 @@ from ssh_transport.errors import AliasError
 from ssh_transport.openssh import config_file, host_keys
 from ssh_transport.openssh.config_file import Block
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
+from ssh_transport.text import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,7 +96,10 @@ def check_name(name: str) -> None:
     :raises AliasError: it can't.
     """
     if not _NAME.fullmatch(name):
-        raise AliasError(f"`{name}` is no alias name", hint="use letters, digits, dots and dashes: proj-1")
+        hint = "use letters, digits, dots and dashes: proj-1"
+        if set(name) & set(" @"):
+            hint = "the name comes first: ssh-transport config.add NAME 'ssh -p PORT USER@HOST'"
+        raise AliasError(f"`{name}` is no alias name", hint=hint)
 
 
 def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform: str = "", **notes: str) -> Change:
@@ -139,7 +143,8 @@ def remove_alias(ssh: SshFiles, alias: str) -> Change:
     """
     with _config(ssh) as text:
         if alias not in config_file.ours(text) and not config_file.where(ssh.config, alias):
-            return Change(f"no alias {alias}", made=False)
+            meant = did_you_mean(alias, config_file.ours(text)).strip()
+            return Change(f"no alias {alias}{f'; {meant}' if meant else ''}", made=False)
         changed = config_file.without_block(text, alias)
         host_keys.forget(resolve(ssh, alias).known_hosts, {alias.lower()})
         files.write(ssh.config, changed, mode=0o600)
@@ -223,7 +228,8 @@ def _existing_alias(text: bytes, project: str, endpoint: Endpoint) -> str:
 
 
 def _other_name(alias: str, endpoint: Endpoint) -> str:
-    return f"if its box was made anew: inv config.update {alias} {shlex.quote(str(endpoint))}; else take another name"
+    update = f"ssh-transport config.update {alias} {shlex.quote(str(endpoint))}"
+    return f"if its box was made anew: {update}; else take another name"
 
 
 def _free_name(ssh: SshFiles, project: str) -> str:

@@ -87,7 +87,7 @@ def _matching(box: Box, entries: Sequence[Entry], named: str) -> list[Entry]:
             f"`{one_line(named)}` is the comment of {len(fingerprints)} keys",
             box=box.name,
             cause="\n".join(fingerprints),
-            hint=f"name one by its fingerprint: inv keys.revoke {fingerprints[0]} --on {box.name}",
+            hint=f"name one by its fingerprint: ssh-transport -H {box.name} keys.revoke {fingerprints[0]}",
         )
     if not matching and not _FINGERPRINT.fullmatch(named):
         listed = [f"{entry.fingerprint}{_comment(entry)}" for entry in entries]
@@ -95,7 +95,7 @@ def _matching(box: Box, entries: Sequence[Entry], named: str) -> list[Entry]:
             f"no key that may log in is called `{one_line(named)}`",
             box=box.name,
             cause="there are:\n" + "\n".join(listed) if listed else "no key may log in at all",
-            hint=f"name a whole comment or fingerprint: inv keys.list --on {box.name}",
+            hint=f"name a whole comment or fingerprint: ssh-transport -H {box.name} keys.list",
         )
     # The same key may be in the file twice, with different comments.
     return [entry for entry in entries if entry.fingerprint in fingerprints]
@@ -108,7 +108,7 @@ def _check_use(box: Box, matching: Sequence[Entry], *, including_mine: bool) -> 
         f"{matching[0].fingerprint}{_comment(matching[0])} is the key you are logged in with",
         box=box.name,
         cause="without it you may not get in again",
-        hint=f"push another key first (inv keys.push --on {box.name} --identity=PATH), or add --including-mine",
+        hint=f"push another key first (ssh-transport -H {box.name} keys.push --identity=PATH), or add --including-mine",
     )
 
 

@@ -32,7 +32,7 @@ def as_configured(ssh: SshFiles, endpoint: Endpoint) -> Endpoint:
         raise AliasError(
             f"`{endpoint.host}` is an alias already",
             cause=f"{written_in} says what it stands for",
-            hint=f"use it as it is: inv config.doctor --on {endpoint.host}",
+            hint=f"use it as it is: ssh-transport -H {endpoint.host} config.doctor",
         )
     if endpoint.jump or "ProxyCommand" in dict(endpoint.options):
         return endpoint

@@ -12,6 +12,6 @@ if TYPE_CHECKING:
     from ssh_transport.fleet.verify import Row
 
 
-def boxes_page(rows: Sequence[Row]) -> str:
-    """Return the page."""
-    return render("boxes", rows=rows, failed=sum(bool(row.error) for row in rows))
+def boxes_page(rows: Sequence[Row], told: Sequence[str] = ()) -> str:
+    """Return the page, with what is told of all rows."""
+    return render("boxes", rows=rows, told=told, failed=sum(bool(row.error) for row in rows))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import UsageError, symptoms
+from ssh_transport.errors.commands import as_typed
+from ssh_transport.text import did_you_mean
 
 from .profiles import GENERIC, all_profiles
 
@@ -60,7 +61,7 @@ def explain(error: TaskError, profile: Profile, alias: str) -> None:
     if problem and not error.known_problem:
         import msgspec
 
-        error.known_problem = msgspec.structs.replace(problem, fix=problem.fix.replace("ALIAS", alias))
+        error.known_problem = msgspec.structs.replace(problem, fix=as_typed(problem.fix.replace("ALIAS", alias)))
 
 
 def named(problem_id: str) -> tuple[Profile, KnownProblem]:
@@ -73,6 +74,6 @@ def named(problem_id: str) -> tuple[Profile, KnownProblem]:
         problem.id: (profile, problem) for profile in all_profiles().values() for problem in profile.known_problems
     }
     if problem_id.upper() not in known:
-        near = difflib.get_close_matches(problem_id.upper(), known, 3, 0.4) or list(known)
-        raise UsageError(f"there is no known problem `{problem_id}`", hint=f"known: {', '.join(near)}")
+        hint = did_you_mean(problem_id.upper(), known, 3, 0.4).strip() or f"known: {', '.join(known)}"
+        raise UsageError(f"there is no known problem `{problem_id}`", hint=hint)
     return known[problem_id.upper()]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from ssh_transport.errors.commands import as_typed
+
 if TYPE_CHECKING:
     from .address import Endpoint
 
@@ -147,7 +149,7 @@ class KnownProblem(_Table, frozen=True):
     seen: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.id}: {self.symptom}\n  cause: {self.cause}\n  fix: {self.fix}"
+        return f"{self.id}: {self.symptom}\n  cause: {self.cause}\n  fix: {as_typed(self.fix)}"
 
     def __post_init__(self) -> None:
         """Raise `ValueError` if a pattern is not a regular expression."""
@@ -231,7 +233,7 @@ class Profile(_Table, frozen=True):
             "endpoints": "; ".join(endpoints),
             "console": self.console,
             "first login": self.first_login,
-            "keys": self.keys_in_console,
+            "keys": as_typed(self.keys_in_console),
             "host key": self.fingerprint_shown_in and f"compare with {self.fingerprint_shown_in}",
             "on stop": self.changes.stop and f"changes {', '.join(self.changes.stop)}",
             "re-created": self.changes.recreate and f"changes {', '.join(self.changes.recreate)}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ssh_transport.errors import SettingsError, UsageError
 from ssh_transport.openssh import config_file
+from ssh_transport.text import did_you_mean
 
 from .address import Endpoint
 
@@ -49,7 +50,8 @@ def named(name: str) -> Profile:
     :raises UsageError: there is none; the hint lists the known ones.
     """
     if name not in all_profiles():
-        raise UsageError(f"there is no profile `{name}`", hint=f"known: {', '.join(all_profiles())}")
+        meant = did_you_mean(name.lower(), all_profiles())
+        raise UsageError(f"there is no profile `{name}`", hint=f"{meant}known: {', '.join(all_profiles())}")
     return all_profiles()[name]
 
 

@@ -13,6 +13,7 @@ from ssh_transport.errors import Incomplete
 from ssh_transport.facts.directory import answers, filesystem_of
 from ssh_transport.facts.leaked_secrets import LeakedSecret, leaked_secrets
 from ssh_transport.facts.shared_disks import why_shared
+from ssh_transport.terminal import table
 from ssh_transport.text import one_line
 
 from . import register, stanza
@@ -61,6 +62,7 @@ kind=git program=$git
 answer git content names ./.git-credentials
 answer end echo end
 """
+_HEADINGS = ("name", "where", "mode", "owner", "age", "filesystem")
 _TOOLS = ("awk", "cat", "cut", "date", "id", "readlink", "stat", "tr")
 
 
@@ -82,10 +84,11 @@ class StoredSecret:
     filesystem: str
     warnings: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The cells under `_HEADINGS`."""
         where = f"{self.path} ({self.entry})" if self.entry else self.path
-        age = f"{self.age_days} d"
-        return f"{self.name:16} {where:36} {self.mode} {self.owner:8} {age:>6}  {self.filesystem}"
+        return (self.name, where, self.mode, self.owner, f"{self.age_days} d", self.filesystem)
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ class Listing:
             f"warning: {one_line(secret.path)}{f':{secret.line}' if secret.line else ''}: {secret.kind}"
             for secret in self.leaked_secrets
         ]
-        return "\n".join([*map(str, self.stored), *own, *leaked]) or "no secrets"
+        stored = [table.text(_HEADINGS, [secret.row for secret in self.stored])] if self.stored else []
+        return "\n".join([*stored, *own, *leaked]) or "no secrets"
 
 
 def listing(box: Box) -> Listing:

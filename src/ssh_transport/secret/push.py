@@ -15,6 +15,7 @@ from ssh_transport import files
 from ssh_transport.box import piped, shell
 from ssh_transport.change import Change
 from ssh_transport.errors import Incomplete, LinkLost, LocalError, TaskError
+from ssh_transport.errors.commands import as_typed
 from ssh_transport.errors.translation import translated
 from ssh_transport.settings import SshKeySettings
 from ssh_transport.terminal import report
@@ -148,7 +149,5 @@ def _digest(nonce: str, content: Secret) -> str:
 def _warn_of_copies(box: Box) -> None:
     profile, _ = box.platform
     if profile.secrets.captured_by:
-        report.say(
-            f"{box.name}: this disk is also seen by {profile.secrets.captured_by}; "
-            f"before that: inv secrets.forget --all --on {box.name}"
-        )
+        forget = as_typed(f"ssh-transport -H {box.name} secrets.forget --all")
+        report.say(f"{box.name}: this disk is also seen by {profile.secrets.captured_by}; before that: {forget}")

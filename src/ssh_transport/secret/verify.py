@@ -40,12 +40,12 @@ _ERRORS: Mapping[Outcome, tuple[type[TaskError], str, str]] = {
     "refused": (
         Unhealthy,
         "{service} refuses the secret `{name}`",
-        "make a new token, then: inv secrets.push {name} --on {box}",
+        "make a new token, then: ssh-transport -H {box} secrets.push {name}",
     ),
     "no tool": (
         ToolMissing,
         "`{box}` has no program to send a request to {service}",
-        "use a command that it has: inv secrets.verify {name} --on {box} --with='COMMAND'",
+        "use a command that it has: ssh-transport -H {box} secrets.verify {name} --with='COMMAND'",
     ),
     "no network": (
         Unreachable,
@@ -129,7 +129,7 @@ def _run_check(box: Box, name: str, check: Check, variable: str) -> tuple[Outcom
             f"`{box.name}` has no secret `{name}`",
             box=box.name,
             cause=f"it is not in {one_line(str(destination))}",
-            hint=f"push it: inv secrets.push {name} --on {box.name}",
+            hint=f"push it: ssh-transport -H {box.name} secrets.push {name}",
         )
     if not found or not code.strip().isdigit():
         raise CommandFailed(f"the check of `{name}` on `{box.name}` did not run to its end", box=box.name)

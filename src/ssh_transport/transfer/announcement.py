@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssh_transport.errors.commands import as_typed
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line, size
 
@@ -30,7 +31,7 @@ def announce(request: Request, ends: Ends, engine: Engine, plan: Plan) -> None:
     for profile, reach in (box.platform for box in request.boxes):
         if reach.slow_over_bytes and plan.bytes > reach.slow_over_bytes:
             kind = f"{profile.display_name}'s {reach.name} endpoint"
-            say(f"warning: {kind} is slow for {size(plan.bytes)}: {reach.better}")
+            say(as_typed(f"warning: {kind} is slow for {size(plan.bytes)}: {reach.better}"))
     for warning in preflight.warnings(plan, ends.destination):
         say(f"warning: {warning}")
     for name in plan.skipped:

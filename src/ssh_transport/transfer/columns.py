@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+# As they are called in a plan, by what `find -type` and rsync call them.
+KINDS = {"f": "file", "d": "directory", "l": "symlink", "L": "symlink"}
 _NEW, _FILE, _LINK = 1, 2, 4
 # A box may say any number.
 _MOST_BYTES = (1 << 64) - 1

@@ -99,7 +99,8 @@ class Transfer:
         verification = f"\n{self.verification}" if self.verification else ""
         lanes = f" on {count(len(self.streams), 'connection')}" if self.streams else ""
         healed = f", {self.heals} healed" if self.heals else ""
-        wire = f"{size(self.wire_bytes)} over the wire{lanes}{healed}"
+        rate = f" at {size(self.wire_bytes / self.seconds)}/s" if self.files and self.seconds else ""
+        wire = f"{size(self.wire_bytes)} over the wire{lanes}{rate}{healed}"
         code = f"\n{self.code}" if self.code else ""
         return f"{where}: {what} in {self.seconds:.1f} s{tries}; {wire}{verification}{code}"
 

@@ -55,7 +55,7 @@ def test_a_changed_key_is_refused_with_both_fingerprints(
         assert said.exit_code == 14
         assert f"pinned: {old}" in said.stderr
         assert f"now:    {new.host_key_fingerprint}" in said.stderr
-        assert "then type inv config.forget proj-1\n" in said.stderr
+        assert "then type fab config.forget proj-1\n" in said.stderr
         assert "Accepted" not in new.log.read_text()
 
 

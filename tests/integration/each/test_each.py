@@ -106,22 +106,23 @@ def test_a_second_run_only_compares(jobs: int, engine: str, sides: tuple[str, Pa
 
 
 def test_the_table_has_a_line_for_each(box: Sshd, person: Person) -> None:
-    """In a pipe: tabs, hostile names escaped, then how many are complete, and whether the box is still needed."""
+    """In a pipe: headings, tabs, hostile names escaped, then how many are complete, and whether the box is needed."""
     make_runs(box.home / "runs")
 
     lines = copies(person, "pull-each", "--path=runs", "--to=out").stdout.splitlines()
 
-    assert [line.split("\t")[:4] for line in lines[:5]] == [
+    assert [line.split("\t")[:4] for line in lines[:6]] == [
+        ["directory", "state", "by", "files"],
         ["-x", "copied", "manifest", "2"],
         ["new\\nline", "copied", "manifest", "2"],
         ["run 1", "copied", "manifest", "2"],
         ["run-2", "copied", "manifest", "2"],
         ["./", "copied", "manifest", "1"],
     ]
-    assert lines[5].startswith(f"proj-1:runs -> {person.home}/out/runs/: 4 of 4 directories are complete (")
-    assert lines[6].startswith(f"receipt: {person.home}/out/runs.")
-    assert lines[7].startswith("safe to destroy proj-1 as far as runs goes: all 9 files (")
-    assert len(lines) == 8
+    assert lines[6].startswith(f"proj-1:runs -> {person.home}/out/runs/: 4 of 4 directories are complete (")
+    assert lines[7].startswith(f"receipt: {person.home}/out/runs.")
+    assert lines[8].startswith("safe to destroy proj-1 as far as runs goes: all 9 files (")
+    assert len(lines) == 9
 
 
 def test_all_directories_together_have_one_receipt(sides: tuple[str, Path, Path], person: Person) -> None:
@@ -240,7 +241,7 @@ def test_by_size_nothing_is_hashed_and_nothing_called_verified(
     assert not found["safe_to_destroy"]
     assert {path.name for path in (out / "run-2").iterdir()} == {"other"}
     assert (out / "run 1" / "config.json").read_bytes() == (source / "runs" / "run 1" / "config.json").read_bytes()
-    assert [line.split("\t")[1:3] for line in table.splitlines()[:5]] == [["complete", "size"]] * 5
+    assert [line.split("\t")[1:3] for line in table.splitlines()[1:6]] == [["complete", "size"]] * 5
     assert "compared equal" not in table + said.stderr
 
 

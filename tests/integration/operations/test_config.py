@@ -146,6 +146,7 @@ def test_list_shows_our_aliases_and_show_says_what_they_mean(person: Person) -> 
     shown = person.types("inv", "config.show", "pod-1")
 
     assert listed.stdout == (
+        "alias\tplatform\tkind\tendpoint\tgroup\n"
         "pod-1\trunpod\tproxied\t8y5rumuyb50m78-6441103b@ssh.runpod.io:22\t\n"
         "proj-1\tautodl\tgateway\troot@connect.westb.seetacloud.com:38076\t\n"
     )
@@ -229,10 +230,10 @@ def test_profiles_and_known_problems_can_be_read(person: Person) -> None:
     problem = person.types("inv", "config.explain", "t6", "--json").json
     unknown = person.types("inv", "config.explain", "T66")
 
-    assert len(listed.stdout.splitlines()) == 17
+    assert len(listed.stdout.splitlines()) == 18
     assert one["slug"] == "runpod"
     assert problem["id"] == "T6"
-    assert "known: T6" in unknown.stderr
+    assert "did you mean T6" in unknown.stderr
 
 
 def test_of_two_endpoints_both_are_told(person: Person) -> None:

@@ -31,8 +31,9 @@ def test_boxes_become_aliases_and_a_group(person: Person) -> None:
     again = syncs(person, "vastai", "--json")
     listed = person.types("inv", "config.list")
 
-    assert dry.stdout.splitlines()[0] == "would add\tvastai-train\troot@203.0.113.7:41234\t12345\ttrain"
+    assert dry.stdout.splitlines()[1] == "would add\tvastai-train\troot@203.0.113.7:41234\t12345\ttrain"
     assert said.stdout.splitlines() == [
+        "change\talias\taddress\tinstance\tlabel",
         "added\tvastai-train\troot@203.0.113.7:41234\t12345\ttrain",
         "added\tvastai-1\troot@ssh6.vast.ai:22347\t12346\t",
         "added\tvastai-2\troot@ssh7.vast.ai:32346\t12347\t",
@@ -52,7 +53,7 @@ def test_what_is_gone_or_moved_is_told_with_what_to_type(person: Person) -> None
 
     said = syncs(person, "vastai")
 
-    assert said.stdout.splitlines()[0] == "moved\tgpus-1\troot@203.0.113.99:7\t12346\t"
+    assert said.stdout.splitlines()[1] == "moved\tgpus-1\troot@203.0.113.99:7\t12346\t"
     assert "vastai no longer lists the box of gpus-train: inv config.remove gpus-train" in said.stderr
     assert "inv config.forget gpus-1" in said.stderr
 

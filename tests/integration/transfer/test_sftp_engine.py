@@ -7,6 +7,8 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from invoke.context import Context
+from ssh_transport.tasks import transfer
 
 from ssh_transport.leftovers import SFTP_PARTIAL_DIRECTORY
 from ssh_transport.transfer.sftp.file import partial_path
@@ -68,6 +70,26 @@ def test_a_tree_arrives_whole_and_the_second_run_changes_nothing(copy: Copies) -
     assert described(copy.source) == before == described(copy.target)
     assert (again["files"], again["bytes"], again["links"]) == (0, 0, 0)
     assert litter(copy.target) == []
+
+
+@pytest.mark.parametrize("path", ["ck", "ck/model.bin"])
+def test_the_file_under_way_is_named_as_rsync_names_it(
+    path: str, box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(person.home))
+    write(box.home / "ck" / "model.bin", b"x" * LARGE_BYTES)
+    seen: set[str] = set()
+
+    transfer.pull(
+        Context(),
+        path,
+        to=f"{person.home}/to/",
+        on="proj-1",
+        engine="sftp",
+        on_progress=lambda _, progress: seen.add(progress.current),
+    )
+
+    assert seen - {""} == {"ck/model.bin" if path == "ck" else "model.bin"}
 
 
 def test_what_is_excluded_is_neither_copied_nor_deleted(copy: Copies) -> None:

@@ -234,7 +234,7 @@ def test_a_credential_is_refused_before_the_box_is_asked(box: Sshd, person: Pers
 
     assert refused.exit_code == 7
     assert "`notes.txt` is a private key" in refused.stderr
-    assert "inv secrets.push" in refused.stderr
+    assert "-H ALIAS secrets.push" in refused.stderr
     assert "MIIE" not in refused.stderr + refused.stdout
     assert asked == 0
     assert allowed.exit_code == 0, allowed.stderr

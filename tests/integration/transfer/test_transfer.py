@@ -131,7 +131,10 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(box: Sshd, person:
     pulled = pull(person, "--path=ckpt", "--to=a/b/c", "--dry-run")
     push(person, "--path=fabfile.py", "--to=d/e/f/", "--dry-run")
 
-    assert "ckpt/new\\nline" in pulled.stderr
+    by_sftp = pull(person, "--path=ckpt", "--to=a/b/c", "--dry-run", "--engine=sftp")
+
+    for said in (pulled.stderr, by_sftp.stderr):
+        assert "new directory: ckpt/\nnew file: ckpt/new\\nline\n" in said
     assert pulled.stdout.startswith("dry run: proj-1:ckpt -> ")
     assert "1 file, 10 B" in pulled.stdout
     assert not (person.home / "a").exists()

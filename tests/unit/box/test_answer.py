@@ -66,4 +66,4 @@ def test_what_comes_in_place_of_an_answer(code: int, stdout: bytes, stderr: str,
 def test_the_user_that_an_image_wants_is_named_with_the_address() -> None:
     said = fault(142, b'Please login as the user "ubuntu" rather than the user "root".\n', "")
 
-    assert said.hint == "set it in the alias: inv config.update proj-1 ubuntu@203.0.113.7"
+    assert said.hint == "set it in the alias: ssh-transport config.update proj-1 ubuntu@203.0.113.7"

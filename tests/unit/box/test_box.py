@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
@@ -20,6 +21,7 @@ from ssh_transport.errors import (
     SettingsError,
     TaskError,
     ToolMissing,
+    UsageError,
 )
 from ssh_transport.openssh import host_keys
 
@@ -109,6 +111,32 @@ def test_a_glob_that_matches_nothing_is_no_box(ssh: SshFiles, context: Callable[
     """A pattern is never looked up as a name."""
     with pytest.raises(NoTarget, match=r"no alias matches `p-\*`"):
         boxes(context(), "p-*")
+
+
+def test_a_slip_in_an_alias_is_named_before_anything_is_opened(
+    ssh: SshFiles, context: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leads somewhere, or to nothing that is known, is taken as it is."""
+    ssh.config.write_text("Host proj-1\n HostName 203.0.113.7\nHost via-*\n ProxyJump proj-1\nHost via-x\n")
+    known_hosts = {"proj-3", "localhost"}
+
+    def resolves(host: str, *_: object) -> list[Any]:
+        if host not in known_hosts:
+            raise socket.gaierror(-2, "Name or service not known")
+        return []
+
+    monkeypatch.setattr("socket.getaddrinfo", resolves)
+
+    with pytest.raises(UsageError) as caught:
+        boxes(context(), "proj1")
+
+    assert (caught.value.exit_code, caught.value.what) == (2, "there is no alias `proj1`, and no host of that name")
+    assert caught.value.hint.startswith("did you mean proj-1?")
+    for name in ("proj-1", "proj-3", "proj-1,via-y", "gpu.example.com"):
+        assert [box.name for box in boxes(context(), name)] == name.split(",")
+    with pytest.raises(NoTarget) as unmatched:
+        boxes(context(), "prj-*")
+    assert unmatched.value.hint == "did you mean proj-1?"
 
 
 def test_a_name_that_is_an_option_is_refused(ssh: SshFiles, context: Callable[..., Context]) -> None:

@@ -101,7 +101,7 @@ def test_what_failed_is_a_group(c: Context) -> None:
         ("@train,!", NoTarget, "`!` takes nothing away", "leave it out"),
         ("p-1,!a@h", NoTarget, "`!a@h` takes nothing away", "leave it out"),
         ("!p-1", NoTarget, "nothing is named that boxes could be taken away from", "--on '@all,!NAME'"),
-        ("@train,!@train", NoTarget, "`@train,!@train` names no box", "inv config.list"),
+        ("@train,!@train", NoTarget, "`@train,!@train` names no box", "all aliases: ssh-transport config.list"),
         ("@loop", SettingsError, "the group `@loop` names itself", "take it out of one of them"),
     ],
 )

@@ -118,7 +118,7 @@ def test_a_user_can_be_named(commands: Path) -> None:
         (
             "autodl",
             "AutoDL has no command that lists boxes",
-            "paste what its console shows: inv config.add PROJECT 'ssh ...'",
+            "paste what its console shows: ssh-transport config.add PROJECT 'ssh ...'",
         ),
     ],
 )

@@ -123,7 +123,7 @@ def test_another_key_is_refused(home: Path, make_box: Callable[..., Box]) -> Non
     kind = _KEYS[0].get_name()
 
     assert f"pinned: {_KEYS[0].fingerprint} ({kind})\nnow:    {_KEYS[1].fingerprint} ({kind})" == caught.value.cause
-    assert "inv config.forget web\n" in caught.value.hint
+    assert "ssh-transport config.forget web\n" in caught.value.hint
     assert known_hosts.read_text() == f"pet {_A}\n"
 
 

@@ -123,7 +123,7 @@ def test_one_of_ours_that_leads_elsewhere_is_not_replaced(ssh: SshFiles) -> None
     with pytest.raises(AliasError, match="alias `p-1` exists") as caught:
         added(ssh, "ssh -p 2 root@web", "p-1")
 
-    assert "inv config.update p-1" in caught.value.hint
+    assert "ssh-transport config.update p-1" in caught.value.hint
     assert before == ssh.config.read_bytes()
 
 

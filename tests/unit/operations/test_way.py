@@ -51,7 +51,7 @@ def test_an_alias_of_the_persons_own_is_no_host(ssh: SshFiles) -> None:
         as_configured(ssh, parse("ssh mycluster"))
 
     assert caught.value.cause == f"{ssh.config}:1 says what it stands for"
-    assert caught.value.hint == "use it as it is: inv config.doctor --on mycluster"
+    assert caught.value.hint == "use it as it is: ssh-transport -H mycluster config.doctor"
 
 
 def test_a_block_for_an_address_hides_nothing(ssh: SshFiles) -> None:

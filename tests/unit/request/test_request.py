@@ -164,8 +164,8 @@ class Sentence(NamedTuple):
 @pytest.mark.parametrize(
     "case",
     [
-        Sentence("web:/a -> /b\\n: 2 files, 1.5 MB in 3.0 s; 1.0 kB over the wire"),
-        Sentence("web:/a -> /b\\n: 2 files, 1.5 MB in 3.0 s, 4 attempts; 1.0 kB over the wire", attempts=4),
+        Sentence("web:/a -> /b\\n: 2 files, 1.5 MB in 3.0 s; 1.0 kB over the wire at 333 B/s"),
+        Sentence("web:/a -> /b\\n: 2 files, 1.5 MB in 3.0 s, 4 attempts; 1.0 kB over the wire at 333 B/s", attempts=4),
         Sentence("web:/a -> /b\\n: nothing to copy in 3.0 s; 1.0 kB over the wire", files=0),
         Sentence("web:/a -> /b\\n: 1 symlink in 3.0 s; 1.0 kB over the wire", files=0, links=1),
     ],

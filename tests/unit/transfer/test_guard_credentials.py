@@ -260,7 +260,7 @@ def test_the_refusal_names_paths_and_kinds_and_shows_no_content(tmp_path: Path) 
     assert "`8.env`" in message
     assert "`9.env`" not in message
     assert "and 3 more" in message
-    assert "inv secrets.push" in message
+    assert "ssh-transport -H ALIAS secrets.push" in message
     assert "--allow='new\\nline[*]'" in message
     assert TOKEN not in message
     assert PEM.decode()[40:60] not in message

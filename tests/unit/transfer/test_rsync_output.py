@@ -116,6 +116,14 @@ def test_changes_are_told_apart(tmp_path: Path) -> None:
     assert Item(">f+++++++++", 5, "dir/new") == found["dir/new"]
     assert Item(">f.st......", 3, "grown") == found["grown"]
     assert sorted(files) == ["dir/new", "grown"]
+    assert {seen.name: seen.word for seen in found.values()} == {
+        "./": "attributes:",
+        "dir/": "attributes:",
+        "dir/new": "new file:",
+        "grown": "changed file:",
+        "link": "new symlink:",
+        "gone": "delete:",
+    }
     assert [seen.name for seen in found.values() if seen.is_deletion] == ["gone"]
     assert [seen.name for seen in found.values() if seen.is_link] == ["link"]
 

@@ -85,7 +85,7 @@ def fault(name: str, log: LoginLog, stderr: str, *, proxied: bool, declined: str
     unusable = found is not None and found.symptom.stage == "key" and "passphrase" not in found.line
     if (locked := log.locked_key) and not unusable:
         what, hint = f"a private key for `{name}` has a passphrase", "unlock it once: ssh-add {key}"
-        hint = f"{hint.format(key=locked)}, or run `fab --prompt-for-passphrase`"
+        hint = f"{hint.format(key=locked)}, or run `ssh-transport --prompt-for-passphrase`"
         return errors.LoginRefused(what, box=name, cause=said_last, hint=hint)
     if log.has_passed and not log.is_let_in:
         wants = f": {one_line(declined)}" if declined else ""

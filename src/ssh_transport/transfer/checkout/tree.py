@@ -81,7 +81,7 @@ def named(names: Sequence[str]) -> str:
 
 def _check(directory: str, options: Options) -> None:
     if options.fix_crlf:
-        hint = "inv hygiene.crlf --fix, and inv hygiene.gitattributes so that it lasts"
+        hint = "ssh-transport hygiene.crlf --fix; so that it lasts: ssh-transport hygiene.gitattributes"
         raise UsageError("--git sends what is in the work tree, and --fix-crlf other bytes", hint=hint)
     if options.copy_links:
         raise UsageError("--git sends links as links, and --copy-links what they lead to", hint="leave one out")

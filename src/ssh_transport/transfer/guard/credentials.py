@@ -65,7 +65,7 @@ def check(here: str, names: Iterable[str], allow: Sequence[str] = (), *, copy_li
     raise Guarded(
         f"{count(len(all_found), 'path')} would carry credentials to the box; nothing was sent",
         cause="\n".join([*lines, *more]),
-        hint="stream one secret with `inv secrets.push NAME`, leave a path out with "
+        hint="stream one secret with `ssh-transport -H ALIAS secrets.push NAME`, leave a path out with "
         f"--exclude={_typed(literal_exclude(named[0].path))}, or let it through by name: {let_through}",
     )
 

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssh_transport.errors.commands import as_typed
 from ssh_transport.line_ends.ends import as_lf
 from ssh_transport.line_ends.script import HEAD_BYTES, is_shell_script
 from ssh_transport.text import count, one_line
@@ -38,11 +39,11 @@ def warning(names: Sequence[str]) -> str:
     """Return what to say of these scripts before they are pushed."""
     shown = [one_line(name) for name in names[:_NAMED]]
     more = [f"and {len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
-    return (
+    return as_typed(
         f"warning: {count(len(names), 'shell script')} with Windows line ends: {', '.join([*shown, *more])}\n"
         "  a shell on the box takes each `\\r` for a part of the word before it: `set: -: invalid option`, "
         "`$'do\\r'`, or nothing happens\n"
-        "  send them with LF, the source untouched: --fix-crlf; for good: inv hygiene.gitattributes"
+        "  send them with LF, the source untouched: --fix-crlf; for good: ssh-transport hygiene.gitattributes"
     )
 
 

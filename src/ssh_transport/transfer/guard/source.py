@@ -31,7 +31,7 @@ def check(here: str, allow: Sequence[str] = (), *, copy_links: bool = False) -> 
     if kind := _kind(real, {_real(path) for path in allow}, allow):
         raise Guarded(
             f"`{one_line(here)}` is {kind}; nothing was sent",
-            hint="push the directories in it that the box needs; one secret: inv secrets.push NAME; "
+            hint="push the directories in it that the box needs; one secret: ssh-transport -H ALIAS secrets.push NAME; "
             f"and if it must be all of it: --allow={shlex.quote(one_line(real))}",
         )
 

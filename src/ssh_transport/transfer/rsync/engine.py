@@ -163,6 +163,7 @@ class Rsync:
 
     def _run(self, plan: Plan, progress: Progress, tick: Callable[[], None], without: Sequence[str]) -> None:
         files = seen_bytes = finished_bytes = 0
+        progress.wire_now = lambda: self._shell.meter.wire_bytes
         token = uuid4().hex
         words = ["--info=progress2,name1", f"--out-format={output.name_format(token)}", "--outbuf=N"]
         words.append(f"--timeout={self._lanes.silence_s(plan.bytes)}")

@@ -45,6 +45,14 @@ _OF_ATTRIBUTES = re.compile(r"\b(?:chown|chgrp) \"|failed to set (?:times|permis
 _BY_SENDER = re.compile(
     r"\[sender\]|send_files failed|change_dir .* failed|link_stat .* failed|opendir .* failed|readlink_stat"
 )
+# What the same again does not change.
+_NO_BETTER = (
+    (
+        r"Input/output error",
+        "a disk has faults: see dmesg on that side; --exclude what lies on them, and copy the rest",
+    ),
+    (r"File name too long|Invalid argument", "rename what is named above, or copy to another file system"),
+)
 _LOOK: Mapping[type[TaskError], str] = {
     NoSpace: "df -h {path}; df -i {path}",
     ReadOnly: "findmnt -T {path}",
@@ -91,8 +99,13 @@ def failure(  # noqa: PLR0911, PLR0913 - one line per class of failure, and all 
             hint="--exclude them, or leave --copy-links out to copy the links themselves",
         )
     if code in SOME_FAILED:
-        return Incomplete("some files were not copied", box=box, cause=cause, hint="run it again")
+        return Incomplete("some files were not copied", box=box, cause=cause, hint=_again(own))
     return CommandFailed(f"rsync ended with code {code}", box=box, cause=cause)
+
+
+def _again(own: str) -> str:
+    """Return what to do about files that were not copied."""
+    return next((hint for pattern, hint in _NO_BETTER if re.search(pattern, own)), "run it again")
 
 
 def _outweighs_a_cut(symptom: Symptom, *, progressed: bool) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import CommandFailed
+from ssh_transport.transfer.columns import KINDS
 from ssh_transport.transfer.deletion import PROTECTED
 
 if TYPE_CHECKING:
@@ -66,6 +67,15 @@ class Item:
     name: str
     link: str = ""
     time: str = field(default="", compare=False)
+
+    @property
+    def word(self) -> str:
+        """What is done, in words."""
+        if self.is_deletion:
+            return "delete:"
+        if self.code[0] == ".":
+            return "attributes:"
+        return f"{'new' if self.is_new else 'changed'} {KINDS.get(self.code[1], 'special file')}:"
 
     @property
     def is_file(self) -> bool:

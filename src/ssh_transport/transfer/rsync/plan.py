@@ -46,7 +46,7 @@ def plan_of(  # noqa: PLR0913 - each is a part of the plan that the items do not
     return Plan(
         files=len(files),
         bytes=sum(item.bytes for item in files),
-        changes=Changes((item.code, item.name) for item in items),
+        changes=Changes((item.word, item.name) for item in items),
         links=len(links),
         deletions=[] if unlisted else _deletions(items),
         unlisted=unlisted if deletes else "",

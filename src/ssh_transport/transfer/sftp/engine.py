@@ -24,7 +24,7 @@ from ssh_transport.trees.here import Nothing
 from ssh_transport.trees.there import There, speaking
 
 from .cut_short import cut_short
-from .differences import Chosen, Comparison, Differences
+from .differences import Chosen, Comparison, Differences, at
 from .ledger import Ledger
 from .plan import plan_of
 from .throttle import Throttle
@@ -131,6 +131,7 @@ class Sftp:
 
         def show() -> None:
             progress.done_bytes, progress.wire_bytes = ledger.done_bytes, self.wire_bytes
+            progress.current = "" if ledger.current is None else at(top, ledger.current)
             tick()
 
         try:

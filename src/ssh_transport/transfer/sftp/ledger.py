@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Ledger:
-    """What is done; threads write it."""
+    """
+    What is done; threads write it.
 
+    :ivar current: the file that was begun last, by its name relative to the top.
+    """
+
+    current: str | None = None
     finished: set[str] = field(default_factory=set)
     finished_bytes: int = 0
     attempt_bytes: int = 0

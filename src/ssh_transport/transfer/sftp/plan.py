@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.request.landing import leads_outside, own_name, sources_root
 from ssh_transport.sftp import wire
 from ssh_transport.text import count
-from ssh_transport.transfer.columns import Changes, Write, Writes
+from ssh_transport.transfer.columns import KINDS, Changes, Write, Writes
 from ssh_transport.transfer.engine import Plan
 
 from .differences import at
@@ -51,6 +51,9 @@ def plan_of(todo: Differences, base: str, request: Request) -> Plan:
         directory, name = posixpath.split(path)
         return posixpath.relpath(path, root or ".") if name in todo.partials.get(directory, ()) else ""
 
+    def word(step: Step) -> str:
+        return f"{'changed' if step.name in todo.standing else 'new'} {KINDS[step.entry.kind]}:"
+
     def write(step: Step, name: str) -> Write:
         kind = step.entry.kind
         return Write(
@@ -64,15 +67,18 @@ def plan_of(todo: Differences, base: str, request: Request) -> Plan:
 
     steps = [*todo.directories, *todo.files, *todo.links]
     names = [named(step) for step in steps]
+    shown = (
+        f"{name.rstrip('/')}/" if step.entry.kind == "d" else name for step, name in zip(steps, names, strict=True)
+    )
     return Plan(
         files=len(todo.files),
         bytes=sum(step.entry.size for step in todo.files),
         changes=Changes(
             [
-                *zip((step.entry.kind for step in steps), names, strict=True),
-                *((step.entry.kind, named(step)) for step in todo.attributes),
-                *(("delete", name) for name in deletions),
-                *(("unreadable", said) for said in todo.failures),
+                *zip(map(word, steps), shown, strict=True),
+                *(("attributes:", named(step)) for step in todo.attributes),
+                *(("delete:", name) for name in deletions),
+                *(("unreadable:", said) for said in todo.failures),
             ]
         ),
         links=len(todo.links),

@@ -133,6 +133,7 @@ class Work:
             else:
                 if self.inplace:
                     self._make_way(step)
+                self.ledger.current = step.name
                 copy.run(begun, kept.get(copy.partial))
                 if not self.atomic:
                     self._make_way(step)

@@ -53,7 +53,7 @@ def put(  # noqa: PLR0913 - the guards' two switches beside what is put where
     :raises UsageError: it is no file, or too large.
     """
     here = local_path(local)
-    instead = f"{_fab(box)} transfer.push --path={{}} --to={shlex.quote(one_line(remote))}"
+    instead = f"{_command_for(box)} transfer.push --path={{}} --to={shlex.quote(one_line(remote))}"
     entry = _small(Here().look(os.path.realpath(here)), here, "this machine", instead)
     credentials.check(here, [Path(here).name], allow, copy_links=True)
     data = _read(Path(here))
@@ -78,7 +78,7 @@ def get(box: Box, remote: str, local: str, mode: int | None = None, *, dry_run: 
     with _named_as(box, remote) as there, box_files(box) as files_there:
         origin = files_there.resolved(there)
         entry = files_there.look(origin) if origin else None
-        entry = _small(entry, there, f"`{box.name}`", f"{_fab(box)} transfer.pull --path={{}}")
+        entry = _small(entry, there, f"`{box.name}`", f"{_command_for(box)} transfer.pull --path={{}}")
         data = files_there.content(origin, entry.size or LIMIT_BYTES)
     if len(data) < entry.size:
         raise Incomplete(f"`{_shown(there)}` changed while it was read", box=box.name, hint="run it again")
@@ -182,5 +182,5 @@ def _shown(path: str) -> str:
     return one_line(path.removeprefix("./"))
 
 
-def _fab(box: Box) -> str:
-    return f"fab -H {shlex.quote(box.name)}"
+def _command_for(box: Box) -> str:
+    return f"ssh-transport -H {shlex.quote(box.name)}"
