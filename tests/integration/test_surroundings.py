@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tests.support.surroundings import forget_the_developers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
     from tests.support.person import Person
@@ -36,3 +38,23 @@ def test_the_tests_own_process_forgets_them(monkeypatch: pytest.MonkeyPatch) -> 
     forget_the_developers()
 
     assert {*NAMES, "SSH_TRANSPORT_CHECKOUT"} & set(os.environ) == {"SSH_TRANSPORT_CHECKOUT"}
+
+
+def test_a_version_managers_shim_is_passed_over_where_there_is_a_python_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shim starts a shell before each Python."""
+    shims = tmp_path / "shims"
+    shims.mkdir()
+    (shims / "python3").write_text("#!/bin/sh\n")
+    (shims / "python3").chmod(0o755)
+    meant = os.environ["PATH"]
+
+    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{meant}")
+    forget_the_developers()
+    behind = os.environ["PATH"]
+    monkeypatch.setenv("PATH", str(shims))
+    forget_the_developers()
+
+    assert behind == meant
+    assert os.environ["PATH"] == str(shims)

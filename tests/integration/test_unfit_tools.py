@@ -111,7 +111,7 @@ def give(box: Sshd, faults: Mapping[str, str | None]) -> Path:
             (place / name).write_text(f"#!/bin/sh\n{script}\n")
             (place / name).chmod(0o755)
     if "python3" not in faults:
-        (place / "python3").symlink_to(sys.executable)
+        (place / "python3").symlink_to(shutil.which("python3") or sys.executable)
     forced = box.home.parent / "forced_command"
     lines = forced.read_text().splitlines()
     lines[1] = f"export PATH={place}"

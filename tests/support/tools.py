@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def only_has(box: Sshd, *tools: str) -> None:
         "wc",
     ]
     for tool in (*basic, *tools):
-        (place / tool).symlink_to(sys.executable if tool == "python3" else shutil.which(tool) or "/missing")
+        (place / tool).symlink_to(shutil.which(tool) or "/missing")
     forced = box.home.parent / "forced_command"
     lines = forced.read_text().splitlines()
     lines[1] = f"export PATH={place}"

@@ -7,29 +7,32 @@ goes, the process id and then the exit code, a line each. It ends with its socke
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses
+import gc
 import importlib
 import json
 import os
+import pkgutil
 import resource
 import runpy
 import socket
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ssh_transport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
 
 MOST_BYTES = 1 << 20
 ANSWER = 3
-PRELOADED = (
-    "fabric.main",
-    "invoke.main",
-    "ssh_transport.tasks",
-    "ssh_transport.manifest.verification",
-    "ssh_transport.sftp.session",
-    "ssh_transport.transfer.run",
-    "ssh_transport.transfer.rsync.engine",
-    "ssh_transport.transfer.sftp",
-)
+PRELOADED = ("fabric.main", "invoke.main", "encodings.ascii", "tomllib", "six")
+# They act on being imported: one takes `fab` over, which is the child's to do, others are programs.
+NOT_PRELOADED = ("ssh_transport.tasks", "ssh_transport.main", "ssh_transport.link.stripe.__main__")
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,26 @@ class Call:
 
 
 def preload() -> None:
-    """Import all but what acts on being imported: the tasks take `fab` over, which is the child's to do."""
+    """Import all that a task may need, but what acts on being imported."""
     program = importlib.import_module("fabric.main").program
     executor = program.executor_class
-    for name in PRELOADED:
+    for name in (*PRELOADED, *_modules(ssh_transport)):
         importlib.import_module(name)
-    for name in [name for name in sys.modules if name.startswith("ssh_transport.tasks")]:
-        del sys.modules[name]
-    del sys.modules["ssh_transport"].tasks
     # Its rules take a quarter of a second to load.
     importlib.import_module("ssh_transport.credentials.catalogue").is_there()
     program.executor_class = executor
+    # A collection would look at all of it in each child, and so copy its memory.
+    gc.collect()
+    gc.freeze()
+
+
+def _modules(package: ModuleType) -> Iterator[str]:
+    """Yield what is in a package and those below it; the packages are imported for that."""
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if found.name not in NOT_PRELOADED:
+            yield found.name
+            if found.ispkg:
+                yield from _modules(importlib.import_module(found.name))
 
 
 def serve(calls: socket.socket) -> Call:
@@ -102,7 +114,42 @@ def become(call: Call) -> None:
     runpy.run_path(call.argv[0], run_name="__main__")
 
 
+class End:
+    """
+    Ends a child when the interpreter has done all but take everything apart, which takes as long as a short program.
+
+    :ivar code: what it exits with; `None` leaves all of it to the interpreter.
+    """
+
+    code: int | None = None
+
+    def at_once(self) -> None:
+        if self.code is not None:
+            # What can't be flushed has a code of its own.
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(self.code)
+
+    @contextlib.contextmanager
+    def taken_down(self) -> Iterator[None]:
+        """Learn the code; Ctrl-C is the interpreter's, which ends by that signal."""
+        try:
+            yield
+        except SystemExit as exc:
+            self.code = exc.code & 0xFF if isinstance(exc.code, int) else int(exc.code is not None)
+            raise
+        except Exception:
+            self.code = 1
+            raise
+        self.code = 0
+
+
 if __name__ == "__main__":
+    end = End()
+    # What is registered first is called last.
+    atexit.register(end.at_once)
     preload()
     # Outside of any function of ours: the interpreter ends the program as it would end any other.
-    become(serve(socket.socket(fileno=int(sys.argv[1]))))
+    with end.taken_down():
+        become(serve(socket.socket(fileno=int(sys.argv[1]))))
