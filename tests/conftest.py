@@ -17,7 +17,7 @@ from .support.sshd import Sshd
 from .support.surroundings import forget_the_developers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 
 # What `nohup` or a shell's `&` lets us ignore, our programs would ignore as well.
@@ -33,6 +33,27 @@ RULES.mkdir(mode=0o700, exist_ok=True)
 os.environ["KF_RULE_CACHE_DIR"] = str(RULES)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="a test that skips has failed: nothing is missing here")
+    parser.addoption("--mounts", choices=["only", "none"], help="only tests that need a mount, or none of them")
+    parser.addoption("--no-forks", action="store_true", help="start every program anew, which takes a while")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = config.getoption("mounts")
+    left = [item for item in items if wanted and ("mounts" in item.keywords) != (wanted == "only")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and item.config.getoption("no_skips"):
+        report.outcome = "failed"
+    return report
+
+
 @pytest.fixture(autouse=True)
 def _nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what runs inside the tests' own process out of the real home."""
@@ -42,8 +63,8 @@ def _nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def person(tmp_path: Path) -> Person:
-    return Person(tmp_path / "you", forks=True)
+def person(tmp_path: Path, request: pytest.FixtureRequest) -> Person:
+    return Person(tmp_path / "you", forks=not request.config.getoption("no_forks"))
 
 
 @pytest.fixture

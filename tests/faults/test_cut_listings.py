@@ -90,6 +90,7 @@ def test_a_listing_is_not_believed_of_a_server_that(
         check(copy, delete=delete)
 
 
+@pytest.mark.mounts
 @pytest.mark.parametrize("end", ["source", "target"])
 @pytest.mark.parametrize("by", ["rsync", "sftp"])
 @both_ways

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.conftest import lets_in
+from tests.support.filesystems import small
+from tests.support.mounts import apart
 from tests.support.processes import until
 from tests.support.sshd import Sshd
 
@@ -107,10 +109,9 @@ def test_a_path_that_is_not_there(box: Sshd, person: Person) -> None:
 def in_small_filesystem(person: Person, options: str, place: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a program of the person with a tmpfs on `place`, in a mount namespace of its own."""
     place.mkdir(exist_ok=True)
-    script = 'mount -t tmpfs -o "$1" none "$2" && shift 2 && exec "$@"'
-    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    script = 'mount -t tmpfs -o "$1" none "$2" && shift 2 && exec $BACK "$@"'
     return subprocess.run(
-        ["unshare", *user, "--mount", "sh", "-c", script, "sh", options, place, *person.argv(*words)],
+        apart(script, options, str(place), *person.argv(*words)),
         env=person.environment,
         cwd=person.home,
         capture_output=True,
@@ -128,6 +129,7 @@ def many_small_files(root: Path) -> None:
         (root / "many" / str(number)).write_text("x")
 
 
+@pytest.mark.mounts
 def test_a_disk_that_fills_up_here(box: Sshd, person: Person) -> None:
     """Said at once, not retried."""
     many_small_files(box.home)
@@ -141,6 +143,7 @@ def test_a_disk_that_fills_up_here(box: Sshd, person: Person) -> None:
     assert "attempt" not in said.stderr
 
 
+@pytest.mark.mounts
 def test_a_read_only_target_here(box: Sshd, person: Person) -> None:
     """As above."""
     (box.home / "x").write_text("x")
@@ -153,16 +156,12 @@ def test_a_read_only_target_here(box: Sshd, person: Person) -> None:
     assert "Read-only file system" in said.stderr
 
 
+@pytest.mark.mounts
 def test_a_disk_that_fills_up_on_the_box(box: Sshd, person: Person) -> None:
     """As above."""
     many_small_files(person.home)
-    target = box.home / "small"
-    target.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", target], check=True)
-    try:
+    with small(box.home / "small", options="size=1m"):
         said = person.types("fab", "-H", "proj-1", "transfer.push", "--path=many", "--to=small/")
-    finally:
-        subprocess.run(["umount", target], check=True)
 
     assert said.exit_code == 23, said.stderr
     assert "on `proj-1`" in fields(said.stderr)[0]

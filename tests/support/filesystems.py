@@ -1,4 +1,4 @@
-"""File systems that are not like the one of the machine, mounted for a test; the tests run as root for this."""
+"""File systems that are not like the one of the machine, mounted for a test."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.support.mounts import mounted, need_root, served
 from tests.support.picky import FOLDING, VFAT, Limits, encoded
 
 if TYPE_CHECKING:
@@ -25,15 +25,6 @@ _IMAGE_BYTES = 48 << 20
 
 def _run(*words: str | Path) -> str:
     return subprocess.run(words, check=True, timeout=_DEADLINE_S, capture_output=True, text=True).stdout
-
-
-@contextlib.contextmanager
-def _unmounting(place: Path) -> Iterator[Path]:
-    try:
-        yield place
-    finally:
-        # Lazily: a session that has just been closed may still be there.
-        _run("umount", "--lazy", place)
 
 
 def _image(place: Path, *make: str) -> Path:
@@ -53,46 +44,33 @@ def picky(place: Path, limits: Limits) -> Iterator[Path]:
     place.mkdir(parents=True, exist_ok=True)
     source.mkdir(exist_ok=True)
     environment = os.environ | {"PYTHONPATH": str(_CHECKOUT), "FUSE_LIBRARY_NAME": "fuse3"}
-    words: list[str | Path] = [sys.executable, "-m", "tests.support.picky", encoded(limits), source, place]
-    with subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL) as process:
-        deadline_s = time.monotonic() + _DEADLINE_S
-        while not place.is_mount():
-            if process.poll() is not None or time.monotonic() > deadline_s:
-                process.kill()
-                raise RuntimeError("the FUSE mount did not come: are fuse3 and libfuse3 installed?")
-            time.sleep(0.01)
-        with _unmounting(place):
-            yield place
-        # With its last user.
-        process.wait(_DEADLINE_S)
-
-
-@contextlib.contextmanager
-def small(place: Path, *, size: str = "3m") -> Iterator[Path]:
-    """Mount one that is soon full."""
-    place.mkdir(parents=True, exist_ok=True)
-    _run("mount", "-t", "tmpfs", "-o", f"size={size}", "none", place)
-    with _unmounting(place):
+    words = (sys.executable, "-m", "tests.support.picky", encoded(limits), source, place)
+    with served(place, *words, env=environment):
         yield place
+
+
+def small(place: Path, *, options: str = "size=3m") -> AbstractContextManager[Path]:
+    """Mount one that is soon full."""
+    return mounted(place, "mount", "-t", "tmpfs", "-o", options, "none")
 
 
 @contextlib.contextmanager
 def ntfs(place: Path) -> Iterator[Path]:
     """Mount a real NTFS as it is on a Windows disk: names fold, some can't be, modes are not kept."""
+    need_root("the driver gives up what root has")
     image = _image(place, "mkntfs", "--quiet", "--fast", "--force")
-    _run("lowntfs-3g", "-o", "windows_names,ignore_case", image, place)
-    with _unmounting(place):
+    with mounted(place, "lowntfs-3g", "-o", "windows_names,ignore_case", image):
         yield place
 
 
 @contextlib.contextmanager
 def exfat(place: Path) -> Iterator[Path]:
     """Mount a real exFAT as it is on a stick: names fold, some can't be, neither modes nor links are kept."""
+    need_root("the driver wants a block device")
     image = _image(place, "mkfs.exfat")
     device = _run("losetup", "--find", "--show", image).strip()
     try:
-        _run("mount.exfat-fuse", device, place)
-        with _unmounting(place):
+        with mounted(place, "mount.exfat-fuse", device):
             yield place
     finally:
         # With its last user, should it still have one.
@@ -111,14 +89,13 @@ def folding(place: Path) -> AbstractContextManager[Path]:
 
 @contextlib.contextmanager
 def quota(place: Path) -> Iterator[Path]:
-    """Mount a btrfs with a quota of 3 MB; for the table only, as not every kernel has it."""
+    """Mount a btrfs with a quota of 3 MB; for the table only, as not every kernel has it. Only root may do so."""
     place.mkdir(parents=True)
     image = place.with_name(f"{place.name}.img")
     with image.open("wb") as file:
         file.truncate(128 << 20)
     _run("mkfs.btrfs", "--quiet", image)
-    _run("mount", "-o", "loop", image, place)
-    with _unmounting(place):
+    with mounted(place, "mount", "-o", "loop", image):
         _run("btrfs", "quota", "enable", place)
         _run("btrfs", "qgroup", "limit", "3m", place)
         yield place
