@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -233,6 +234,20 @@ def test_a_fabric_connection_keeps_its_own_user_and_port(person: Person, box: Ss
 
     assert said.exit_code == 0, said.stderr
     assert f"{box.user}@127.0.0.1:{box.port} lets the key in" in said.stdout
+
+
+def test_the_list_of_tasks_loads_nothing_that_they_run_with(person: Person) -> None:
+    """What a task needs is imported by that task: else every `--list` and `--help` would wait for all of them."""
+    fab, *_ = person.argv("fab")
+
+    said = person.types("python", "-X", "importtime", fab, "--list")
+
+    loaded = re.findall(r"\| +([\w.]+)$", said.stderr, re.MULTILINE)
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("ssh_transport.")}
+    assert said.exit_code == 0
+    assert rooms <= {"box", "errors", "fleet", "settings", "tasks", "terminal", "text"}
+    assert "ssh_transport.box.box" not in loaded
+    assert not {"filelock", "keyring", "msgspec", "platformdirs", "rich", "tomllib", "tree_sitter"} & set(loaded)
 
 
 def test_the_completion_script_names_the_binary(person: Person) -> None:

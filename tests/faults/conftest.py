@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.way import way
+from tests.support.way import ON_ONE_CONNECTION, way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,5 +20,5 @@ if TYPE_CHECKING:
 def link(box: Sshd, person: Person) -> Iterator[Link]:
     """The way to the box; the alias leads through it."""
     # Slow enough that what is in flight at a cut is little.
-    with way(box, person, rate_bytes_s=12_000_000) as between:
+    with way(box, person, rate_bytes_s=12_000_000, settings=ON_ONE_CONNECTION) as between:
         yield between

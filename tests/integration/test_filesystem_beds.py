@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.support.filesystems import Mount
 
 COUNT = 60
+pytestmark = pytest.mark.mounts
 
 
 @pytest.mark.parametrize("mount", [vfat, exfat, ntfs, folding], ids=lambda mount: mount.__name__)

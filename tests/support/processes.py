@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +14,20 @@ DEADLINE_S = 60
 POLL_S = 0.01
 
 
-def until(true: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
+def until(true: Callable[[], object], meanwhile: Callable[[], None] = lambda: None) -> None:
     """Wait for what must come true."""
     deadline_s = time.monotonic() + DEADLINE_S
     while not true():
         meanwhile()
-        assert time.monotonic() < deadline_s
+        assert time.monotonic() < deadline_s, f"not true in {DEADLINE_S} s: {_text(true)}"
         time.sleep(POLL_S)
+
+
+def _text(true: Callable[[], object]) -> str:
+    try:
+        return inspect.getsource(true).strip()
+    except (OSError, TypeError):
+        return repr(true)
 
 
 def programs_of(directory: Path) -> dict[int, bytes]:

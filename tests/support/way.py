@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # A link that has fallen silent is noticed in seconds.
 IMPATIENT = "transfer: {keepalive_s: 1, keepalive_misses: 2, connect_timeout_s: 5}\n"
+# Attempts are what is counted: on a busy machine every way is so long that a copy would take connections that heal.
+ON_ONE_CONNECTION = IMPATIENT.replace("}", ", streams: 1}")
 
 
 @contextlib.contextmanager

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.link.test_stripe import DEADLINE_S, STRIPE, is_alive, wait_until
+from tests.integration.link.test_stripe import DEADLINE_S, STRIPE, is_alive
+from tests.support.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,7 +108,7 @@ def test_all_go_over_the_logins_of_the_first_and_more_are_made_on_request(
     owners = {link.runs("echo $PPID")[1] for _ in range(3)}
     before = logins(tmp_path)
     link.runs("true", streams=(3, 3))
-    wait_until(lambda: logins(tmp_path) == 3)
+    until(lambda: logins(tmp_path) == 3)
 
     assert (len(owners), before) == (1, 1)
     assert link.runs("echo $PPID")[1] in owners
@@ -150,7 +151,7 @@ def test_who_ends_takes_the_command_and_the_link_along(stands: Callable[..., Sta
     (call if whose == "caller" else link.near).terminate()
     call.communicate(timeout=DEADLINE_S)
 
-    wait_until(lambda: not is_alive(command))
+    until(lambda: not is_alive(command))
     assert link.near.wait(DEADLINE_S) == 255
     assert call.returncode == (-signal.SIGTERM if whose == "caller" else 255)
     assert link.runs("true")[0] == 255
@@ -173,7 +174,7 @@ def test_an_owner_without_a_command_waits_for_no_grace_period(stands: Callable[.
     owner = int(link.runs("echo $PPID")[1])
     link.near.kill()
 
-    wait_until(lambda: not is_alive(owner))
+    until(lambda: not is_alive(owner))
 
 
 def test_a_box_that_sends_what_nobody_asked_for_is_refused(stands: Callable[..., Standing]) -> None:
@@ -202,4 +203,4 @@ def test_when_nobody_is_left_to_ask_it_ends_politely(stands: Callable[..., Stand
     link.control.close()
 
     assert link.near.wait(DEADLINE_S) == 255
-    wait_until(lambda: not is_alive(owner))
+    until(lambda: not is_alive(owner))

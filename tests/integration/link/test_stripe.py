@@ -21,9 +21,10 @@ import pytest
 
 import ssh_transport.link.stripe
 from ssh_transport.link.stripe.bootstrap import NO_PYTHON
+from tests.support.processes import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.support.person import Person
     from tests.support.sshd import Sshd
@@ -33,13 +34,6 @@ RSH = f"{sys.executable} -I -S {STRIPE}"
 NOT_OURS = 91
 DEADLINE_S = 90
 MB = 1_000_000
-
-
-def wait_until(true: Callable[[], Any]) -> None:
-    deadline_s = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline_s, "not in time"
-        time.sleep(0.01)
 
 
 def children(process: int) -> list[int]:
@@ -136,7 +130,7 @@ def near_of(rsync: subprocess.Popen[bytes]) -> int:
         found[:] = [pid for pid in children(rsync.pid) if STRIPE.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()]
         return bool(found)
 
-    wait_until(look)
+    until(look)
     return found[0]
 
 
@@ -171,12 +165,12 @@ def test_a_connection_that_hangs_is_replaced_and_rsync_does_not_notice(link: Lin
     link.order |= {"stall_s": 1}
     target = link.place / "copy"
     with link.starts("--bwlimit=15M", f"proj-1:{tree}/", str(target)) as rsync:
-        wait_until(link.is_up)
+        until(link.is_up)
         link.go.touch()
-        wait_until(lambda: link.received(5 * MB))
+        until(lambda: link.received(5 * MB))
         hung = children(near_of(rsync))[1]
         os.kill(hung, signal.SIGSTOP)
-        wait_until(lambda: not is_alive(hung))
+        until(lambda: not is_alive(hung))
         assert ended(rsync) == (0, "")
     assert contents(target) == contents(tree)
     assert link.told()[-1]["heals"] >= 1
@@ -189,7 +183,7 @@ def test_a_tree_arrives_over_four_lanes_and_leaves_nothing_behind(link: Link, tr
     target = link.place / "copy"
     operands = (f"proj-1:{tree}/", str(target)) if pull else (f"{tree}/", f"proj-1:{target}")
     with link.starts("--bwlimit=40M", *operands) as rsync:
-        wait_until(link.is_up)
+        until(link.is_up)
         link.go.touch()
         directory = link.directory()
         assert ended(rsync) == (0, "")
@@ -199,7 +193,7 @@ def test_a_tree_arrives_over_four_lanes_and_leaves_nothing_behind(link: Link, tr
     # How much each of them gets is a matter of how busy the machine is.
     assert sum(lane["received_bytes" if pull else "sent_bytes"] > MB for lane in lanes) > 1
     assert sum(link.counted()) == pytest.approx(50 * MB, rel=0.1)
-    wait_until(lambda: not any(map(is_alive, link.far())))
+    until(lambda: not any(map(is_alive, link.far())))
     assert not directory.exists()
 
 
@@ -213,12 +207,12 @@ def test_exit_status_and_errors_of_the_far_rsync_arrive(link: Link) -> None:
 def test_rsync_notices_nothing_when_every_connection_is_killed_again_and_again(link: Link, tree: Path) -> None:
     target = link.place / "copy"
     with link.starts("--bwlimit=15M", f"proj-1:{tree}/", str(target)) as rsync:
-        wait_until(link.is_up)
+        until(link.is_up)
         link.go.touch()
         near = near_of(rsync)
         for _ in range(3):
             before = link.counted()[1]
-            wait_until(partial(link.received, before + 5 * MB))
+            until(partial(link.received, before + 5 * MB))
             for ssh in children(near):
                 os.kill(ssh, signal.SIGKILL)
         assert ended(rsync) == (0, "")
@@ -233,7 +227,7 @@ def test_a_box_that_can_not_be_reached_for_a_while_is_reached_again(link: Link, 
     link.go.touch()
     target = link.place / "copy"
     with link.starts("--bwlimit=15M", f"{tree}/", f"proj-1:{target}") as rsync:
-        wait_until(lambda: link.counted()[0] > 5 * MB)
+        until(lambda: link.counted()[0] > 5 * MB)
         box.stop()
         time.sleep(2)
         box.start()
@@ -249,7 +243,7 @@ def test_the_far_end_ends_with_us(link: Link, tree: Path, way: str) -> None:
     link.order["grace_s"] = 1 if way == "killed" else 600
     with link.starts("--bwlimit=5M", f"proj-1:{tree}/", str(link.place / "copy")) as rsync:
         near = near_of(rsync)
-        wait_until(lambda: link.counted()[1] > MB)
+        until(lambda: link.counted()[1] > MB)
         directory, far = link.directory(), link.far()
         lanes = children(near)
         if way == "killed":
@@ -263,14 +257,14 @@ def test_the_far_end_ends_with_us(link: Link, tree: Path, way: str) -> None:
             os.close(link.lifeline[1])
         code, _ = ended(rsync)
         assert code
-    wait_until(lambda: not any(map(is_alive, [*far, *lanes])))
+    until(lambda: not any(map(is_alive, [*far, *lanes])))
     assert not directory.exists()
 
 
 def test_who_does_not_know_the_token_is_sent_away(link: Link, tree: Path) -> None:
     link.go.touch()
     with link.starts("--bwlimit=5M", f"proj-1:{tree}/", str(link.place / "copy")) as rsync:
-        wait_until(lambda: link.counted()[1] > MB)
+        until(lambda: link.counted()[1] > MB)
         directory = link.directory()
         assert directory.stat().st_mode & 0o777 == 0o700
         with socket.socket(socket.AF_UNIX) as stranger:
@@ -304,7 +298,7 @@ def test_a_login_that_is_refused_is_what_ssh_says(link: Link, box: Sshd, tree: P
 def test_when_no_connection_comes_back_the_last_words_of_ssh_are_told(link: Link, box: Sshd, tree: Path) -> None:
     link.order["grace_s"] = 1
     with link.starts(f"proj-1:{tree}/", str(link.place / "copy")) as rsync:
-        wait_until(link.is_up)
+        until(link.is_up)
         box.stop()
         for ssh in children(near_of(rsync)):
             os.kill(ssh, signal.SIGKILL)

@@ -14,7 +14,8 @@ import pytest
 from ssh_transport.errors import symptoms
 from ssh_transport.link.stripe.bootstrap import _FIRST as FIRST
 from ssh_transport.link.stripe.bootstrap import sent_first
-from tests.integration.link.test_stripe import DEADLINE_S, STRIPE, children, wait_until
+from tests.integration.link.test_stripe import DEADLINE_S, STRIPE, children
+from tests.support.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,7 +122,7 @@ def door(tmp_path: Path, link: Link) -> Path:
 
 def up(near: subprocess.Popen[bytes], status: Path, lanes: int = 2) -> None:
     """Wait until a command runs over so many lanes."""
-    wait_until(lambda: near.poll() is not None or (told(status) and len(told(status)[-1]["lanes"]) == lanes))
+    until(lambda: near.poll() is not None or (told(status) and len(told(status)[-1]["lanes"]) == lanes))
     assert near.poll() is None, near.communicate()
 
 
@@ -163,9 +164,9 @@ def test_a_login_that_failed_is_no_lane_that_came_back(link: Link, door: Path) -
         up(near, status)
         (door / "no").write_text("Connection closed by 127.0.0.1 port 22\n")
         drop(near)
-        wait_until(lambda: len((door / "tried").read_bytes()) > 5)
+        until(lambda: len((door / "tried").read_bytes()) > 5)
         (door / "yes").touch()
-        wait_until(lambda: told(status)[-1]["heals"] > 1 and len(told(status)[-1]["lanes"]) == 2)
+        until(lambda: told(status)[-1]["heals"] > 1 and len(told(status)[-1]["lanes"]) == 2)
         near.terminate()
         near.communicate(timeout=DEADLINE_S)
     assert told(status)[-1]["heals"] == 2

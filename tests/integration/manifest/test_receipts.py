@@ -100,6 +100,7 @@ def test_a_receipt_whose_directory_is_gone_names_itself_and_the_way_on(box: Sshd
 
 
 @pytest.mark.parametrize("task", ["pull", "push"])
+@pytest.mark.mounts
 def test_the_result_is_shown_where_a_full_disk_takes_no_receipt(
     task: str, box: Sshd, person: Person, tmp_path: Path
 ) -> None:
@@ -107,7 +108,7 @@ def test_the_result_is_shown_where_a_full_disk_takes_no_receipt(
     (source / "ckpt").mkdir()
     (source / "ckpt" / "a").write_text("a")
     words = (task, "--path=ckpt", "--to=out/")
-    with small(target / "out", size="64k") as place:
+    with small(target / "out", options="size=64k") as place:
         assert fab(person, *words).exit_code == 0
         fill(place)
 

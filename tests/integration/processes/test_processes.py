@@ -24,6 +24,7 @@ from ssh_transport.processes.listing import Process, listing
 from ssh_transport.processes.relaunch import relaunch
 from ssh_transport.processes.signals import send
 from ssh_transport.processes.stop import stop
+from tests.support.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,7 +90,7 @@ def runs(token: str, tmp_path: Path) -> Callable[..., int]:
         environment = os.environ | {VARIABLE: token}
         argv = ["sh", "-c", 'sh "$@" >/dev/null 2>&1 & echo $!', "sh", str(script), *words]
         said = subprocess.run(argv, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
-        wait_until(Path(f"{script}.ready").exists)
+        until(Path(f"{script}.ready").exists)
         return int(said)
 
     return start
@@ -103,13 +104,6 @@ def with_token(token: str) -> list[int]:
             if wanted in path.read_bytes() + b"\0":
                 found.append(int(path.parent.name))
     return found
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    deadline_s = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline_s, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def says(box: Sshd, old: str, new: str) -> None:
@@ -132,7 +126,7 @@ def test_a_tree_of_twenty_ends_whatever_it_ignores_or_starts_again(
 ) -> None:
     """The pattern is in the command line of `fab` too, and of nothing on the box but the shell and its supervisor."""
     runs(TREE, "shell")
-    wait_until(lambda: len(with_token(token)) == 20)
+    until(lambda: len(with_token(token)) == 20)
     puts_on_path(
         box, tmp_path, "nvidia-smi", 'case $1 in *apps*) echo "4000000, py\033[2J, 77" ;; *) echo "0, 5" ;; esac'
     )
@@ -274,7 +268,7 @@ def test_a_process_whose_number_was_given_again_is_not_signalled(there: Box, run
     refused = send(there, "KILL", [other])
     assert (refused, Path(f"/proc/{pid}/exe").exists()) == ([], True)
     send(there, "KILL", [it])
-    wait_until(lambda: not Path(f"/proc/{pid}/exe").exists())
+    until(lambda: not Path(f"/proc/{pid}/exe").exists())
 
 
 @pytest.fixture(params=["tmux", "setsid"])

@@ -20,7 +20,9 @@ import pytest
 
 from demo.link import Link
 from tests.conftest import lets_in
+from tests.support.filesystems import small
 from tests.support.leak_watch import LeakWatch, files_with, new_temporary_files_with
+from tests.support.mounts import need_safe_places
 from tests.support.person import Person, Said
 from tests.support.sshd import Sshd
 
@@ -212,26 +214,17 @@ def broken(person: Person, environment: dict[str, str], canary: str) -> list[Sai
     ]
 
 
-@contextlib.contextmanager
-def small_disk(place: Path) -> Iterator[None]:
-    """A directory with room for 64 KiB; the tests run as root for this."""
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "none", place], check=True, timeout=20)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", place], check=True, timeout=20)
-
-
+@pytest.mark.mounts
 def test_a_secret_leaves_no_trace(
     both: tuple[Sshd, Sshd], person: Person, sources: dict[str, str], canary: str, tmp_path: Path
 ) -> None:
     """Whatever its source, its way and its end; what a broken push left is found by the next command."""
+    need_safe_places()
     value, start_s = canary.encode(), time.time()
     (person.home / "tmp").mkdir()
     with contextlib.ExitStack() as stack:
         for sshd in both:
-            stack.enter_context(small_disk(sshd.home / "small"))
+            stack.enter_context(small(sshd.home / "small", options="size=64k,mode=700"))
         with LeakWatch(value, may_have) as watch, ThreadPoolExecutor(4) as pool:
             runs = [
                 pool.submit(chained, person, sources),

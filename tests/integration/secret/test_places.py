@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,7 @@ from ssh_transport.secret.destination import content, destination_for
 from ssh_transport.secret.push import push
 from ssh_transport.secret.sources import Sourced
 from ssh_transport.secret.value import Secret
+from tests.support.mounts import mounted, need_fuse, need_root, need_safe_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,21 +75,10 @@ def there(box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch) -> Iterato
     profiles.all_profiles.cache_clear()
 
 
-@contextlib.contextmanager
-def mounted(place: Path, *words: str | Path) -> Iterator[Path]:
-    """Mount something on a directory; the tests run as root for this."""
-    place.mkdir(exist_ok=True)
-    subprocess.run([*words, place], check=True, timeout=20)
-    try:
-        yield place
-    finally:
-        # Lazily: a session that has just been closed may still be there.
-        subprocess.run(["umount", "--lazy", place], check=True, timeout=20)
-
-
 @pytest.fixture
 def fuse(box: Sshd) -> Iterator[Path]:
     """A network filesystem, as far as the kernel can tell."""
+    need_fuse()
     source = box.home.parent / "source"
     source.mkdir()
     with mounted(box.home.parent / "fuse", "bindfs", source) as place:
@@ -140,6 +129,7 @@ def like_tmp(home: Path) -> None:
 
 def of_another(home: Path) -> None:
     (home / "at" / "deep").mkdir(parents=True)
+    need_root("a directory is given to another user")
     os.chown(home / "at", NOBODY, NOBODY)
 
 
@@ -195,6 +185,7 @@ def test_a_place_that_is_not_private_is_refused(
     assert everything(box) == before
 
 
+@pytest.mark.mounts
 def test_a_usual_place_on_a_network_filesystem_is_refused(fuse: Path, there: Box, box: Sshd) -> None:
     """Whatever link leads there."""
     (fuse / "kept").mkdir()
@@ -220,8 +211,12 @@ def test_a_usual_place_on_a_network_filesystem_is_refused(fuse: Path, there: Box
 
 
 @pytest.mark.parametrize("kind", ["fuse", "profile"])
+@pytest.mark.mounts
 def test_a_shared_home_needs_the_persons_word(kind: str, there: Box, box: Sshd) -> None:
     """And that covers the home alone: not what is denied within it, not what is mounted there."""
+    need_safe_places()
+    if kind == "fuse":
+        need_fuse()
     outside = box.home.parent
     shared = outside / ("source" if kind == "fuse" else "real-mount")
     shared.mkdir(exist_ok=True)

@@ -15,6 +15,8 @@ from ssh_transport.secret import scripts
 from ssh_transport.secret.destination import default_destination, destination_for
 from ssh_transport.secret.push import push
 from ssh_transport.secret.value import Secret
+from tests.support.filesystems import small
+from tests.support.mounts import need_safe_places
 from tests.support.pushing import OTHERS, VALUE, mode, names, pushes
 
 if TYPE_CHECKING:
@@ -134,42 +136,36 @@ def test_a_push_whose_link_breaks_leaves_nothing_half_sent(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("awk", ["mawk", "gawk", "busybox"])
+@pytest.mark.mounts
 def test_a_full_disk_keeps_the_logins_of_others_with_every_awk(awk: str, there: Box, box: Sshd) -> None:
+    need_safe_places()
     fakes = box.home.parent / "bin"
     fakes.mkdir()
     (fakes / "awk").symlink_to(shutil.which(awk) or "/missing")
     forced = box.home.parent / "forced_command"
     forced.write_text(forced.read_text().replace("export PATH=", f"export PATH={fakes}:", 1))
-    small = box.home / "small"
-    small.mkdir()
     (box.home / ".netrc").symlink_to("small/netrc")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "none", small], check=True, timeout=20)
-    try:
+    with small(box.home / "small", options="size=64k,mode=700") as disk:
         full = OTHERS + "# \n" * 13000
-        (small / "netrc").write_text(full)
+        (disk / "netrc").write_text(full)
         with pytest.raises(TaskError):
             pushes(there, "wandb", "a" * 40)
-        assert (small / "netrc").read_text() == full
-        assert names(small) == {"netrc"}
-    finally:
-        subprocess.run(["umount", small], check=True, timeout=20)
+        assert (disk / "netrc").read_text() == full
+        assert names(disk) == {"netrc"}
 
 
+@pytest.mark.mounts
 def test_a_full_disk_keeps_the_old_value(way: str, there: Box, box: Sshd) -> None:
-    small = box.home / "small"
-    small.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "none", small], check=True, timeout=20)
-    try:
+    need_safe_places()
+    with small(box.home / "small", options="size=64k,mode=700") as disk:
         pushes(there, "mine", "old", to="~/small/key")
-        (small / "fill").write_bytes(bytes(48 << 10))
+        (disk / "fill").write_bytes(bytes(48 << 10))
         place = destination_for("mine", "~/small/key")
         with pytest.raises(TaskError) as caught:
             push(there, place, Secret(b"x" * (32 << 10)))
         assert isinstance(caught.value, NoSpace | Incomplete)
-        assert (small / "key").read_text() == "old\n"
-        assert names(small) == {"key", "fill"}
-    finally:
-        subprocess.run(["umount", small], check=True, timeout=20)
+        assert (disk / "key").read_text() == "old\n"
+        assert names(disk) == {"key", "fill"}
 
 
 def test_a_shell_only_proxy_gets_no_secret(person: Person, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TOLD = frozenset({7, 23, 24, 25})
 FULL = 23
 MB = 1_000_000
+pytestmark = pytest.mark.mounts
 
 
 class Way(NamedTuple):

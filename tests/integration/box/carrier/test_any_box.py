@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import lets_in
+from tests.support.mounts import apart
 from tests.support.processes import until
 from tests.support.sshd import Sshd
 
@@ -169,7 +170,7 @@ _ELSEWHERE = """
 mount --bind "$1" "$2" || exit
 [ -z "$3" ] || mount --bind /dev/null "$3" || exit
 shift 3
-exec "$@"
+exec $BACK "$@"
 """
 
 
@@ -187,7 +188,7 @@ def dropbear(place: Path, *, sftp_server: str) -> Iterator[tuple[Path, int, str]
     (host_key,) = [" ".join(line.split()[:2]) for line in told.splitlines() if line.startswith("ssh-ed25519")]
     words = ["dropbear", "-F", "-E", "-r", key, "-p", f"127.0.0.1:{port}", "-P", str(place / "pid")]
     own_home = pwd.getpwuid(os.getuid()).pw_dir
-    argv = ["unshare", "-m", "sh", "-c", _ELSEWHERE, "sh", str(home), own_home, sftp_server, *words]
+    argv = apart(_ELSEWHERE, str(home), own_home, sftp_server, *words)
     with (place / "log").open("wb") as log, subprocess.Popen(argv, stderr=log) as program:
         until(lambda: (place / "pid").exists() or program.poll() is not None)
         assert program.poll() is None, (place / "log").read_text()
@@ -198,6 +199,7 @@ def dropbear(place: Path, *, sftp_server: str) -> Iterator[tuple[Path, int, str]
 
 
 @pytest.mark.parametrize("has_sftp", [True, False])
+@pytest.mark.mounts
 def test_dropbear_is_a_box_like_any_other(has_sftp: bool, tmp_path: Path, person: Person) -> None:
     """It takes no command line of more than 9,000 bytes, and has no SFTP of its own."""
     with dropbear(tmp_path, sftp_server="" if has_sftp else "/usr/lib/openssh/sftp-server") as (home, port, host_key):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import lets_in
+from tests.support.mounts import apart, need_root
 from tests.support.sshd import Sshd
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.support.person import Person
 
 CODE = "123456"
+pytestmark = pytest.mark.mounts
 # Of sshd's mount namespace alone: the machine's own stack is not touched. Only root can do so.
 PAM = """\
 auth required pam_exec.so expose_authtok quiet {check}
@@ -36,13 +38,14 @@ EXTRA = "UsePAM yes\nKbdInteractiveAuthentication yes\nAuthenticationMethods pub
 
 @pytest.fixture
 def box(tmp_path: Path, person: Person) -> Iterator[Sshd]:
+    need_root("sshd asks PAM")
     (tmp_path / "box").mkdir()
     check, stack = tmp_path / "check", tmp_path / "stack"
     check.write_text(CHECK)
     check.chmod(0o755)
     stack.write_text(PAM.format(check=check))
-    mounted = 'mount --bind "$0" /etc/pam.d/sshd && exec "$@"'
-    with Sshd(tmp_path / "box", extra=EXTRA, under=["unshare", "-m", "sh", "-c", mounted, str(stack)]) as server:
+    mounted = 'mount --bind "$1" /etc/pam.d/sshd && shift && exec "$@"'
+    with Sshd(tmp_path / "box", extra=EXTRA, under=apart(mounted, str(stack))) as server:
         lets_in(server, person)
         person.adds_alias("proj-1", server.port, server.user)
         (person.ssh / "known_hosts").write_text(f"proj-1 {server.host_key_line}\n")
