@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING
 from . import _path  # isort: skip - before anything that could import a shadowed module
 from invoke import Collection
 
-from ssh_transport.box import naming
 from ssh_transport.terminal import executor
 
 from . import config, hygiene, keys, secrets, transfer
 from ._examples import EXAMPLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from invoke import Context
     from invoke.program import Program
+
+
+def named(c: Context, words: str | Sequence[str]) -> list[str]:
+    """Return the boxes that words name; only then is what that needs imported."""
+    from ssh_transport.box import naming
+
+    return naming.named(c, words)
 
 
 def completes(program: Program) -> bool:
@@ -24,7 +33,7 @@ def completes(program: Program) -> bool:
     return answer(program)
 
 
-executor.install(naming.named, completes)
+executor.install(named, completes)
 
 for _space in (keys.ns, config.ns, transfer.ns, secrets.ns, hygiene.ns):
     for _name, _task in _space.tasks.items():

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import NoTarget, Unhealthy
-from ssh_transport.openssh.resolution import SshFiles
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 from ssh_transport.text import count
 
-from ._how import HTML, JSON
+from ._how import HTML, JSON, ssh_files
 from ._verify import raise_if_any
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def audit(
 
     place = page.place(html)
     targets = [] if here else _targets(c, on)
-    found = {"here": _printed("here", [*examine_here(SshFiles.of(c)), *(_unreachable(c) if reach else [])], json=json)}
+    found = {"here": _printed("here", [*examine_here(ssh_files(c)), *(_unreachable(c) if reach else [])], json=json)}
     report.result(found["here"], as_json=True)
     there, failures = fleet.try_each(targets, lambda box: _printed(box.name, examine_box(box), json=json))
     found |= there
@@ -67,7 +66,7 @@ def _unreachable(c: Context) -> list[Finding]:
     from ssh_transport.audit import unreachable
     from ssh_transport.facts.alias import our_aliases
 
-    names = [row.alias for row in our_aliases(SshFiles.of(c))]
+    names = [row.alias for row in our_aliases(ssh_files(c))]
     return unreachable(boxes(c, ",".join(names))) if names else []
 
 

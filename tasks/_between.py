@@ -10,7 +10,6 @@ from fabric import Connection
 from ssh_transport.box import boxes
 from ssh_transport.errors import EndpointTooWeak, TaskError, ToolMissing, UsageError
 from ssh_transport.errors.translation import translated
-from ssh_transport.platforms import diagnosis
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
@@ -80,6 +79,8 @@ def _reported(
         with source, target, translated(source.name):
             done = act()
     except TaskError as error:
+        from ssh_transport.platforms import diagnosis
+
         box = target if error.box == target.name else source
         diagnosis.explain(error, box.platform[0], box.name)
         raise

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from invoke import Context
 
+    from ssh_transport.openssh.resolution import SshFiles
     from ssh_transport.transfer import Options, Patience, Request
 
 ON = "Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)"
@@ -44,6 +45,13 @@ _PATIENCE: Mapping[str, tuple[Any, str]] = {
     "give_up_after": (0, "Give up after so many seconds without progress (default: transfer.give_up_after_s)"),
 }
 HELP = {name: text for name, (_, text) in (*_OPTIONS.items(), *_PATIENCE.items())}
+
+
+def ssh_files(c: Context) -> SshFiles:
+    """Return ssh's config file and directory, as this command line has them."""
+    from ssh_transport.openssh.resolution import SshFiles
+
+    return SshFiles.of(c)
 
 
 def takes(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

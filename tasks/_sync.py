@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssh_transport.box.naming import named_group
 from ssh_transport.errors.commands import as_typed
-from ssh_transport.openssh.resolution import SshFiles
-from ssh_transport.operations.alias import AliasSettings
 from ssh_transport.settings import HostConfigSettings, SshKeySettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
-from ._how import JSON
+from ._how import JSON, ssh_files
 
 if TYPE_CHECKING:
     from invoke import Context
 
+    from ssh_transport.operations.alias import AliasSettings
     from ssh_transport.operations.sync import Sync
     from ssh_transport.platforms.profile import Profile
 
@@ -36,19 +34,22 @@ _WOULD = {"added": "would add", "moved": "would move", "noted": "would note"}
 )
 def sync(c: Context, platform: str, group: str = "", user: str = "", dry_run: bool = False, json: bool = False) -> Sync:
     """Make aliases of the boxes that a platform lists, and update those that moved."""
+    from ssh_transport.box.naming import named_group
     from ssh_transport.facts.instances import instances, listing
     from ssh_transport.operations.sync import sync_aliases
 
     profile, found = listing(platform)
     group = named_group(group or platform)
     settings = alias_settings(c, profile, HostConfigSettings.of(c).keepalive_misses, group)
-    done = sync_aliases(SshFiles.of(c), platform, instances(found, user=user), settings, dry_run=dry_run)
+    done = sync_aliases(ssh_files(c), platform, instances(found, user=user), settings, dry_run=dry_run)
     _show(done, group, is_dry=dry_run, as_json=json)
     return done
 
 
 def alias_settings(c: Context, platform: Profile, misses: int, group: str = "") -> AliasSettings:
     """Return what an alias has besides its endpoint, by the settings."""
+    from ssh_transport.operations.alias import AliasSettings
+
     return AliasSettings(
         identity=SshKeySettings.of(c).identity,
         keepalive_s=HostConfigSettings.of(c).keepalive_s,

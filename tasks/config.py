@@ -12,19 +12,12 @@ from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import SeveralFailed, Unhealthy, UsageError
 from ssh_transport.errors.commands import as_typed
-from ssh_transport.facts.alias import AliasFacts, alias_facts, our_aliases
-from ssh_transport.openssh.resolution import SSH_PORT, SshFiles
-from ssh_transport.operations import alias as operations
-from ssh_transport.operations import way
-from ssh_transport.operations.host_key import renew_host_key
-from ssh_transport.platforms import diagnosis, endpoint
-from ssh_transport.platforms.profiles import BY_HOST, NAMED, all_profiles, named, reach_of, recognise
 from ssh_transport.settings import HostConfigSettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.arguments import or_nothing
 from ssh_transport.terminal.task import task
 
-from ._how import HTML, JSON, ON
+from ._how import HTML, JSON, ON, ssh_files
 from ._sync import alias_settings, sync
 
 if TYPE_CHECKING:
@@ -34,7 +27,9 @@ if TYPE_CHECKING:
 
     from ssh_transport.change import Change
     from ssh_transport.doctor import Finding
+    from ssh_transport.facts.alias import AliasFacts
     from ssh_transport.fleet.verify import Row
+    from ssh_transport.platforms.endpoint import Endpoint
     from ssh_transport.platforms.profile import Profile, Reach
 
 _ALIAS = "Name of the alias"
@@ -57,9 +52,13 @@ def add(
     c: Context, project: str, string: str, profile: str = "", keepalive: str = "long", json: bool = False
 ) -> Change:
     """Turn a pasted connection string into an alias."""
+    from ssh_transport.operations import alias as operations
+    from ssh_transport.operations import way
+    from ssh_transport.platforms.profiles import BY_HOST, NAMED, reach_of, recognise
+
     if keepalive not in {"long", "bounded"}:
         raise UsageError(f"there is no keepalive `{keepalive}`", hint="--keepalive=long or --keepalive=bounded")
-    ssh = SshFiles.of(c)
+    ssh = ssh_files(c)
     found = way.as_configured(ssh, _read(string))
     platform, why = recognise(found, profile)
     if why not in {NAMED, BY_HOST}:
@@ -81,7 +80,13 @@ def add(
 )
 def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
     """Change the endpoint of an alias, after its box was re-created."""
-    ssh = SshFiles.of(c)
+    from ssh_transport.facts.alias import alias_facts
+    from ssh_transport.operations import alias as operations
+    from ssh_transport.operations import way
+    from ssh_transport.platforms import endpoint
+    from ssh_transport.platforms.profiles import BY_HOST, recognise
+
+    ssh = ssh_files(c)
     platform = ""
     if string.isdigit():
         options = {"Port": str(endpoint.port(string))}
@@ -105,6 +110,8 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
 )
 def forget(c: Context, alias: str, expect: str = "", json: bool = False) -> Any:
     """Forget the host key of a re-created box, and pin the new one."""
+    from ssh_transport.operations.host_key import renew_host_key
+
     renewed = fleet.each(boxes(c, alias), lambda box: renew_host_key(box, expect=expect), as_json=json)
     report.say(as_typed(f"next: ssh-transport -H {alias} keys.check"))
     return renewed
@@ -113,7 +120,9 @@ def forget(c: Context, alias: str, expect: str = "", json: bool = False) -> Any:
 @task(only_reads=True, name="list", help={"json": JSON})
 def list_(c: Context, json: bool = False) -> list[AliasFacts]:
     """List the aliases that were added here."""
-    facts = our_aliases(SshFiles.of(c))
+    from ssh_transport.facts.alias import our_aliases
+
+    facts = our_aliases(ssh_files(c))
     if json:
         report.result(facts, as_json=True)
     else:
@@ -125,7 +134,9 @@ def list_(c: Context, json: bool = False) -> list[AliasFacts]:
 @task(only_reads=True, positional=["alias"], help={"alias": _ALIAS, "json": JSON})
 def show(c: Context, alias: str, json: bool = False) -> AliasFacts:
     """Show what an alias resolves to, its platform and its pinned host keys."""
-    facts = alias_facts(SshFiles.of(c), alias)
+    from ssh_transport.facts.alias import alias_facts
+
+    facts = alias_facts(ssh_files(c), alias)
     report.result(facts, as_json=json)
     return facts
 
@@ -133,7 +144,9 @@ def show(c: Context, alias: str, json: bool = False) -> AliasFacts:
 @task(positional=["alias"], help={"alias": _ALIAS, "json": JSON})
 def remove(c: Context, alias: str, json: bool = False) -> Change:
     """Remove an alias that was added here, and the host keys pinned for it."""
-    change = operations.remove_alias(SshFiles.of(c), alias)
+    from ssh_transport.operations.alias import remove_alias
+
+    change = remove_alias(ssh_files(c), alias)
     report.result(change, as_json=json)
     return change
 
@@ -141,6 +154,8 @@ def remove(c: Context, alias: str, json: bool = False) -> Change:
 @task(only_reads=True, positional=["name"], help={"name": "Profile to show; without it all are listed", "json": JSON})
 def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: ARG001 - Invoke hands it over
     """List the known platforms, or show the profile of one."""
+    from ssh_transport.platforms.profiles import all_profiles, named
+
     known = all_profiles()
     if not name:
         rows = [(slug, profile.display_name, profile.first_login) for slug, profile in known.items()]
@@ -158,6 +173,8 @@ def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: AR
 )
 def explain(c: Context, problem: str = "", json: bool = False) -> Any:  # noqa: ARG001 - Invoke hands it over
     """Explain a known problem: symptom, root cause, fix."""
+    from ssh_transport.platforms import diagnosis
+
     if problem:
         _, found = diagnosis.named(problem)
         report.result(found, as_json=json)
@@ -206,7 +223,7 @@ def doctor(c: Context, on: str = "", json: bool = False) -> list[Finding]:
     """Find out why a box can't be reached or used; changes nothing."""
     from ssh_transport.doctor import examine_box, examine_here
 
-    found = list(_printed(examine_here(SshFiles.of(c)), "here", json=json))
+    found = list(_printed(examine_here(ssh_files(c)), "here", json=json))
     report.result(found, as_json=True)
     for box in boxes(c, on) if on or isinstance(c, Connection) else []:
         with box:
@@ -224,8 +241,10 @@ def _fault(findings: Iterable[Finding], box: str) -> Unhealthy | None:
     return None
 
 
-def _read(string: str) -> endpoint.Endpoint:
+def _read(string: str) -> Endpoint:
     """Read a pasted string, and say what of it was taken, left, or is not as it should be."""
+    from ssh_transport.platforms import endpoint
+
     pasted = endpoint.read(string)
     if pasted.others:
         report.say(f"taken: {pasted.endpoint}\nnot taken: " + "\n           ".join(map(str, pasted.others)))
@@ -245,10 +264,12 @@ def _say_next(alias: str, platform: Profile, reach: Reach) -> None:
         report.say(as_typed(f"next: {task}"))
 
 
-def _say_same_host(alias: str, found: endpoint.Endpoint, others: Mapping[str, str]) -> None:
+def _say_same_host(alias: str, found: Endpoint, others: Mapping[str, str]) -> None:
     """Say which aliases lead to the same host by another port: a box that is made anew gets another one."""
     if not others:
         return
+    from ssh_transport.openssh.resolution import SSH_PORT
+
     ports = ", ".join(f"{other} (port {port})" for other, port in others.items())
     old = next(iter(others)) if len(others) == 1 else "ALIAS"
     moved = f"ssh-transport config.remove {alias} && ssh-transport config.update {old} {found.port or SSH_PORT}"

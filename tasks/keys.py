@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import getpass
-import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,6 @@ from invoke import Collection
 
 from ssh_transport import fleet
 from ssh_transport.box import boxes
-from ssh_transport.openssh.public_key import public_key
-from ssh_transport.operations.authorize import authorize_key, check_login
-from ssh_transport.operations.key_pair import ensure_key_pair
 from ssh_transport.settings import SshKeySettings
 from ssh_transport.terminal import prompt, report
 from ssh_transport.terminal.task import task
@@ -39,6 +35,10 @@ if TYPE_CHECKING:
 )
 def generate(c: Context, path: str = "", comment: str = "", passphrase: bool = False, json: bool = False) -> Change:
     """Make an ed25519 key pair, unless the key exists."""
+    import platform
+
+    from ssh_transport.operations.key_pair import ensure_key_pair
+
     target = Path(path or SshKeySettings.of(c).identity).expanduser()
     owner = comment or f"{getpass.getuser()}@{platform.node()}"
     ask = prompt.new_passphrase if passphrase else str
@@ -56,6 +56,8 @@ def generate(c: Context, path: str = "", comment: str = "", passphrase: bool = F
 )
 def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> Any:
     """Add a public key to authorized_keys on the box; asks its password once."""
+    from ssh_transport.openssh.public_key import public_key
+    from ssh_transport.operations.authorize import authorize_key
 
     def act(box: Box) -> Change:
         box.require("exec")
@@ -68,6 +70,8 @@ def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> An
 @task(only_reads=True, help={"on": ON, "json": JSON})
 def check(c: Context, on: str = "", json: bool = False) -> Any:
     """Log in with a key, never with a password, and report the result."""
+    from ssh_transport.operations.authorize import check_login
+
     return fleet.each(boxes(c, on), check_login, as_json=json)
 
 

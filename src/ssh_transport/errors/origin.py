@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import sysconfig
 import traceback
 from pathlib import Path
 
@@ -15,7 +14,7 @@ _RUNNERS = tuple(str(_OUR_ROOM / "terminal" / f"{name}.py") for name in ("execut
 _LIBRARIES = frozenset(
     ("cryptography", "fabric", "filelock", "invoke", "keyring", "msgspec", "paramiko", "patchwork", "rich", "yaml")
 )
-_STDLIB = sysconfig.get_path("stdlib")
+_STDLIB = str(Path(traceback.__file__).parent)
 _PROGRAM = "invoke.program"
 
 

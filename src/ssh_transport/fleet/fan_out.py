@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from ssh_transport.errors import SeveralFailed, TaskError
 from ssh_transport.errors.translation import translate, translated
-from ssh_transport.platforms import diagnosis
 from ssh_transport.terminal import report
 from ssh_transport.terminal.document import Entry, Outcome, current
 
@@ -66,6 +65,8 @@ def _call(box: Box, act: Callable[[Box], Any]) -> Any:
         with box, translated(box.name):
             outcome.result = act(box)
     except TaskError as error:
+        from ssh_transport.platforms import diagnosis
+
         diagnosis.explain(error, box.platform[0], box.name)
         outcome.error = error
         raise

@@ -13,10 +13,11 @@ import shlex
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from invoke.exceptions import Exit
 from invoke.parser import Parser
+from invoke.vendor.lexicon import Lexicon
 
 from ssh_transport.errors import commands
 
@@ -112,6 +113,13 @@ class _Line:
         self.given[name] = value
 
 
+class _Contexts(Lexicon):
+    """Invoke copies all of them for each line, and the one that it needs once more: that takes longer than parsing."""
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+
 class TypedWords(Parser):
     """Invoke's parser for the tasks of a program, and all that goes before."""
 
@@ -131,6 +139,7 @@ class TypedWords(Parser):
         ignores = program.config.tasks.ignore_unknown_help
         contexts = program.collection.to_contexts(ignore_unknown_help=ignores)
         made = cls(initial=program.initial_context, contexts=contexts)
+        made.contexts.__class__ = _Contexts
         names = [one.name for one in contexts if one.name]
         made.is_completing = bool(program.args.complete.value)
         if made.is_completing and cls.completes(program):
