@@ -105,6 +105,7 @@ CONTROL = (
     "cancel: Event | None = ..., deadline: float | None = ..., "
     "on_progress: Callable[[str, Progress], None] | None = ..."
 )
+AT_ONCE = {"jobs": "int", "stop_on_error": "bool"}
 
 
 def stub(space: str) -> str:
@@ -134,7 +135,11 @@ def _head(task: OurTask, parameters: list[inspect.Parameter], types: dict[str, s
     positional, named = first[:at], [*first[at:], *(p for p in parameters if p.kind is p.KEYWORD_ONLY)]
     words = [_word(task, p, types, required) for p in positional]
     rest = [_word(task, p, types, required) for p in named]
-    return f"def {task.body.__name__}({', '.join(['c: Context', *words, '*', *rest, CONTROL])}) -> {returns}: ..."
+    own = {p.name for p in parameters}
+    # Where boxes are named; what the task itself has under such a name is its own.
+    at_once = [f"{name}: {kind} = ..." for name, kind in AT_ONCE.items() if "on" in own and name not in own]
+    words = ["c: Context", *words, "*", *rest, CONTROL, *at_once]
+    return f"def {task.body.__name__}({', '.join(words)}) -> {returns}: ..."
 
 
 def _word(task: OurTask, parameter: inspect.Parameter, types: dict[str, str], required: set[str]) -> str:

@@ -40,10 +40,14 @@ def exit_codes() -> str:
 
 def defaults() -> str:
     """Return every setting with its default."""
+    sections = (
+        settings.SshKeySettings,
+        settings.HostConfigSettings,
+        settings.TransferSettings,
+        settings.FleetSettings,
+    )
     rows = [
-        (f"`{cls.section}.{field.name}`", f"`{field.default}`")
-        for cls in (settings.SshKeySettings, settings.HostConfigSettings, settings.TransferSettings)
-        for field in dataclasses.fields(cls)
+        (f"`{cls.section}.{field.name}`", f"`{field.default}`") for cls in sections for field in dataclasses.fields(cls)
     ]
     return _table(("setting", "default"), rows)
 

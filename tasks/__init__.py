@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _path  # isort: skip - before anything that could import a shadowed module
+from dataclasses import asdict
+
 from invoke import Collection
 
+from ssh_transport.settings import FleetSettings
 from ssh_transport.terminal import executor
 
 from . import config, hygiene, keys, secrets, transfer
@@ -43,7 +46,7 @@ for _space in (keys.ns, config.ns, transfer.ns, secrets.ns, hygiene.ns):
 # It copies what is in it.
 ns = Collection("ssh-transport", keys, config, transfer, secrets, hygiene)
 # Invoke reads only variables of settings that are there: FABRIC_BOXES.
-ns.configure({"boxes": ""})
+ns.configure({"boxes": "", FleetSettings.section: asdict(FleetSettings())})
 
 __all__ = ["config", "hygiene", "keys", "ns", "secrets", "transfer"]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MOST_JOBS = 16
 _FLAGS = {
     "on": _how.ON,
-    "jobs": f"How many directories at once, up to {_MOST_JOBS}",
+    "jobs": f"How many directories of a box at once, up to {_MOST_JOBS}",
     "min_size": "Hash nothing: a directory with at least this size at the target (1G) counts as complete",
     "json": _how.JSON,
     **_how.HELP,
@@ -60,8 +60,8 @@ def pull_each(
     options, targets = _how.options(_apart(how, jobs)), boxes(c, on)
     requests = {box.name: pull_request(box, path, to, options) for box in targets}
     _how.require_own_targets(requests, to)
-    act = _copier(c, lambda box: requests[box.name], how, jobs, min_size, as_json=json)
-    return _reported(targets, act, as_json=json)
+    act = _copier(c, requests, how, jobs, min_size, as_json=json)
+    return _reported(targets, act, jobs, as_json=json)
 
 
 @task(
@@ -91,8 +91,8 @@ def push_each(
     on, to = _how.place(c, on, to)
     options, targets = _how.options(_apart(how, jobs), allow=tuple(allow or ())), boxes(c, on)
     requests = {box.name: push_request(box, path, to, options) for box in targets}
-    act = _copier(c, lambda box: requests[box.name], how, jobs, min_size, as_json=json)
-    return _reported(targets, act, as_json=json)
+    act = _copier(c, requests, how, jobs, min_size, as_json=json)
+    return _reported(targets, act, jobs, as_json=json)
 
 
 def _apart(how: Mapping[str, Any], jobs: int) -> Mapping[str, Any]:
@@ -102,7 +102,7 @@ def _apart(how: Mapping[str, Any], jobs: int) -> Mapping[str, Any]:
 
 def _copier(
     c: Context,
-    make: Callable[[Box], Request],
+    requests: Mapping[str, Request],
     how: Mapping[str, Any],
     jobs: int,
     min_size: str,
@@ -119,17 +119,21 @@ def _copier(
 
     def act(box: Box) -> Each:
         with meter(box.name) as show:
-            done = each(make(box), patience, show, jobs=jobs, least_bytes=least_bytes)
+            done = each(requests[box.name], patience, show, jobs=jobs, least_bytes=least_bytes)
         if not as_json:
-            report.table(HEADINGS, [outcome.row for outcome in done.outcomes])
+            # Another box may have come to its end too.
+            with report.together():
+                if len(requests) > 1:
+                    report.result(f"{box.name}:")
+                report.table(HEADINGS, [outcome.row for outcome in done.outcomes])
         return done
 
     return act
 
 
-def _reported(targets: list[Box], act: Callable[[Box], Each], *, as_json: bool) -> Any:
+def _reported(targets: list[Box], act: Callable[[Box], Each], jobs: int, *, as_json: bool) -> Any:
     """Copy to or from every box, and raise an error if anything has not arrived."""
-    outcome = fleet.each(targets, act, as_json=as_json)
+    outcome = fleet.each(targets, act, as_json=as_json, weight=jobs)
     failed = {name: done for name, done in _verify.by_name(targets, outcome).items() if done.failed}
     hint = "run the same command again: it does only what is missing"
     what = "not everything has arrived"

@@ -76,7 +76,10 @@ def _require_an_end(targets: list[Box], rules: Rules) -> None:
 
     :raises UsageError: a watch without an end would keep the others waiting.
     """
-    if len(targets) > 1 and not (rules.until or rules.rounds):
-        names = ", ".join(box.name for box in targets[1:])
-        hint = "--until=DONE or --rounds=10 gives it one; or start one for each box"
+    at_once, firsts = fleet.jobs(targets), {box.address: box.name for box in reversed(targets)}
+    # Two names of one box take turns.
+    waiting = [box.name for at, box in enumerate(targets) if at >= at_once or firsts[box.address] != box.name]
+    if waiting and not (rules.until or rules.rounds):
+        names = ", ".join(waiting)
+        hint = f"--jobs={len(targets)} watches so many boxes at once; --until=DONE or --rounds=10 gives it an end"
         raise UsageError("a watch without an end keeps the other boxes waiting", cause=names, hint=hint)

@@ -225,6 +225,7 @@ def doctor(c: Context, on: str = "", json: bool = False) -> list[Finding]:
 
     found = list(_printed(examine_here(ssh_files(c)), "here", json=json))
     report.result(found, as_json=True)
+    # One after the other: it measures the way to each, which they may share.
     for box in boxes(c, on) if on or isinstance(c, Connection) else []:
         with box:
             there = list(_printed(examine_box(box), box.name, json=json))

@@ -64,7 +64,8 @@ def push(c: Context, on: str = "", identity: str = "", json: bool = False) -> An
         key = public_key(_identity(c, box, identity))
         return authorize_key(box, key, ask_password=prompt.password)
 
-    return fleet.each(boxes(c, on), act, as_json=json)
+    # Passwords that are sent come a line for each box, in the order of the boxes.
+    return fleet.each(boxes(c, on), act, as_json=json, in_turn=not prompt.has_terminal())
 
 
 @task(only_reads=True, help={"on": ON, "json": JSON})

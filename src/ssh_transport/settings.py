@@ -111,3 +111,26 @@ class TransferSettings(_Settings):
         """How long a silent link is borne before it counts as dead."""
         # `ssh` gives up when the next message is due.
         return self.keepalive_s * (self.keepalive_misses + 1)
+
+
+@dataclass(frozen=True)
+class FleetSettings(_Settings):
+    """Settings of every task for several boxes."""
+
+    section: ClassVar = "fleet"
+
+    jobs: int = 16
+    # Connections of all boxes under way together; each has one at least.
+    streams_max: int = 64
+    # A stock sshd drops logins at random once ten are under way (MaxStartups), and boxes may share a gateway.
+    logins_per_host: int = 8
+
+    def __post_init__(self) -> None:
+        """
+        Refuse what nothing could be done with.
+
+        :raises SettingsError: a number is below 1.
+        """
+        for field in dataclasses.fields(self):
+            if (value := getattr(self, field.name)) < 1:
+                raise SettingsError(f"`{self.section}.{field.name}` is {value}", hint="at least 1")

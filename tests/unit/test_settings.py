@@ -10,14 +10,14 @@ import pytest
 
 from ssh_transport import settings
 from ssh_transport.errors import SettingsError
-from ssh_transport.settings import HostConfigSettings, SshKeySettings, TransferSettings
+from ssh_transport.settings import FleetSettings, HostConfigSettings, SshKeySettings, TransferSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from invoke.context import Context
 
-_ALL = (SshKeySettings, HostConfigSettings, TransferSettings)
+_ALL = (SshKeySettings, HostConfigSettings, TransferSettings, FleetSettings)
 
 
 def test_every_section_is_tested() -> None:
@@ -37,6 +37,12 @@ def test_one_key_leaves_the_others(context: Callable[..., Context]) -> None:
 
     assert dataclasses.replace(TransferSettings(), keepalive_s=7) == given
     assert given.silence_s == 28
+
+
+@pytest.mark.parametrize("name", ["jobs", "streams_max", "logins_per_host"])
+def test_of_what_boxes_share_there_is_one_at_least(name: str, context: Callable[..., Context]) -> None:
+    with pytest.raises(SettingsError, match=f"`fleet.{name}` is 0"):
+        FleetSettings.of(context(fleet={name: 0}))
 
 
 _DEFAULT = "\n\nhint: the default is 10"

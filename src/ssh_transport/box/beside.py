@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import queue
 import threading
 from collections import deque
@@ -19,6 +20,15 @@ _T = TypeVar("_T")
 _Item = TypeVar("_Item")
 
 
+def in_context(run: Callable[..., None], *args: object) -> threading.Thread:
+    """
+    Return a thread that belongs to the task of its caller: what it runs can be stopped, what it says has a place.
+
+    It does not keep the program from ending.
+    """
+    return threading.Thread(target=contextvars.copy_context().run, args=(run, *args), daemon=True)
+
+
 class Beside(Generic[_T]):
     """
     One job in a thread.
@@ -29,7 +39,7 @@ class Beside(Generic[_T]):
 
     def __init__(self, job: Callable[[], _T]) -> None:
         self._future: Future[_T] = Future()
-        threading.Thread(target=self._run, args=(job,), daemon=True).start()
+        in_context(self._run, job).start()
 
     def result(self) -> _T:
         """Wait for what the job returns, or raise what it raises; the job itself has a limit."""
@@ -76,7 +86,7 @@ def as_answered(
                 answered.put((item, future))
 
     for _ in range(min(at_once, len(items))):
-        threading.Thread(target=work, daemon=True).start()
+        in_context(work).start()
     try:
         caller = current()
         for _ in range(len(items)):

@@ -20,7 +20,7 @@ from ssh_transport.text import did_you_mean
 
 from . import last_failed, naming
 from .beside import mapped
-from .carrier import Login, kept, open_carrier
+from .carrier import Login, gate, kept, open_carrier
 from .carrier.target import Target
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class Box(Target):
         self.close(keep=False)
         self._opened = kept.take(self) or open_carrier(self, Login())
         self._is_plain = True
+        gate.take_turn()
         return self._opened
 
     def reconnect(self, login: Login | None = None) -> None:

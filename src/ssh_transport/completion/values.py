@@ -9,7 +9,7 @@ from ssh_transport.errors import TaskError
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SshFiles
 from ssh_transport.platforms.profiles import all_profiles
-from ssh_transport.terminal.typed_words import OF_THE_LINE
+from ssh_transport.terminal.typed_words import SWITCHES, VALUED
 
 from . import remote
 from .place import name_of
@@ -80,8 +80,8 @@ def _flags(place: Place) -> Values:
             yield f"{name}=" if argument.takes_value and not argument.optional else name, argument.help or ""
     for name in place.context.inverse_flags:
         yield name, ""
-    for name in OF_THE_LINE:
-        yield f"{name}=" if name == "--log-file" else name, ""
+    for name in (one for one in (*SWITCHES, *VALUED) if one not in place.context.flags):
+        yield f"{name}=" if name in VALUED else name, ""
 
 
 def _boxes(word: str, c: Context) -> Values:

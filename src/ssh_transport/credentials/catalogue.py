@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from typing import TYPE_CHECKING
 
 from .tokens import is_secret_value
@@ -15,6 +16,7 @@ from .tokens import is_secret_value
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
 
+_making = threading.Lock()
 _PREFIX = re.compile(r"^[\w-]+[./]")
 _ADDRESS, _ANY = "generic-credential-uri", ("generic-", "curl-")
 _ILLUSTRATION = re.compile(r"1234567|0123456|abcdefg", re.IGNORECASE)
@@ -44,8 +46,14 @@ def is_there() -> bool:
     return _scanner() is not None
 
 
-@functools.cache
 def _scanner() -> Scanner | None:
+    # Boxes side by side want it at once, and to make it takes a second.
+    with _making:
+        return _made_scanner()
+
+
+@functools.cache
+def _made_scanner() -> Scanner | None:
     try:
         from kingfisher_sdk import Scanner
     except ImportError:

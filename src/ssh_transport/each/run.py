@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ssh_transport.box import share
 from ssh_transport.errors import (
     EndpointTooWeak,
     HostKeyChanged,
@@ -261,12 +262,9 @@ def _sharing(todo: Sequence[Item], jobs: int) -> list[Item]:
     """Give each of the items that run at once its share of the bandwidth."""
     at_once = min(jobs, len(todo))
 
-    def share(item: Item) -> Item:
+    def with_share(item: Item) -> Item:
         options = item.request.options
-        rate = options.bwlimit.rstrip("KMGkmg")
-        if not rate or at_once == 1:
-            return item
-        limit = f"{float(rate) / at_once:.3f}{options.bwlimit.removeprefix(rate)}"
+        limit = share.rate(options.bwlimit, at_once)
         return replace(item, request=item.request.with_options(replace(options, bwlimit=limit)))
 
-    return [share(item) for item in todo]
+    return [with_share(item) for item in todo]

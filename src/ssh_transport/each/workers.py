@@ -7,6 +7,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from ssh_transport.box.beside import in_context
 from ssh_transport.terminal.control import current
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def side_by_side(
                 job()
 
     # Daemons: one that hangs in a login must not keep the program from ending.
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(at_once, len(jobs)))]
+    threads = [in_context(work) for _ in range(min(at_once, len(jobs)))]
     try:
         for thread in threads:
             thread.start()

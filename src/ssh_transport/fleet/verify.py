@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shlex
 import threading
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -17,7 +16,9 @@ from ssh_transport.errors import TaskError
 from ssh_transport.errors.translation import translated
 from ssh_transport.facts.identity import identity
 from ssh_transport.platforms import diagnosis
+from ssh_transport.settings import FleetSettings
 from ssh_transport.terminal import report
+from ssh_transport.terminal.at_once import asked
 from ssh_transport.terminal.table import fitting
 
 from . import same_code
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 64
 _NAMED = 3
-# sshd drops new logins past MaxStartups 10:30:100, and boxes may share a gateway.
-_LOGINS_PER_HOST = 8
 _TORCH = "import torch; print(torch.__version__, 'cuda' if torch.cuda.is_available() else 'no cuda')"
 
 
@@ -80,14 +79,15 @@ def verify(boxes: Sequence[Box], *, torch: bool, code: str = "") -> tuple[list[R
     :param code: also hash the code that was pushed to this directory; a box with other code than most is a failure.
     :returns: a row for each box, in the given order; and what went wrong, by name.
     """
-    logins: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(_LOGINS_PER_HOST))
+    per_host = FleetSettings.of(boxes[0].c).logins_per_host
+    logins: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(per_host))
     for box in boxes:
         logins[box.resolved.host]
     rows: dict[str, Row] = {}
     failures: dict[str, TaskError] = {}
     with _live() as show:
         ask = lambda box: _check(box, logins[box.resolved.host], torch=torch, code=code)  # noqa: E731 - one line
-        for box, row in as_answered(ask, boxes, _AT_ONCE):
+        for box, row in as_answered(ask, boxes, asked().jobs or _AT_ONCE):
             rows[box.name], fault = row()
             failures |= {box.name: fault} if fault else {}
             show([rows[box.name] for box in boxes if box.name in rows])
@@ -103,9 +103,8 @@ def _check(box: Box, logins: threading.Semaphore, *, torch: bool, code: str) -> 
         with box, translated(box.name):
             box.require("exec")
             with logins:
-                start = time.monotonic()
                 box.reconnect(Login(keys_only=True))
-                login_s = time.monotonic() - start
+                login_s = box.carrier.login_s
             found = identity(box, profile.tools.python)
             torch_version = _torch(box, found.python) if torch else ""
             stands = same_code.code_on(box, code) if code else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ssh_transport.errors import LinkLost, NameNotFound, ReachError, Refused, Unreachable
+from ssh_transport.terminal import board
 from ssh_transport.terminal.control import pause
 from ssh_transport.terminal.report import say
 
@@ -74,6 +75,7 @@ def persist(attempt: Callable[[int], _T], patience: Patience) -> tuple[_T, int]:
                 raise _given_up(fault, fruitless, tried_s) from fault
             wait_s = min(_LONGEST_WAIT_S, 2**fruitless) * random.uniform(0.5, 1)  # noqa: S311 - jitter
             say(f"{fault.box}: {_why(fault)}; attempt {number + 1} in {wait_s:.0f} s")
+            board.tell(fault.box, "working", _why(fault))
             (patience.sleep or pause)(wait_s)
 
 

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ssh_transport.box import share
 from ssh_transport.box.round_trip import round_trip_s
 from ssh_transport.errors import UsageError
 from ssh_transport.facts.copying import MUCH_BYTES
-from ssh_transport.settings import TransferSettings
+from ssh_transport.settings import FleetSettings, TransferSettings
 from ssh_transport.terminal.report import say
 
 from .lane_logins import lane_logins
@@ -69,7 +70,7 @@ def streams(box: Box, asked: str, remote: RemoteEnd) -> Streams:
 def begin_logins(box: Box, asked: str) -> None:
     """Let the connections that `streams` is going to choose log in, as far as that can be told already."""
     asked = wanted(box, asked)
-    several = min(_FIRST, _most(box) if asked == AUTO else int(asked))
+    several = min(_first(), _most(box) if asked == AUTO else _as_told(box, asked))
     if box.goes_by_ssh and several > 1 and (asked != AUTO or box.carrier.round_trip_s > _NEAR_S):
         # How much there is to carry is not known yet: the first goes over the login that the box has.
         lane_logins(box).begin(1 if asked == AUTO else several)
@@ -125,13 +126,27 @@ def _several(asked: str, box: Box, ends: Mapping[str, RemoteEnd]) -> Streams:
             only_one(name, asked, "several need Python 3.8 or newer there")
             return Streams()
     if asked != AUTO:
-        return Streams(int(asked), int(asked))
+        number = _as_told(box, asked)
+        if number < int(asked):
+            say(f"{box.name}: {number} of {asked} connections: boxes side by side share `fleet.streams_max`")
+        return Streams(number, number)
     most = _most(box)
-    return Streams(min(_FIRST, most), most) if most > 1 else Streams()
+    return Streams(min(_first(), most), most) if most > 1 else Streams()
 
 
 def _most(box: Box) -> int:
-    return min(TransferSettings.of(box.c).streams_max, box.platform[0].streams_max, MOST)
+    most = min(TransferSettings.of(box.c).streams_max, box.platform[0].streams_max, MOST)
+    return min(most, share.part(FleetSettings.of(box.c).streams_max))
+
+
+def _as_told(box: Box, asked: str) -> int:
+    """Return the number that a person asked for, as far as all boxes under way can have it."""
+    return min(int(asked), share.part(FleetSettings.of(box.c).streams_max))
+
+
+def _first() -> int:
+    """Return how many logins may begin at once."""
+    return max(1, _FIRST // share.current().of_host)
 
 
 def streams_to_compare(
@@ -154,7 +169,7 @@ def streams_to_compare(
     elif not box.goes_by_ssh:
         lacks = "an `ssh` on this machine"
     else:
-        number = min(_COMPARING, _most(box)) if asked == AUTO else int(asked)
+        number = min(_COMPARING, _most(box)) if asked == AUTO else _as_told(box, asked)
         return Streams(number, number)
     if is_told:
         say(f"{box.name}: compares over one connection only: several need {lacks}")

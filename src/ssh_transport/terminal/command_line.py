@@ -41,12 +41,16 @@ class Options:
     :ivar quiet: whether only errors and warnings are said.
     :ivar log_file: where all that is said goes too.
     :ivar waits_for_lock: whether what another process is at is waited for, instead of given up.
+    :ivar jobs: how many boxes of a task run at once; 0 for the setting.
+    :ivar stop_on_error: whether no further box of a task begins once one has failed.
     """
 
     keep_going: bool = False
     quiet: bool = False
     log_file: str = ""
     waits_for_lock: bool = False
+    jobs: int = 0
+    stop_on_error: bool = False
 
 
 @dataclass
@@ -164,6 +168,11 @@ def at_end(call: Callable[[], None]) -> bool:
         return False
     _under_way.at_end.callback(call)
     return True
+
+
+def goes_on() -> bool:
+    """Whether a task follows that one which runs."""
+    return _under_way is not None and _under_way.begun < len(_under_way.planned)
 
 
 def current() -> CommandLine | None:

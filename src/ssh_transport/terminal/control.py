@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ssh_transport.errors import Interrupted
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from .progress import Progress
 
 _TICK_S = 0.1
+
+
+class Flag(Protocol):
+    """What tells that something is over, as a `threading.Event` does."""
+
+    def is_set(self) -> bool:
+        """Whether it is."""
 
 
 class Control:
@@ -31,7 +38,7 @@ class Control:
     def __init__(
         self,
         *,
-        cancel: threading.Event | None = None,
+        cancel: Flag | None = None,
         deadline: float | None = None,
         on_progress: Callable[[str, Progress], None] | None = None,
     ) -> None:
@@ -69,6 +76,24 @@ class Control:
         if self._on_progress:
             self._on_progress(box, progress)
 
+    def of_thread(self, over: Flag, telling: threading.Lock) -> Control:
+        """
+        Return that of a thread of this call.
+
+        :param over: ends this thread, besides what ends the call.
+        :param telling: held while the caller is told of progress: it hears of one box at a time.
+        """
+        return _OfThread(self, over, telling)
+
+    @contextlib.contextmanager
+    def current(self) -> Iterator[None]:
+        """Let it be that of the call in the block."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
     @contextlib.contextmanager
     def running(self, end: Callable[[], None]) -> Iterator[None]:
         """
@@ -94,6 +119,21 @@ class Control:
         while not done.wait(_TICK_S):
             if self.why_over:
                 end()
+
+
+class _OfThread(Control):
+    def __init__(self, caller: Control, over: Flag, telling: threading.Lock) -> None:
+        super().__init__(cancel=over)
+        self._caller, self._telling = caller, telling
+
+    @property
+    def why_over(self) -> str:
+        return super().why_over or self._caller.why_over
+
+    def show(self, box: str, progress: Progress) -> None:
+        self.check()
+        with self._telling:
+            self._caller.show(box, progress)
 
 
 _current: ContextVar[Control | None] = ContextVar("control", default=None)

@@ -32,6 +32,11 @@ class Outcome:
     error: TaskError | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether neither is there yet."""
+        return self.result is _NOTHING and self.error is None
+
+    @property
     def plain(self) -> dict[str, Any]:
         """It in JSON's own types."""
         found: dict[str, Any] = {"ok": self.error is None}

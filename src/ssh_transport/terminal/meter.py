@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ssh_transport.text import one_line, size
 
-from . import control
+from . import board, control
 from .movement import Movement
 from .report import say, shows_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from rich.progress import Progress as RichProgress
 
     from .progress import Progress
 
@@ -24,14 +22,25 @@ _LINE_EVERY_S = 5.0
 _LOOK_EVERY_S = 1.0
 _NAME_WIDTH = _BAR_WIDTH = 40
 _NARROW, _WIDE = 80, 120
-_shown: list[RichProgress] = []
+_shown: list[Display] = []
+_changing = threading.Lock()
+
+
+class Display(Protocol):
+    """What is drawn on the terminal again and again."""
+
+    def start(self) -> None:
+        """Begin to draw."""
+
+    def stop(self) -> None:
+        """Draw no more."""
 
 
 @contextlib.contextmanager
 def meter(box: str) -> Iterator[Callable[[Progress], None]]:
     """Yield a callback that shows the progress it is given, to the caller of the task too."""
-    caller, movement = control.current(), Movement()
-    with _bar(box, movement) if shows_progress() else _lines(box, movement) as show:
+    caller, shared, movement = control.current(), board.current(), Movement()
+    with _on(shared, box) if shared else _bar(box, movement) if shows_progress() else _lines(box, movement) as show:
 
         def show_all(progress: Progress) -> None:
             caller.show(box, progress)
@@ -39,6 +48,11 @@ def meter(box: str) -> Iterator[Callable[[Progress], None]]:
             show(progress)
 
         yield show_all
+
+
+@contextlib.contextmanager
+def _on(shared: board.Board, box: str) -> Iterator[Callable[[Progress], None]]:
+    yield lambda progress: shared.show(box, progress)
 
 
 @contextlib.contextmanager
@@ -118,9 +132,7 @@ def _bar(box: str, movement: Movement) -> Iterator[Callable[[Progress], None]]:
         Name(Column(no_wrap=True, overflow="ellipsis", ratio=1)),
     )
     bars = rich.Progress(*columns, console=console, transient=True, expand=True)
-    with bars, contextlib.ExitStack() as stack:
-        _shown.append(bars)
-        stack.callback(_shown.remove, bars)
+    with bars, drawn(bars):
         bar = bars.add_task(box, total=None, current="", how="")
         yield lambda progress: bars.update(
             bar,
@@ -133,16 +145,31 @@ def _bar(box: str, movement: Movement) -> Iterator[Callable[[Progress], None]]:
 
 
 @contextlib.contextmanager
-def hidden() -> Iterator[None]:
-    """Show no bar in the block: the person is asked something."""
-    shown = list(_shown)
-    for bars in shown:
-        bars.stop()
+def drawn(display: Display) -> Iterator[None]:
+    """Let a display that has started be hidden while the person is asked something."""
+    with _changing:
+        _shown.append(display)
     try:
         yield
     finally:
-        for bars in shown:
-            bars.start()
+        with _changing:
+            _shown.remove(display)
+
+
+@contextlib.contextmanager
+def hidden() -> Iterator[None]:
+    """Draw nothing in the block: the person is asked something."""
+    with _changing:
+        shown = list(_shown)
+        for display in shown:
+            display.stop()
+    try:
+        yield
+    finally:
+        with _changing:
+            # One whose task has ended meanwhile stays away.
+            for display in (one for one in shown if one in _shown):
+                display.start()
 
 
 def _how(progress: Progress) -> str:

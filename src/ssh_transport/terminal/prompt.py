@@ -1,4 +1,4 @@
-"""Reads passwords and passphrases without echo."""
+"""Reads passwords and passphrases without echo, and asks one question at a time."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import getpass
 import os
 import sys
 import termios
+import threading
 from typing import TYPE_CHECKING, Any
 
 from ssh_transport.errors import LoginRefused, UsageError
 from ssh_transport.text import shown
 
-from . import meter
+from . import control, meter, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_TICK_S = 0.1
 
 
 def password(box: str) -> str:
@@ -25,17 +28,29 @@ def password(box: str) -> str:
     :raises LoginRefused: nothing was typed, or standard input is at its end.
     """
     line = ""
-    with contextlib.suppress(EOFError):
-        if sys.stdin and sys.stdin.isatty():
-            line = getpass.getpass(f"password for {box}: ")
-        elif sys.stdin:
-            line = sys.stdin.readline().rstrip("\r\n")
+    if has_terminal():
+        line = _typed(f"password for {box}:") or ""
+    elif sys.stdin:
+        line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise LoginRefused(
             f"`{box}` wants a password, and none was given",
             hint="run it in a terminal, or send one line per box: `... | ssh-transport -H " + box + " keys.push`",
         )
     return line
+
+
+def _typed(question: str) -> str | None:
+    """Ask for something hidden; beside others in another thread, as waiting for a person is to end as the task does."""
+    if threading.current_thread() is threading.main_thread():
+        return answer(question, hidden=True)
+    found: list[str | None] = []
+    asking = threading.Thread(target=lambda: found.append(answer(question, hidden=True)), daemon=True)
+    asking.start()
+    while asking.is_alive():
+        control.current().check()
+        asking.join(_TICK_S)
+    return found[0] if found else None
 
 
 def new_passphrase() -> str:
@@ -65,7 +80,7 @@ def answer(question: str, *, hidden: bool) -> str | None:
     """
     if not has_terminal():
         return None
-    with contextlib.suppress(EOFError), meter.hidden():
+    with _one_at_a_time, contextlib.suppress(EOFError), meter.hidden(), report.held_back():
         if hidden:
             with _echo_kept():
                 return getpass.getpass(shown(question).rstrip() + " ")
@@ -76,6 +91,17 @@ def answer(question: str, *, hidden: bool) -> str | None:
     return None
 
 
+def abandon() -> None:
+    """Ask nobody any more: the thread that waits for an answer may never get to its end."""
+    restore_echo()
+    if _one_at_a_time.locked() and sys.stderr:
+        # Behind the question, which has no end.
+        sys.stderr.write("\n")
+    report.hold_back_no_longer()
+
+
+# Side by side, several boxes may have a question.
+_one_at_a_time = threading.Lock()
 _before: list[tuple[int, list[Any]]] = []
 
 

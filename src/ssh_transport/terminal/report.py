@@ -30,21 +30,24 @@ if TYPE_CHECKING:
 _log = logging.getLogger("ssh_transport")
 _log.addHandler(logging.NullHandler())
 _prints_results: ContextVar[bool] = ContextVar("prints_results", default=False)
-_printed: set[str] = set()
-_said_once_by = 0
+# What was said, and by whom first; and who speaks.
+_said: ContextVar[tuple[dict[str, str], str] | None] = ContextVar("said", default=None)
 _is_quiet = False
 _ALWAYS_SAID = ("error:", "warning:")
 # Threads print, too.
-_lock = threading.Lock()
+_lock = threading.RLock()
+_held_back: list[tuple[str, TextIO, bool]] | None = None
 
 
 def say(text: str) -> None:
     """Print a message on standard error."""
-    with _lock:
-        if _said_once_by:
-            if text in _printed:
+    if (context := _said.get()) is not None:
+        said, speaker = context
+        with _lock:
+            first = said.get(text)
+            if first is not None and (not speaker or first != speaker):
                 return
-            _printed.add(text)
+            said[text] = speaker
     _log.info("%s", shown(text))
     if not _is_quiet or text.startswith(_ALWAYS_SAID):
         _print(shown(text), sys.stderr)
@@ -81,18 +84,18 @@ def shows_progress() -> bool:
 
 
 @contextlib.contextmanager
-def said_once() -> Iterator[None]:
-    """Inside the block, print no message twice: many copies to one box print the same ones."""
-    global _said_once_by  # noqa: PLW0603 - there is one terminal
-    with _lock:
-        if not _said_once_by:
-            _printed.clear()
-        _said_once_by += 1
+def said_once(speaker: str = "") -> Iterator[None]:
+    """
+    In the block and its threads, print no message twice: many copies print the same ones.
+
+    :param speaker: who may say again what they said first themselves, inside of another such block.
+    """
+    context = _said.get()
+    token = _said.set((context[0] if context else {}, speaker))
     try:
         yield
     finally:
-        with _lock:
-            _said_once_by -= 1
+        _said.reset(token)
 
 
 @contextlib.contextmanager
@@ -147,12 +150,42 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         _print(tables.text(headings, rows), sys.stdout)
 
 
+@contextlib.contextmanager
+def together() -> Iterator[None]:
+    """Print what is printed in the block in one piece: other threads wait."""
+    with _lock:
+        yield
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Print after the block what is printed meanwhile: the person is typing."""
+    global _held_back  # noqa: PLW0603 - there is one terminal
+    _held_back = []
+    try:
+        yield
+    finally:
+        hold_back_no_longer()
+
+
+def hold_back_no_longer() -> None:
+    """Print what was held back, and hold nothing back any more."""
+    global _held_back
+    with _lock:
+        held, _held_back = _held_back or [], None
+        for text, stream, has_colours in held:
+            _print(text, stream, has_colours=has_colours)
+
+
 def _print(text: str, stream: TextIO | None, *, has_colours: bool = True) -> None:
     """Print a line; a closed pipe or stream, or none, does not make the task fail."""
     if stream is None:
         return
     try:
         with _lock:
+            if _held_back is not None:
+                _held_back.append((text, stream, has_colours))
+                return
             print(coloured(text, stream) if has_colours else text, file=stream, flush=True)
     except (BrokenPipeError, ValueError):
         pass

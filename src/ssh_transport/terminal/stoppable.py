@@ -1,9 +1,9 @@
-"""What a thread waits for, so that another thread can stop it."""
+"""What runs for a task, so that another thread can stop it."""
 
 from __future__ import annotations
 
 import contextlib
-import threading
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -17,26 +17,26 @@ class Stoppable(Protocol):
         """Have it end soon; who waits for it then gets a KeyboardInterrupt."""
 
 
-_of_thread = threading.local()
+# Threads that are started for a task get its context, and so note what they run in the same place.
+_running: ContextVar[set[Stoppable] | None] = ContextVar("running", default=None)
 
 
 @contextlib.contextmanager
 def known_to(running: set[Stoppable]) -> Iterator[None]:
-    """Put what this thread runs into `running` as long as it runs."""
-    before = of_this_thread()
-    _of_thread.running = running
+    """Put what is run in the block into `running` as long as it runs."""
+    token = _running.set(running)
     try:
         yield
     finally:
-        _of_thread.running = before
+        _running.reset(token)
 
 
-def of_this_thread() -> set[Stoppable] | None:
-    """Return where this thread notes what it runs; `None` if nobody wants to know."""
-    return getattr(_of_thread, "running", None)
+def noted_in() -> set[Stoppable] | None:
+    """Return where is noted what runs; `None` if nobody wants to know."""
+    return _running.get()
 
 
 def stop(running: set[Stoppable]) -> None:
     """Stop all that runs; more may begin meanwhile."""
-    for one in list(running):
+    for one in running.copy():
         one.stop()

@@ -13,6 +13,7 @@ from ssh_transport.errors import SeveralFailed, TaskError, UsageError
 from ssh_transport.errors.translation import translate, translated
 
 from . import command_line, document, report
+from .at_once import asked_for
 from .control import Control
 from .given import given
 from .stoppable import known_to, stop
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("invoke")
 _CONTROLS = ("cancel", "deadline", "on_progress")
+_AT_ONCE = ("jobs", "stop_on_error")
 
 
 def task(
@@ -67,17 +69,24 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
         """
         Run it.
 
-        Besides its own arguments it takes those of `Control`.
+        Besides its own arguments it takes those of `Control` and of `AtOnce`.
 
         :raises TypeError: an argument can't be meant.
         :raises Interrupted: it was cancelled, or its time was up.
         """
         control = Control(**{name: kwargs.pop(name) for name in _CONTROLS if name in kwargs})
+        own = self.argspec(self.body).parameters
+        asked = {name: kwargs.pop(name) for name in _AT_ONCE if name in kwargs and name not in own}
         bound, is_listed = given(self.body, tuple(self.iterable), args, kwargs)
         entry = document.Entry(self.full_name or self.name)
         running: set[Stoppable] = set()
         try:
-            with document.taking_down(entry), control.running(lambda: stop(running)), known_to(running):
+            with (
+                document.taking_down(entry),
+                asked_for(**asked),
+                control.running(lambda: stop(running)),
+                known_to(running),
+            ):
                 outcome = self._run(*bound.args, **bound.kwargs)
         finally:
             if bound.arguments.get("json"):

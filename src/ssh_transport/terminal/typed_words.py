@@ -19,7 +19,7 @@ from invoke.exceptions import Exit
 from invoke.parser import Parser
 from invoke.vendor.lexicon import Lexicon
 
-from ssh_transport.errors import commands
+from ssh_transport.errors import UsageError, commands
 
 from . import command_line, slips
 from .arguments import may_be_left_out, replaced_by
@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from invoke.program import Program
 
 _HELP = ("-h", "--help")
-OF_THE_LINE = {
+SWITCHES = {
     "--keep-going": "keep_going",
-    "--log-file": "log_file",
     "--quiet": "quiet",
+    "--stop-on-error": "stop_on_error",
     "--wait-for-lock": "waits_for_lock",
 }
+VALUED = ("--jobs", "--log-file")
 
 
 @dataclass
@@ -74,13 +75,14 @@ class _Line:
         :raises UsageError: it takes no value, and has one.
         """
         self.words.pop()
-        if flag == "--log-file":
-            self.options.log_file = word.removeprefix(flag).removeprefix("=")
-            self.flag = "" if self.options.log_file else flag
-            return
-        if word != flag:
-            raise slips.takes_no_value(flag)
-        setattr(self.options, OF_THE_LINE[flag], True)
+        if flag in SWITCHES:
+            if word != flag:
+                raise slips.takes_no_value(flag)
+            setattr(self.options, SWITCHES[flag], True)
+        elif word == flag:
+            self.flag = flag
+        else:
+            self._put(flag, word.removeprefix(f"{flag}="))
 
     def take_value(self, word: str) -> None:
         """
@@ -89,8 +91,8 @@ class _Line:
         :raises UsageError: it can't be one.
         """
         flag, self.flag = self.flag, ""
-        if flag == "--log-file":
-            self.options.log_file = self.words.pop()
+        if flag in VALUED and flag not in self.task.flags:
+            self._put(flag, self.words.pop())
             return
         argument = self.task.flags.get(flag)
         if argument is None:
@@ -111,6 +113,31 @@ class _Line:
         if argument.positional and name in self.given:
             raise slips.given_twice(str(self.task.name), name, self.given[name], value)
         self.given[name] = value
+
+    def check(self) -> None:
+        """
+        Refuse what contradicts itself.
+
+        :raises UsageError: it does.
+        """
+        if self.options.keep_going and self.options.stop_on_error:
+            what = "--keep-going goes on with the other boxes, and --stop-on-error does not"
+            raise UsageError(what, hint="leave one out")
+
+    def _put(self, flag: str, value: str) -> None:
+        """
+        Give a flag of the whole line its value.
+
+        :raises UsageError: it can't be meant.
+        """
+        if not value:
+            raise slips.no_value(flag)
+        if flag == "--log-file":
+            self.options.log_file = value
+            return
+        if not value.isdecimal() or int(value) < 1:
+            raise UsageError(f"`--jobs={value}` is no number of boxes", hint="1 takes one box after another: --jobs=1")
+        self.options.jobs = int(value)
 
 
 class _Contexts(Lexicon):
@@ -199,15 +226,16 @@ class TypedWords(Parser):
             elif word in _HELP and word not in task.flags and task.name:
                 line.help_of = str(task.name)
                 return line
-            elif flag not in task.flags and flag in OF_THE_LINE:
+            elif flag not in task.flags and (flag in SWITCHES or flag in VALUED):
                 line.take_of_the_line(flag, word)
             elif flag in task.flags:
                 self._take_flag(line, flag, value if equals else None)
             else:
                 self._judge(words[number:end], line)
-        if line.flag and (line.flag == "--log-file" or self._is_ours(line.task)):
+        if line.flag and (line.flag in VALUED or self._is_ours(line.task)):
             raise slips.no_value(line.flag)
         self._require_whole(line)
+        line.check()
         line.words += [*_for_left_out(line.missing), *words[end:]]
         return line
 

@@ -92,6 +92,13 @@ class Transfer:
             attempts=max(self.attempts, later.attempts),
         )
 
+    @property
+    def in_short(self) -> str:
+        """It without what stands beside it in a table."""
+        what = described(self.files, None, self.links, len(self.deletions))
+        tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
+        return f"{what}{tries}" + (f"\n{self.verification}" if self.verification else "")
+
     def __str__(self) -> str:
         what = described(self.files, self.bytes, self.links, len(self.deletions))
         where = f"{one_line(self.source)} -> {one_line(self.target)}"
@@ -170,9 +177,9 @@ class Forecast:
         return f"dry run: {one_line(self.source)} -> {one_line(self.target)}: {what}"
 
 
-def described(files: int, size_bytes: int, links: int, deletions: int) -> str:
-    """Return what a copy does in a few words."""
-    said = [f"{count(files, 'file')}, {size(size_bytes)}"] if files else []
+def described(files: int, size_bytes: int | None, links: int, deletions: int) -> str:
+    """Return what a copy does in a few words; its size may stand elsewhere."""
+    said = [count(files, "file"), *([size(size_bytes)] if size_bytes is not None else [])] if files else []
     said += [count(links, "symlink")] if links else []
     said += [count(deletions, "deletion")] if deletions else []
     return ", ".join(said) or "nothing to copy"

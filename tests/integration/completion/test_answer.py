@@ -89,7 +89,7 @@ def test_a_teams_own_tasks_are_there_too(program: str, person: Person) -> None:
         (person.home / name).write_text(f"{team}ns.add_task(deploy)\n")
 
     assert tab(person, "dep", program=program) == ["deploy"]
-    assert tab(person, "deploy", "--s", program=program) == ["--slot="]
+    assert tab(person, "deploy", "--sl", program=program) == ["--slot="]
 
 
 def test_without_our_function_invoke_answers(person: Person) -> None:

@@ -66,7 +66,7 @@ def test_a_watch_of_two_boxes_has_a_place_and_an_end_for_each(two: TwoBoxes) -> 
     for server in (two.source, two.target):
         (server.home / "ck" / "DONE").write_text("")
 
-    assert types(two, *watch).exit_code == 2, "it has no end"
+    assert types(two, *watch, "--jobs=1").exit_code == 2, "it has no end"
     assert types(two, *watch[:2], "--to=runs", "--until=DONE").exit_code == 2, "one place for both"
     said = types(two, *watch, "--until=DONE", "--json")
 

@@ -327,13 +327,15 @@ def test_a_second_watch_of_the_same_is_refused(run: Path, to: Path, person: Pers
     assert "the watch proj-1:run/ -> " in said.stderr
 
 
-def test_it_takes_one_box(box: Sshd, person: Person) -> None:
+def test_two_names_of_one_box_are_not_watched_without_an_end(box: Sshd, person: Person) -> None:
+    """They take turns, and the second would never have one."""
     person.adds_alias("proj-2", box.port, box.user)
 
     said = person.types("fab", "-H", "proj-1,proj-2", "transfer.watch", "--path=run")
 
     assert said.exit_code == 2
-    assert "start one for each box" in said.stderr
+    assert "cause: proj-2" in said.stderr
+    assert "--rounds=10 gives it an end" in said.stderr
 
 
 def test_what_is_no_directory_is_told_at_once(box: Sshd, person: Person) -> None:

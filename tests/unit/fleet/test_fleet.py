@@ -10,6 +10,7 @@ import pytest
 from ssh_transport import errors, fleet
 from ssh_transport.change import Change
 from ssh_transport.terminal import report
+from ssh_transport.terminal.at_once import asked_for
 from ssh_transport.terminal.document import Entry, taking_down
 from tests.support.ours import raises
 
@@ -28,7 +29,7 @@ class Fleet:
         self.closed: list[str] = []
         monkeypatch.setattr("ssh_transport.box.box.Box.close", lambda box, **_: self.closed.append(box.name))
 
-    def each(self, outcomes: Mapping[str, Any], *, as_json: bool = False) -> Any:
+    def each(self, outcomes: Mapping[str, Any], *, as_json: bool = False, jobs: int = 1, **asked: bool) -> Any:
         def act(box: Box) -> Any:
             self.tried.append(box.name)
             if isinstance(outcome := outcomes[box.name], BaseException):
@@ -36,7 +37,7 @@ class Fleet:
             return outcome
 
         self.entry = Entry("task")
-        with taking_down(self.entry), report.printing_results():
+        with taking_down(self.entry), report.printing_results(), asked_for(jobs=jobs, **asked):
             return fleet.each([self._make_box(name) for name in outcomes], act, as_json=as_json)
 
 

@@ -9,9 +9,10 @@ import pytest
 from invoke.config import Config
 from invoke.context import Context
 
+from ssh_transport.box.share import Share, shared
 from ssh_transport.errors import UsageError
 from ssh_transport.facts.sizes import holds_over
-from ssh_transport.link.streams import Streams, streams_to_compare
+from ssh_transport.link.streams import Streams, streams, streams_to_compare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,34 @@ def test_what_a_comparison_goes_over(case: Case, capsys: pytest.CaptureFixture[s
     found = streams_to_compare(box(case), case.asked, case.python, takes_long=lambda: case.takes_long)
     assert found == case.chosen
     assert capsys.readouterr().err == (f"b: compares over one connection only: {case.said}\n" if case.said else "")
+
+
+FAR = SimpleNamespace(round_trip_s=0.2, python_version=(3, 12))
+
+
+@pytest.mark.parametrize(
+    ("asked", "share", "chosen"),
+    [
+        ("auto", Share(), Streams(8, 16)),
+        ("auto", Share(boxes=16), Streams(4, 4)),
+        ("auto", Share(boxes=4, of_host=4), Streams(2, 16)),
+        ("auto", Share(boxes=100), Streams()),
+        ("12", Share(boxes=4), Streams(12, 12)),
+        ("12", Share(boxes=16), Streams(4, 4)),
+    ],
+    ids=str,
+)
+def test_boxes_side_by_side_share_the_connections(
+    asked: str, share: Share, chosen: Streams, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And at one host the first logins of each; a number that is cut is told."""
+    end: Any = FAR
+    with shared(share):
+        assert streams(box(CASES["auto, long"]), asked, end) == chosen
+
+    is_cut = asked == "12" and chosen.most < 12
+    told = "b: 4 of 12 connections: boxes side by side share `fleet.streams_max`\n"
+    assert capsys.readouterr().err == (told if is_cut else "")
 
 
 def test_a_number_that_is_none_is_refused() -> None:

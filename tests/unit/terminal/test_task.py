@@ -14,6 +14,7 @@ from ssh_transport.tasks import transfer
 
 from ssh_transport import errors
 from ssh_transport.terminal import command_line, report
+from ssh_transport.terminal.at_once import AtOnce, asked
 from ssh_transport.terminal.task import OurTask, task
 from tests.support.ours import raises
 
@@ -50,6 +51,32 @@ def test_who_types_it_reads_the_result(capsys: pytest.CaptureFixture[str]) -> No
     greet.as_typed()(CONTEXT, "Ada")
 
     assert capsys.readouterr().out == "hello Ada\n"
+
+
+def test_a_call_says_how_many_boxes_run_at_once() -> None:
+    """For its own time alone; a task that has such an argument keeps it."""
+
+    @task(help={})
+    def tells(_: invoke.Context) -> AtOnce:
+        return asked()
+
+    @task(help={})
+    def has_jobs(_: invoke.Context, jobs: int = 1) -> tuple[int, AtOnce]:
+        return jobs, asked()
+
+    assert tells(CONTEXT, jobs=3, stop_on_error=True) == AtOnce(3, stop_on_error=True)
+    assert has_jobs(CONTEXT, jobs=3) == (3, AtOnce())
+    assert asked() == AtOnce()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [({"jobs": -1}, "jobs is a whole number"), ({"jobs": "3"}, "jobs is a"), ({"stop_on_error": 1}, "True or False")],
+    ids=str,
+)
+def test_a_number_of_boxes_that_can_not_be_meant_is_named(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(TypeError, match=says):
+        greet(CONTEXT, "Ada", **given)
 
 
 def test_a_call_that_asks_for_json_prints_one_document(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,6 +31,11 @@ def stop(_: Context, pattern: str, grace: int = 10, dry_run: bool = False) -> No
     """Stop."""
 
 
+@task(help={"jobs": "How many"})
+def each(_: Context, jobs: int = 1) -> None:
+    """Have jobs of its own."""
+
+
 @invoke.task
 def deploy(_: Context, host: str = "", where: str = "x") -> None:
     """Belong to the team, and have a short flag `-h`."""
@@ -45,7 +50,7 @@ def parsed(*words: str) -> Any:
     program = fabric.main.Fab(
         executor_class=Executor,
         config_class=fabric.Config,
-        namespace=Collection(deploy, hygiene=Collection("hygiene", stop, or_nothing(show, "name"))),
+        namespace=Collection(deploy, hygiene=Collection("hygiene", stop, or_nothing(show, "name"), each)),
     )
     program.create_config()
     program.parse_core(["fab", *words])
@@ -103,6 +108,33 @@ def test_a_flag_of_the_line_may_have_its_value_in_a_word_of_its_own(words: tuple
 def test_a_flag_of_the_line_is_as_strict_as_any(word: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         parsed("hygiene.stop", "x", word)
+
+
+@pytest.mark.parametrize("words", [("--jobs=3",), ("--jobs", "3")])
+def test_how_many_boxes_at_once_is_asked_of_the_whole_line(words: tuple[str, ...]) -> None:
+    for line in ((*words, "hygiene.stop", "x"), ("hygiene.stop", "x", *words, "--stop-on-error")):
+        parsed(*line)
+
+        assert command_line._typed.jobs == 3
+    assert command_line._typed.stop_on_error
+
+
+def test_behind_a_task_that_has_jobs_of_its_own_they_are_the_tasks() -> None:
+    _, having = parsed("--jobs=3", "hygiene.each", "--jobs=5")
+
+    assert having.args.jobs.value == 5
+    assert command_line._typed.jobs == 3
+
+
+@pytest.mark.parametrize("word", ["--jobs=0", "--jobs=-1", "--jobs=many"])
+def test_a_number_of_boxes_is_one_at_least(word: str) -> None:
+    with pytest.raises(UsageError, match="is no number of boxes"):
+        parsed("hygiene.stop", "x", word)
+
+
+def test_who_goes_on_does_not_stop() -> None:
+    with pytest.raises(UsageError, match="--keep-going goes on with the other boxes, and --stop-on-error does not"):
+        parsed("hygiene.stop", "x", "--keep-going", "--stop-on-error")
 
 
 def test_a_short_flag_of_the_team_is_theirs() -> None:

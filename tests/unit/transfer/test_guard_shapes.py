@@ -209,11 +209,11 @@ def test_a_machine_without_the_catalogue_is_told_what_is_not_looked_for(
 ) -> None:
     (tmp_path / "a").write_text("nothing")
     monkeypatch.setitem(sys.modules, "kingfisher_sdk", None)
-    catalogue._scanner.cache_clear()
+    catalogue._made_scanner.cache_clear()
     try:
         credentials.check(f"{tmp_path}/", ["a"])
     finally:
-        catalogue._scanner.cache_clear()
+        catalogue._made_scanner.cache_clear()
 
     assert "not looked for: tokens of services" in capsys.readouterr().err
 

@@ -8,9 +8,10 @@ Paramiko for machines without it. What stands above asks neither which one it is
 from __future__ import annotations
 
 import shutil
+import time
 from typing import TYPE_CHECKING
 
-from . import kept
+from . import gate, kept
 from .carrier import Carrier, Login, Session
 
 if TYPE_CHECKING:
@@ -27,9 +28,8 @@ def open_carrier(target: Target, login: Login) -> Carrier:
 
     :raises ReachError: it was not reached, its host key is not trusted, or the login was refused.
     """
-    from . import over_paramiko, over_ssh
-
-    return over_ssh.connect(target, login) if _by_ssh(target, login) else over_paramiko.connect(target, login)
+    found = gate.current()
+    return found.through(target, login, _connect) if found else _connect(target, login)
 
 
 def shown_host_key(target: Target) -> paramiko.PKey:
@@ -41,6 +41,15 @@ def shown_host_key(target: Target) -> paramiko.PKey:
     from . import over_paramiko, over_ssh
 
     return over_ssh.shown_host_key(target) if shutil.which("ssh") else over_paramiko.shown_host_key(target)
+
+
+def _connect(target: Target, login: Login) -> Carrier:
+    from . import over_paramiko, over_ssh
+
+    start_s = time.monotonic()
+    made: Carrier = (over_ssh if _by_ssh(target, login) else over_paramiko).connect(target, login)
+    made.login_s = time.monotonic() - start_s
+    return made
 
 
 def _by_ssh(target: Target, login: Login) -> bool:

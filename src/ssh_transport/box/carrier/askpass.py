@@ -39,13 +39,16 @@ class Answers:
 
     :param who: the box as prompts name it: ``user@host``.
     :param asks: whether the person may be asked, if there is a terminal.
+    :param postpones: whether nobody is asked now, and the question is noted instead.
+    :ivar postponed: that question.
     :ivar can_answer: whether any question may get an answer.
     :ivar declined: the first question that got none.
     :ivar has_passed: tells whether a key was accepted already, so that what is asked for is a second factor.
     """
 
-    def __init__(self, who: str, typed: Mapping[str, str], *, asks: bool) -> None:
-        self.declined = ""
+    def __init__(self, who: str, typed: Mapping[str, str], *, asks: bool, postpones: bool = False) -> None:
+        self.declined = self.postponed = ""
+        self.postpones = postpones
         self.has_passed: Callable[[], bool] = lambda: False
         self._who = who
         self._left = dict(typed)
@@ -78,6 +81,9 @@ class Answers:
         if wanted and (typed := self._left.pop(wanted, "")):
             return typed
         if not self._asks or (wanted == "password" and not self.has_passed()):
+            return None
+        if self.postpones:
+            self.postponed = question
             return None
         shows = kind == "confirm" or _HOST_KEY in question
         self._asking_since_s = time.monotonic()

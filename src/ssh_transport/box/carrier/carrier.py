@@ -30,6 +30,7 @@ class Login:
     :ivar keys_only: neither the password nor the passphrase of the caller's settings, and no question to the person.
     :ivar only: the key to log in with; a login by any other one counts as refused.
     :ivar asks: whether the person may be asked, if there is a terminal.
+    :ivar postpones: whether a question ends it, to be asked in another login.
     :ivar timeout_s: how long each step may take; 0 for the setting.
     """
 
@@ -38,6 +39,7 @@ class Login:
     keys_only: bool = False
     only: PublicKey | None = None
     asks: bool = True
+    postpones: bool = False
     timeout_s: float = 0
 
     @property
@@ -121,6 +123,7 @@ class Carrier(Protocol):
     :ivar connection: a Fabric connection that goes over it.
     :ivar host_key: what the box has shown.
     :ivar round_trip_s: as the login measured it; infinity where it could not.
+    :ivar login_s: how long it took to log in.
     :ivar over: the options of an `ssh` that lead it over this login; empty where none can go over it.
     :ivar call: the words of such an `ssh` to the box, up to the name; empty likewise.
     :ivar environment: its environment.
@@ -130,6 +133,7 @@ class Carrier(Protocol):
     connection: fabric.Connection
     host_key: HostKey
     round_trip_s: float
+    login_s: float
     key_used: str
     over: Sequence[str]
     call: Sequence[str]

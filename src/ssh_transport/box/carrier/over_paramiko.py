@@ -64,6 +64,7 @@ class OverParamiko:
         used = handler.private_key if handler and handler.auth_method == "publickey" else None
         self.key_used = host_keys.fingerprint(used) if used else ""
         self.round_trip_s = self._round_trip_s()
+        self.login_s = math.inf
 
     @property
     def is_alive(self) -> bool:

@@ -24,6 +24,7 @@ from .askpass import Answers
 from .carrier import HostKey, ends_within
 from .fabric_connection import ConnectionOverSsh
 from .fed import Fed
+from .gate import QuestionPostponed
 from .login_log import LoginLog
 from .master import Master, plain_environment
 from .process import Process
@@ -64,6 +65,7 @@ class OverSsh:
         self.host_key = HostKey(*log.host_key)
         self.key_used = log.key_used
         self.round_trip_s = master.round_trip_s
+        self.login_s = math.inf
         program, *words = ssh_call(target)
         # Where one session is allowed and there is one already, `ssh` logs in once more by itself.
         batch = "no" if master.answers.can_answer else "yes"
@@ -152,7 +154,12 @@ def connect(target: Target, login: Login) -> OverSsh:
     is_first = not host_keys.pinned(resolved)
     timeout_s = login.timeout_s or target.login_timeout_s
     who = f"{resolved.user}@{resolved.host_key_alias or resolved.host}"
-    answers = Answers(who, login.typed(target), asks=login.asks and not login.keys_only and not login.password)
+    answers = Answers(
+        who,
+        login.typed(target),
+        asks=login.asks and not login.keys_only and not login.password,
+        postpones=login.postpones,
+    )
     with _elsewhere(login) as pins:
         options = [*_words(login_options(target, login, pins, timeout_s=timeout_s, batch=not answers.can_answer))]
         options += ["-i", str(login.only.private_path)] if login.only else []
@@ -168,6 +175,8 @@ def connect(target: Target, login: Login) -> OverSsh:
             # an authority has signed is not pinned.
             if is_first and login.remember and (now_pinned := host_keys.pinned(resolved)):
                 first_contact.tell(target, host_keys.fingerprint(now_pinned[-1]))
+    # Where one session is allowed, a later login may ask.
+    answers.postpones = False
     return OverSsh(target, master)
 
 
@@ -249,6 +258,8 @@ def _check(target: Target, login: Login, master: Master, timeout_s: float) -> No
 
 def _fault(target: Target, master: Master) -> TaskError:
     """Return why the login failed."""
+    if master.answers.postponed:
+        return QuestionPostponed(f"`{target.name}` has a question", box=target.name, cause=master.answers.postponed)
     master.wait_for_words()
     log = master.log
     if found := host_key_fault.of(target, log):

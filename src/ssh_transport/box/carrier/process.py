@@ -13,7 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 from ssh_transport.errors import CommandFailed, LinkLost
-from ssh_transport.terminal.stoppable import of_this_thread
+from ssh_transport.terminal.stoppable import noted_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -74,7 +74,7 @@ class Process:
             raise
 
     def __enter__(self) -> Self:
-        self._known_to = of_this_thread()
+        self._known_to = noted_in()
         if self._known_to is not None:
             self._known_to.add(self)
         return self

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ssh_transport.box import share
 from ssh_transport.credentials import archives, catalogue
 from ssh_transport.credentials.kinds import SSH_DIRECTORY, kind_in
 from ssh_transport.errors import Guarded
@@ -91,10 +92,11 @@ def found(
     root = root_of(here)
     seen: dict[str, Found] = {}
     partly = unseen if unseen is not None else []
-    for name in names:
-        path = name.rstrip("/")
-        for one in _found(root, path, allow, partly, copy_links=copy_links):
-            seen.setdefault(one.path, one)
+    with share.finding() as known:
+        for name in names:
+            path = name.rstrip("/")
+            for one in _found(root, path, allow, partly, known, copy_links=copy_links):
+                seen.setdefault(one.path, one)
     return list(seen.values())
 
 
@@ -107,7 +109,15 @@ def allowed(path: str, allow: Sequence[str]) -> bool:
     )
 
 
-def _found(root: str, name: str, allow: Sequence[str], unseen: list[str], *, copy_links: bool) -> Iterator[Found]:
+def _found(  # noqa: PLR0913 - where, what, what for, and two to be added to
+    root: str,
+    name: str,
+    allow: Sequence[str],
+    unseen: list[str],
+    known: dict[tuple[object, ...], tuple[str, bool]] | None,
+    *,
+    copy_links: bool,
+) -> Iterator[Found]:
     whole = os.path.join(root, name)  # noqa: PTH118 - 100,000 names: pathlib is five times slower
     try:
         status = os.lstat(whole)
@@ -119,16 +129,25 @@ def _found(root: str, name: str, allow: Sequence[str], unseen: list[str], *, cop
             yield from _ssh_directory(name, real, allow, is_directory=stat.S_ISDIR(status.st_mode))
         if not stat.S_ISREG(status.st_mode) or not status.st_size:
             return
-        data, is_whole = _content(real, status.st_size)
-        kind, is_seen = kind_in(data, status.st_size, {whole, real}), is_whole
-        if not kind:
-            kind, is_seen = _kind_inside(real, name, data, status.st_size, is_whole=is_whole)
+        key = whole, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        seen = known.get(key) if known is not None else None
+        kind, is_seen = seen or _kind_of(real, name, status.st_size, {whole, real})
+        if known is not None:
+            known[key] = kind, is_seen
         if not kind and not is_seen:
             unseen.append(name)
     except OSError:
         return
     if kind and not allowed(name, allow):
         yield Found(name, kind)
+
+
+def _kind_of(real: str, name: str, size_bytes: int, places: set[str]) -> tuple[str, bool]:
+    """Return what a file is, and whether all of it was looked at."""
+    data, is_whole = _content(real, size_bytes)
+    if kind := kind_in(data, size_bytes, places):
+        return kind, is_whole
+    return _kind_inside(real, name, data, size_bytes, is_whole=is_whole)
 
 
 def _kind_inside(real: str, name: str, data: bytes, size_bytes: int, *, is_whole: bool) -> tuple[str, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssh_transport.box import share
 from ssh_transport.leftovers import LEFT_OUT, RSYNC_PARTIAL_DIRECTORY
 from ssh_transport.request.patterns import in_force, literal_exclude
 
@@ -45,7 +46,7 @@ def common_options(options: Options, *, inplace: bool, oldest: tuple[int, int, i
         *_NEVER_COPIED,
         # Ours stay in force, whatever the person's forget.
         *(f"--exclude={pattern}" for pattern in in_force(options.exclude)),
-        *([f"--bwlimit={options.bwlimit}"] if options.bwlimit else []),
+        *([f"--bwlimit={share.rate(options.bwlimit)}"] if options.bwlimit else []),
     ]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import paramiko
 
+from ssh_transport.box import share
 from ssh_transport.errors import Incomplete, NoSuchPath
 from ssh_transport.link.persist import Dropped
 from ssh_transport.request.landing import own_name
@@ -58,7 +59,7 @@ class Sftp:
         # What a box can't hash is noted here as it arrives.
         self._records = request.target.is_here and ends.source is None
         # Made now, so that a rate that is none is told at once.
-        self._throttle = Throttle(request.options.bwlimit)
+        self._throttle = Throttle(share.rate(request.options.bwlimit))
         self._sessions: list[tuple[Client, int]] = []
         self._ledger = Ledger()
         self._todo = Differences()
@@ -127,7 +128,7 @@ class Sftp:
         ledger, options = self._ledger, self.request.options
         top = own_name(self.request.source.path) and posixpath.basename(self._base)
         ledger.begin()
-        self._throttle = Throttle(options.bwlimit)
+        self._throttle = Throttle(share.rate(options.bwlimit))
 
         def show() -> None:
             progress.done_bytes, progress.wire_bytes = ledger.done_bytes, self.wire_bytes

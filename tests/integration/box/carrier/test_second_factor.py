@@ -36,8 +36,9 @@ CHECK = f"""\
 EXTRA = "UsePAM yes\nKbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive\n"
 
 
-@pytest.fixture
-def box(tmp_path: Path, person: Person) -> Iterator[Sshd]:
+@contextlib.contextmanager
+def asking(tmp_path: Path, person: Person, alias: str) -> Iterator[Sshd]:
+    """Yield a box that does so."""
     need_root("sshd asks PAM")
     (tmp_path / "box").mkdir()
     check, stack = tmp_path / "check", tmp_path / "stack"
@@ -47,9 +48,23 @@ def box(tmp_path: Path, person: Person) -> Iterator[Sshd]:
     mounted = 'mount --bind "$1" /etc/pam.d/sshd && shift && exec "$@"'
     with Sshd(tmp_path / "box", extra=EXTRA, under=apart(mounted, str(stack))) as server:
         lets_in(server, person)
-        person.adds_alias("proj-1", server.port, server.user)
-        (person.ssh / "known_hosts").write_text(f"proj-1 {server.host_key_line}\n")
+        person.adds_alias(alias, server.port, server.user)
+        with (person.ssh / "known_hosts").open("a") as known:
+            known.write(f"{alias} {server.host_key_line}\n")
         (server.home / "x").write_text("x")
+        yield server
+
+
+@pytest.fixture
+def box(tmp_path: Path, person: Person) -> Iterator[Sshd]:
+    with asking(tmp_path, person, "proj-1") as server:
+        yield server
+
+
+@pytest.fixture
+def another_box(tmp_path: Path, person: Person, box: Sshd) -> Iterator[Sshd]:
+    (tmp_path / "another").mkdir()
+    with asking(tmp_path / "another", person, "proj-2") as server:
         yield server
 
 
@@ -90,3 +105,34 @@ def test_at_a_terminal_it_is_asked_for_once(typed: str, code: int, box: Sshd, pe
     assert typed.encode() not in shown
     assert (person.home / "here" / "x").exists() == (code == 0)
     assert box.log.read_text().count("Accepted keyboard-interactive") == (code == 0)
+
+
+def test_of_two_boxes_one_asks_at_a_time_and_both_have_their_answer(
+    box: Sshd, another_box: Sshd, person: Person
+) -> None:
+    """Each is first tried without, and logs in anew when it is its turn to ask; the second task asks nothing."""
+    words = person.argv("fab", "-H", "proj-1,proj-2", "transfer.pull", "--path=x", "secrets.list")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        ["setsid", "--ctty", *words],
+        cwd=person.home,
+        env=person.environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ) as program:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):
+            for asked in (1, 2):
+                while shown.count(b"Password: ") < asked:
+                    shown += os.read(ours, 1 << 12)
+                os.write(ours, f"{CODE}\n".encode())
+            while piece := os.read(ours, 1 << 12):
+                shown += piece
+    os.close(ours)
+
+    assert program.returncode == 0, shown.decode()
+    assert shown.count(b"Password: ") == 2
+    assert all(shown.count(f"(root@{name}) Password: ".encode()) == 1 for name in ("proj-1", "proj-2"))
+    assert all((person.home / name / "x").exists() for name in ("proj-1", "proj-2"))
