@@ -42,6 +42,7 @@ RESULTS = {
     "transfer.push-each": "Each",
     "transfer.watch": "WatchResult",
     "transfer.copy": "Transfer",
+    "transfer.spread": "Delivered",
     "transfer.get": "Change",
     "transfer.put": "Change",
     "transfer.verify": "Verification",
@@ -92,6 +93,7 @@ from ssh_transport.processes.relaunch import Relaunched
 from ssh_transport.processes.stop import Stopped
 from ssh_transport.secret.inventory import Listing
 from ssh_transport.secret.verify import Verified
+from ssh_transport.spread.result import Delivered
 from ssh_transport.terminal.progress import Progress
 from ssh_transport.transfer import Forecast, Transfer
 from ssh_transport.watch.run import WatchResult

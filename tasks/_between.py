@@ -52,15 +52,15 @@ def copy(
 
     if isinstance(c, Connection):
         raise UsageError("the boxes of a copy are named by --from and --to", hint="leave out -H")
-    source, path = _end(c, from_, "--from")
-    target, target_path = _end(c, to, "--to")
+    source, path = end_of(c, from_, "--from")
+    target, target_path = end_of(c, to, "--to")
     if source.address == target.address:
         raise UsageError(f"`{source.name}` and `{target.name}` are one box", hint=f"ssh {source.name} cp -a FROM TO")
     request = between_request(source, path, target, target_path, _how.options(how, forward_agent=forward_agent))
     return _reported(source, target, lambda: _copied(c, request, how, verify=verify), as_json=json)
 
 
-def _end(c: Context, text: str, flag: str) -> tuple[Box, str]:
+def end_of(c: Context, text: str, flag: str) -> tuple[Box, str]:
     """Return the box and the path in the value of a flag."""
     from ssh_transport.request.operand import operand
 

@@ -25,6 +25,7 @@ EXAMPLES = {
     "transfer.push-each": ("proj-1", "--path=./runs --to=/root/runs"),
     "transfer.watch": ("proj-1", "--path=/ckpt/ --to=ckpt --until=DONE"),
     "transfer.copy": ("", "--from=proj-1:/ckpt --to=proj-2:/root/"),
+    "transfer.spread": ("@train", "--path=./data --to=/root/data"),
     "transfer.get": ("proj-1", "--path=/root/run/config.yaml"),
     "transfer.put": ("proj-1", "--path=config.yaml --to=/root/run/config.yaml"),
     "transfer.verify": ("proj-1", "--path=/ckpt"),

@@ -17,6 +17,7 @@ from . import _how, _verify
 from ._between import copy
 from ._each import pull_each, push_each
 from ._small_files import get, put
+from ._spread import spread
 from ._watch import watch
 
 if TYPE_CHECKING:
@@ -130,5 +131,5 @@ def _copier(
 
 
 verify, receipt = _verify.verify, _verify.receipt
-ns = Collection("transfer", pull, push, pull_each, push_each, watch, copy, get, put, verify, receipt)
+ns = Collection("transfer", pull, push, pull_each, push_each, watch, copy, spread, get, put, verify, receipt)
 ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})

@@ -42,6 +42,7 @@ WORDS = {
     "transfer.push-each": ("--path=mine/", "--to=up/"),
     "transfer.watch": ("--path=ck/", "--to=to/", "--rounds=1"),
     "transfer.copy": ("--from=proj-1:ck/", "--to=proj-2:there/"),
+    "transfer.spread": ("--path=mine/", "--to=up/"),
     "transfer.get": ("--path=ck/a", "--to={box}/a"),
     "transfer.put": ("--path=mine/b", "--to=b"),
     "transfer.verify": ("--path=ck/", "--to=to/{box}/"),
@@ -85,7 +86,15 @@ def boom(c):
 ns.add_task(boom)
 """
 CHANGES = [
-    *("transfer.pull", "transfer.push", "transfer.pull-each", "transfer.get", "transfer.put", "secrets.push"),
+    *(
+        "transfer.pull",
+        "transfer.push",
+        "transfer.pull-each",
+        "transfer.spread",
+        "transfer.get",
+        "transfer.put",
+        "secrets.push",
+    ),
     *("secrets.forget", "hygiene.stop", "hygiene.relaunch", "hygiene.leave"),
 ]
 

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from .person import Person, Said
 
 # `ssh` takes the home from the password database: on a box of the tests it must not be the real one.
-_SSH = """\
+SSH = """\
 #!/bin/sh
 echo "${{SSH_AUTH_SOCK-no agent}}" >>{home}/agents
 exec {ssh} -F {home}/.ssh/config "$@"
 """
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
     """Return what a file says that may be gone at any time."""
     with contextlib.suppress(OSError):
         return path.read_bytes()
@@ -46,7 +46,7 @@ class TwoBoxes:
         home = self.source.home
         self.identity = home / ".ssh" / "id_ed25519"
         (home / ".ssh" / "config").write_text("IdentityFile none\n")
-        (tools / "ssh").write_text(_SSH.format(home=home, ssh=shutil.which("ssh")))
+        (tools / "ssh").write_text(SSH.format(home=home, ssh=shutil.which("ssh")))
         (tools / "ssh").chmod(0o755)
         self.tools = tools
         pins = []
@@ -84,14 +84,13 @@ class TwoBoxes:
         told = [
             str(place)
             for place in Path("/tmp").glob("ssh-transport.*/known_hosts")
-            if self.target.host_key_line in _read(place).decode()
+            if self.target.host_key_line in read(place).decode()
         ]
         homes = [f"HOME={server.home}\0".encode() for server in (self.source, self.target)]
         running = [
-            _read(process / "cmdline").decode("utf-8", "replace")
+            read(process / "cmdline").decode("utf-8", "replace")
             for process in Path("/proc").glob("[0-9]*")
-            if program in _read(process / "cmdline")
-            and any(home in _read(process / "environ") + b"\0" for home in homes)
+            if program in read(process / "cmdline") and any(home in read(process / "environ") + b"\0" for home in homes)
         ]
         return told + running
 

@@ -28,6 +28,7 @@ from ssh_transport.processes.relaunch import Relaunched
 from ssh_transport.processes.stop import Stopped
 from ssh_transport.secret.inventory import Listing
 from ssh_transport.secret.verify import Verified
+from ssh_transport.spread.result import Delivered
 from ssh_transport.terminal.progress import Progress
 from ssh_transport.transfer import Forecast, Transfer
 from ssh_transport.watch.run import WatchResult

@@ -28,6 +28,7 @@ from ssh_transport.processes.relaunch import Relaunched
 from ssh_transport.processes.stop import Stopped
 from ssh_transport.secret.inventory import Listing
 from ssh_transport.secret.verify import Verified
+from ssh_transport.spread.result import Delivered
 from ssh_transport.terminal.progress import Progress
 from ssh_transport.transfer import Forecast, Transfer
 from ssh_transport.watch.run import WatchResult
@@ -80,6 +81,11 @@ def put(c: Context, path: _Text, to: _Text, mode: _Text = ..., *, on: list[str] 
 def receipt(c: Context, path: _Text, on: str = ..., html: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> Rechecks: ...
 @overload
 def receipt(c: Context, path: _Text, *, on: list[str] | tuple[str, ...], html: _Text = ..., json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, Rechecks]: ...
+
+@overload
+def spread(c: Context, to: _Text, path: _Text = ..., from_: _Text = ..., on: str = ..., way: _Text = ..., forward_agent: bool = ..., allow: _Texts | None = ..., receipt: _Text = ..., json: bool = ..., *, exclude: _Texts | None = ..., exclude_from: _Texts | None = ..., copy_links: bool = ..., delete: bool = ..., max_delete: float = ..., bwlimit: _Text = ..., install_rsync: bool = ..., dry_run: bool = ..., attempts: float = ..., give_up_after: float = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> Delivered: ...
+@overload
+def spread(c: Context, to: _Text, path: _Text = ..., from_: _Text = ..., *, on: list[str] | tuple[str, ...], way: _Text = ..., forward_agent: bool = ..., allow: _Texts | None = ..., receipt: _Text = ..., json: bool = ..., exclude: _Texts | None = ..., exclude_from: _Texts | None = ..., copy_links: bool = ..., delete: bool = ..., max_delete: float = ..., bwlimit: _Text = ..., install_rsync: bool = ..., dry_run: bool = ..., attempts: float = ..., give_up_after: float = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, Delivered]: ...
 
 @overload
 def verify(c: Context, path: _Text, to: _Text = ..., on: str = ..., exclude: _Texts | None = ..., exclude_from: _Texts | None = ..., copy_links: bool = ..., streams: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> Verification: ...

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from ssh_transport.box import piped
 from ssh_transport.box.tools import relying_on
-from ssh_transport.leftovers import LEFT_OUT, PROBE_PREFIX, PUT_PREFIX
+from ssh_transport.leftovers import LEFT_OUT, PROBE_PREFIX, PUT_PREFIX, SPREAD_STATE_PREFIX
 from ssh_transport.settings import TransferSettings
 
 from .heads import EMIT, answers_of, heads_of, unread_of
@@ -24,7 +24,7 @@ _LIMIT_BYTES = 16 << 20
 _ROOTS = 16
 _SECONDS = 45
 
-LEFTOVERS = (f"{PUT_PREFIX}*", f"{PROBE_PREFIX}*", *sorted(LEFT_OUT))
+LEFTOVERS = (f"{PUT_PREFIX}*", f"{PROBE_PREFIX}*", f"{SPREAD_STATE_PREFIX}*", *sorted(LEFT_OUT))
 # Directories of packages and repositories, which are full of example keys.
 _SKIPPED = (".git", "node_modules", "site-packages", "dist-packages", "__pycache__", "*conda3")
 _NAMES = (

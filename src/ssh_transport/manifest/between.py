@@ -7,6 +7,7 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
+from ssh_transport.box.stream import stream
 from ssh_transport.errors.translation import translated
 from ssh_transport.link.persist import persist
 from ssh_transport.terminal.progress import Progress
@@ -26,20 +27,24 @@ if TYPE_CHECKING:
     from ssh_transport.link.persist import Patience
     from ssh_transport.request.request import Request
 
+    from .held import Held
 
-def verify_between(
+
+def verify_between(  # noqa: PLR0913 - what is compared, how, and what comes of it
     request: Request,
     how: tuple[Method, Method],
     patience: Patience,
     show: Callable[[Progress], None],
     *,
     keep: bool = True,
+    held: Held | None = None,
 ) -> Verification:
     """
     Compare the two ends of a copy from box to box; if a link breaks, start again. The receipt is on the target box.
 
     :param keep: whether to write a receipt if everything arrived.
     :param how: the result of `ends.methods` for the two boxes.
+    :param held: the listings of the source, where that is compared with other targets too.
     :raises TaskError: the ends could not be compared; a difference is not an error here.
     """
     start = time.monotonic()
@@ -55,7 +60,7 @@ def verify_between(
         def compare(number: int) -> tuple[ComparedPaths, Comparison]:
             reconnect(number)
             where = compared_paths(request)
-            return where, _compare(request, where, how, show, manifest)
+            return where, _compare(request, where, how, show, manifest, held=held)
 
         def write(number: int) -> str:
             reconnect(number)
@@ -74,12 +79,14 @@ def verify_between(
     )
 
 
-def _compare(
+def _compare(  # noqa: PLR0913 - as above
     request: Request,
     where: ComparedPaths,
     how: tuple[Method, Method],
     show: Callable[[Progress], None],
     manifest: BinaryIO,
+    *,
+    held: Held | None,
 ) -> Comparison:
     """Compare both ends, and write the records that are at both into the manifest."""
     options, progress = request.options, Progress()
@@ -99,10 +106,11 @@ def _compare(
     packed = gzip.GzipFile(fileobj=manifest, mode="wb", mtime=0)
     merge = Merge(how[0].algorithm, where.source, packed.write)
     readers = [Reader(f"`{box.name}`", method.algorithm, beat) for box, method in zip(request.boxes, how, strict=True)]
+    runs = held.there if held else stream, stream
     # Both are started at once, so the second hashes while the first is read.
     first, second = (
-        ends.records_there(box, listing, method, reader)
-        for box, listing, method, reader in zip(request.boxes, (source, target), how, readers, strict=True)
+        ends.records_there(box, listing, method, reader, run)
+        for box, listing, method, reader, run in zip(request.boxes, (source, target), how, readers, runs, strict=True)
     )
     with packed:
         merge.compare(first, second, tick)

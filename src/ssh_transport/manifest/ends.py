@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -92,7 +93,7 @@ def method(box: Box) -> Method:
     if not theirs.rates:
         _check_tools(box)
         return Method(plain_box.ALGORITHM, box_has_python=False)
-    return Method(_best(worker.rates(), theirs.rates), python=theirs.python, python_version=theirs.version)
+    return Method(_best(_rates_here(), theirs.rates), python=theirs.python, python_version=theirs.version)
 
 
 def methods(source: Box, target: Box, *, copy_links: bool) -> tuple[Method, Method]:
@@ -114,9 +115,9 @@ def methods(source: Box, target: Box, *, copy_links: bool) -> tuple[Method, Meth
     return first, second
 
 
-def check(request: Request) -> None:
+def check(request: Request) -> Method:
     """
-    Check that a copy between this machine and a box can be verified afterwards, before anything is copied.
+    Check that a copy between this machine and a box can be verified afterwards, before anything is copied; return how.
 
     :raises ToolMissing: the box has neither Python nor the tools to list and hash.
     :raises EndpointTooWeak: it runs no commands.
@@ -131,6 +132,7 @@ def check(request: Request) -> None:
         raise
     if request.source.box and request.options.copy_links and not how.box_has_python:
         raise _needs_python(box)
+    return how
 
 
 @contextlib.contextmanager
@@ -216,6 +218,12 @@ def ahead(chunks: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
 def _best(ours: Mapping[str, float], theirs: Mapping[str, float]) -> str:
     both = {name: min(ours[name], theirs[name]) for name in ours if name in theirs and name in DIGEST_DIGITS}
     return max(both, key=lambda name: both[name]) if both else _SAFE
+
+
+@functools.cache
+def _rates_here() -> Mapping[str, float]:
+    """Measure once: other boxes are asked about the same machine."""
+    return worker.rates()
 
 
 def _check_tools(box: Box) -> None:

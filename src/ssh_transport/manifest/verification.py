@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ssh_transport.request.request import Request
     from ssh_transport.terminal.pace import Sample
 
+    from .held import Held
+
 # Hashing more than this takes longer than a login.
 _LONG_BYTES, _LONG_NAMES = 500_000_000, 10_000
 
@@ -78,6 +80,7 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
     how: Method | None = None,
     into: BinaryIO | None = None,
     pace: Sequence[Sample] = (),
+    held: Held | None = None,
 ) -> Verification:
     """
     Compare both ends of a copy, which hash at the same time; if the link breaks, the comparison is made again.
@@ -87,6 +90,7 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
     :param how: the result of `ends.method`, if it is known already.
     :param into: a file for the manifest, where a caller needs it.
     :param pace: how fast the copy was, for the receipt.
+    :param held: the listings of the source, where that is compared with other targets too.
     :raises TaskError: the ends could not be compared; a difference is not an error here.
     """
     start, box = time.monotonic(), request.box
@@ -95,7 +99,7 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
     with contextlib.ExitStack() as stack:
         manifest = into or stack.enter_context(tempfile.TemporaryFile())
         stack.enter_context(polite_kills_as_ctrl_c())
-        job = _Job(request, show, manifest, how, pace)
+        job = _Job(request, show, manifest, how, pace=pace, held=held)
         (where, found), _ = persist(translated(box.name)(job.compare), patience)
         written, unwritten = "", None
         if keep and found.arrived:
@@ -117,13 +121,15 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
 class _Job:
     """A running verification; if only the receipt could not be written, a retry does not compare again."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - as above
         self,
         request: Request,
         show: Callable[[Progress], None],
         manifest: BinaryIO,
         how: Method | None,
+        *,
         pace: Sequence[Sample],
+        held: Held | None,
     ) -> None:
         self._box = request.box
         self._request = request
@@ -131,6 +137,7 @@ class _Job:
         self._manifest = manifest
         self._pace = pace
         self._how = how
+        self._list_here = held.here if held else ends.here
         self._progress = Progress()
         self.link: RemoteShell | None = None
 
@@ -168,7 +175,7 @@ class _Job:
         with contextlib.ExitStack() as stack:
             packed = stack.enter_context(gzip.GzipFile(fileobj=self._manifest, mode="wb", mtime=0))
             merge = Merge(how.algorithm, where.source, packed.write)
-            chunks = stack.enter_context(ends.here(here_path, how.algorithm))
+            chunks = stack.enter_context(self._list_here(here_path, how.algorithm))
             run = stack.enter_context(self._running(how, here_path.path, is_again=is_again))
             there = ends.records_there(box, there_path, how, theirs, run)
             if not how.box_has_python:

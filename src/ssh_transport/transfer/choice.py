@@ -30,9 +30,9 @@ _SAFE_RECEIVER = (3, 5, 0)
 _INSTALL_HERE = "install it here: `apt install rsync openssh-client`, or on a Mac `brew install rsync`"
 
 
-def choose(request: Request) -> tuple[Ends, Engine]:
+def choose(request: Request, known: Ends | None = None) -> tuple[Ends, Engine]:
     """
-    Look at both ends; choose rsync where both have it, else SFTP, and say which.
+    Look at both ends, if that was not done; choose rsync where both have it, else SFTP, and say which.
 
     :raises EndpointTooWeak: an endpoint carries neither, or not the engine that was asked for.
     :raises NoSuchPath: there is nothing to copy.
@@ -48,7 +48,8 @@ def choose(request: Request) -> tuple[Ends, Engine]:
         begin_logins(request.box, request.options.streams)
     listing = Listing(request)
     try:
-        ends = look(request, lists=listing.words, mark=orphans.marked(request) if request.target.is_here else "")
+        mark = orphans.marked(request) if request.target.is_here else ""
+        ends = known or look(request, lists=listing.words, mark=mark)
     except EndpointTooWeak as exc:
         if request.options.engine == "rsync":
             raise

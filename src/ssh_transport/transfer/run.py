@@ -6,6 +6,7 @@ import contextlib
 import os
 import posixpath
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
@@ -18,14 +19,13 @@ from ssh_transport.request.landing import own_name
 from ssh_transport.sftp.facts import sizes_by_sftp
 from ssh_transport.terminal.pace import Pace
 from ssh_transport.terminal.progress import Progress
-from ssh_transport.terminal.report import say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import one_line
 
 from . import deletion, fit, preflight, second_look
 from .announcement import announce
 from .choice import choose
-from .guard import credentials, crlf, destination, source, unfinished
+from .guard import content, destination, source
 from .result import Forecast, Transfer
 from .rsync.partials import batches
 from .touched import Clock
@@ -39,13 +39,14 @@ if TYPE_CHECKING:
     from .engine import Engine, Plan
 
 
-def copy(
+def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
     request: Request,
     patience: Patience,
     show: Callable[[Progress], None],
     *,
     is_known: bool = False,
     begin: Callable[[], None] = lambda: None,
+    ends: Ends | None = None,
 ) -> Transfer | Forecast:
     """
     Copy what differs, through faults, and return what was done. Safe to repeat: what is there is not sent again.
@@ -53,6 +54,7 @@ def copy(
     :param show: called with the progress whenever it changed.
     :param is_known: whether the box has just let us in: then the first contact too is tried again.
     :param begin: called once all is planned and may be done, before anything is changed; of a dry run never.
+    :param ends: what `planned` found at both ends.
     :returns: for a dry run, which changes nothing, the forecast.
     :raises Guarded: it would carry what it must not, land where it must not, or delete what looks like a mistake.
     :raises AlreadyRunning: another process of this machine is at the same copy.
@@ -66,7 +68,7 @@ def copy(
         contextlib.ExitStack() as found,
         polite_kills_as_ctrl_c(),
     ):
-        job = _Job(request, patience, show, found, begin)
+        job = _Job(request, patience, show, found, begin=begin, known=ends)
         for box in request.boxes:
             box.require("sftp")
             # What fails at the first contact is told at once: a wrong port does not get better.
@@ -81,6 +83,26 @@ def copy(
     return Transfer.of(request, job.engine, job.plan, attempts=attempts, seconds=seconds, pace=job.pace.samples)
 
 
+def planned(request: Request, patience: Patience) -> tuple[Ends, Plan]:
+    """
+    Look at both ends and plan as `copy` does; say nothing of it, and change nothing.
+
+    What a push carries is not looked into: see `guard.content`.
+
+    :raises TaskError: what `copy` would refuse before it copies anything.
+    """
+    dry = request.with_options(replace(request.options, dry_run=True))
+    with contextlib.ExitStack() as found:
+        job = _Job(dry, patience, lambda _: None, found, guards=False)
+        for box in request.boxes:
+            box.require("sftp")
+            box.open()
+        persist(translated(request.target.name or request.box.name)(job.attempt), patience)
+        for box in request.boxes:
+            box.release()
+    return job.ends, job.plan
+
+
 def _purpose(request: Request) -> str:
     """Return what only one process may do at a time: to write this, however it is spelled."""
     end = request.target
@@ -92,15 +114,19 @@ def _purpose(request: Request) -> str:
 class _Job:
     """A copy under way: what every attempt shares; each goes on where the one before was cut."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - as above
         self,
         request: Request,
         patience: Patience,
         show: Callable[[Progress], None],
         found: contextlib.ExitStack,
-        begin: Callable[[], None],
+        *,
+        begin: Callable[[], None] = lambda: None,
+        guards: bool = True,
+        known: Ends | None = None,
     ) -> None:
         self._request, self._patience, self._begin = request, patience, begin
+        self._guards, self._known = guards, known
         self._found = found
         self._show = show
         self._progress = Progress()
@@ -119,7 +145,7 @@ class _Job:
             for box in self._request.boxes:
                 box.reconnect()
         if not self._is_planned:
-            self.ends, self.engine = choose(self._request)
+            self.ends, self.engine = choose(self._request, self._known)
             # Before the box was looked at, only an alias and a spelling were known.
             self._found.close()
             if self._request.target.box:
@@ -185,8 +211,8 @@ class _Job:
         if not ends.landing.name:
             destination.check(request, ends.landing.path)
         plan = deletion.with_gone(self.engine.plan(), request)
-        if request.source.is_here:
-            self._guard(plan)
+        if request.source.is_here and self._guards:
+            content.check(request, plan.sources)
         able = fit.abilities_of(request, ends, plan)
         if able.coarse_times or able.folds_case:
             self._has_coarse_times = able.coarse_times
@@ -202,15 +228,6 @@ class _Job:
         if not request.options.dry_run:
             announce(request, ends, self.engine, plan)
         return plan
-
-    def _guard(self, plan: Plan) -> None:
-        """Refuse what a push must not carry, and name the scripts that no shell on the box will understand."""
-        path, options = self._request.source.path, self._request.options
-        credentials.check(path, plan.sources, options.allow, copy_links=options.copy_links)
-        if not options.only and (left_out := unfinished.warning(path)):
-            say(left_out)
-        if scripts := crlf.scripts(path, plan.sources, copy_links=options.copy_links):
-            say(crlf.warning(scripts))
 
     def _sizes(self, root: str, names: Sequence[str]) -> Mapping[str, int]:
         box = self._request.target.box

@@ -18,27 +18,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ssh_transport.box.portable import one_text
+
 from .hashing import algorithms, rates
 
 __all__ = ["MODULES", "algorithms", "code", "rates"]
 
 # Each imports only those before it.
 MODULES = ("walk", "hashing", "program")
-# A source stands in it as it is, in a raw string: none may have three single quotes in a row.
-_LOADER = """
-import sys, types
-package = sys.modules["worker"] = types.ModuleType("worker")
-package.__path__ = []
-for name, source in ({sources}):
-    module = sys.modules["worker." + name] = types.ModuleType("worker." + name)
-    module.__package__ = "worker"
-    exec(compile(source, name + ".py", "exec"), module.__dict__)
-sys.modules["worker.program"].main()
-"""
 
 
 def code() -> str:
     """Return the program with its modules as one text."""
-    here = Path(__file__).parent
-    sources = ((name, (here / f"{name}.py").read_text(encoding="ascii")) for name in MODULES)
-    return _LOADER.format(sources="".join(f"('{name}', r'''{source}'''),\n" for name, source in sources))
+    return one_text(Path(__file__).parent, MODULES)

@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from ssh_transport.box.answer import framed, runs_nothing
+from ssh_transport.box.answer import after_noise, framed, runs_nothing
 from ssh_transport.box.carrier import shown_host_key
 from ssh_transport.box.carrier.process import Process, split
 from ssh_transport.box.carrier.ssh_call import for_copies, ssh_call
@@ -84,6 +84,11 @@ class Run(Process):
         """What the link that was lent said last of itself."""
         return self._hearing.status
 
+    @property
+    def stderr(self) -> str:
+        """The end of what it said on standard error, without what login scripts say before it."""
+        return after_noise(super().stderr, self._marker.decode())
+
     def lines(self, silence_s: float | None = None) -> Iterator[bytes]:
         """
         Yield standard output as `Process.lines` does, without what login scripts print before it.
@@ -120,13 +125,16 @@ class Hop:
     The way from one box to another.
 
     :param with_agent: whether the agent of this machine is lent to the first box, as long as a command runs.
+    :param over_login: whether commands go over the login to the first box that is open, where they are many and small.
     :ivar round_trip_s: as `fault` measured it; 0 where it did not.
     """
 
-    def __init__(self, source: Box, target: Box, *, with_agent: bool = False) -> None:
+    def __init__(self, source: Box, target: Box, *, with_agent: bool = False, over_login: bool = False) -> None:
         self.source, self.target = source, target
         self.round_trip_s = 0.0
         self._with_agent = with_agent
+        # A login that was made without an agent lends none.
+        self._over = source.carrier.over if over_login and not with_agent else ()
 
     @property
     def host(self) -> str:
@@ -144,8 +152,9 @@ class Hop:
         sent_first = link.packed(self._ssh()) if link else b""
         lent = [link.python if link else "", UNPACK if link else "", str(len(sent_first))]
         marker, first = framed_script(_SCRIPT, [self._known_host(), " ".join(self._ssh()), *lent, *words])
+        program, *call = ssh_call(self.source)
         agent = ["-A"] if self._with_agent else []
-        argv = [*ssh_call(self.source), *agent, self.source.resolved.name, LINE]
+        argv = [program, *self._over, *call, *agent, self.source.resolved.name, LINE]
         ours, theirs = os.pipe()
         try:
             with Run(self.source, argv, marker, stdin=ours) as run:

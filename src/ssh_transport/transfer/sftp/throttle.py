@@ -12,8 +12,7 @@ class Throttle:
     """:param rate: as rsync's ``--bwlimit``: kilobytes per second, or with a suffix; empty or 0 is no limit."""
 
     def __init__(self, rate: str) -> None:
-        unit = _UNITS.get(rate[-1:].lower())
-        self._bytes_s = float(rate[:-1]) * unit if unit else float(rate or 0) * _UNITS["k"]
+        self._bytes_s = bytes_per_s(rate)
         self._lock = threading.Lock()
         self._free_at_s = 0.0
         self._is_over = threading.Event()
@@ -31,3 +30,9 @@ class Throttle:
             self._free_at_s = max(now, self._free_at_s) + count / self._bytes_s
             wait_s = self._free_at_s - now
         self._is_over.wait(wait_s)
+
+
+def bytes_per_s(rate: str) -> float:
+    """Return a rate as in `Throttle` in bytes per second; 0 is no limit."""
+    unit = _UNITS.get(rate[-1:].lower())
+    return float(rate[:-1]) * unit if unit else float(rate or 0) * _UNITS["k"]

@@ -1,0 +1,57 @@
+"""What came of a spread on each box, or would come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssh_transport.text import one_line, size
+from ssh_transport.transfer.result import described
+
+if TYPE_CHECKING:
+    from ssh_transport.manifest import Verification
+
+HEADINGS = ("box", "result", "sent", "from", "seconds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivered:
+    """
+    What one box got.
+
+    ``way`` is ``tree`` or ``each``, ``why`` why it was chosen; ``served_by`` who sent the last of it: a box, or empty
+    for this machine. ``files``, ``bytes`` and ``links`` are what it lacked,
+    ``deletions`` what the source lacked, ``from_here_bytes`` what this machine sent to it,
+    ``seconds`` when it was compared, from the plan on.
+    ``verification`` is missing of a dry run.
+    """
+
+    box: str
+    source: str
+    target: str
+    way: str
+    why: str
+    files: int
+    bytes: int
+    links: int
+    deletions: tuple[str, ...] = ()
+    served_by: str = ""
+    from_here_bytes: int = 0
+    seconds: float = 0.0
+    verification: Verification | None = None
+    dry_run: bool = False
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """It as a row under `HEADINGS`."""
+        found = self.verification
+        state = "dry run" if found is None else "compared equal" if found.comparison.arrived else "NOT all is there"
+        return (self.box, state, size(self.bytes), self.served_by or "here", f"{self.seconds:.1f}")
+
+    def __str__(self) -> str:
+        what = described(self.files, self.bytes, self.links, len(self.deletions))
+        where = f"{one_line(self.source)} -> {one_line(self.target)}"
+        if self.dry_run:
+            return f"dry run: {where}: {what} ({self.way})"
+        whence = f"from {self.served_by}" if self.served_by else "from here"
+        return f"{where}: {what} {whence} in {self.seconds:.1f} s ({self.way})\n{self.verification}"
