@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import posixpath
-import signal
 import subprocess
-import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self
 
 import asyncssh
 
-from .background import BackgroundLoop, readable, writable
+from .background import BackgroundLoop
+from .session import attend, attend_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     Server = asyncssh.SSHServerProcess[bytes]
 
 NO_PTY = b"Error: Your SSH client doesn't support PTY\n"
-
-CHUNK_BYTES = 256 << 10
 
 # The fastest ciphers that both OpenSSH and Paramiko support.
 CIPHERS = ["aes128-gcm@openssh.com", "aes128-ctr"]
@@ -40,7 +36,8 @@ class EmbeddedBox:
     :param keyboard_interactive_only: ask for `password` by keyboard-interactive, as PAM does, not by password.
     :param sftp: offer the SFTP subsystem; relative paths start at `home`, absolute ones are the machine's.
     :param pty_required: behave like RunPod's proxy: refuse sessions without a terminal, and with one ignore the
-        command and start a shell, on pipes.
+        command and start a shell at it.
+    :param at_terminal: the words of that shell.
     :param path: `PATH` of the commands; without it the one of this process.
     :param port: 0 takes a free one.
     """
@@ -54,6 +51,7 @@ class EmbeddedBox:
         keyboard_interactive_only: bool = False,
         sftp: bool = True,
         pty_required: bool = False,
+        at_terminal: Sequence[str] = ("/bin/sh",),
         path: str | None = None,
         port: int = 0,
         host_key: asyncssh.SSHKey | None = None,
@@ -70,6 +68,7 @@ class EmbeddedBox:
         self._loop: BackgroundLoop | None = None
         self._sftp = sftp
         self._pty_required = pty_required
+        self._at_terminal = at_terminal
         self._environment = {
             "HOME": str(home),
             "LANG": os.environ.get("LANG", "C.UTF-8"),
@@ -144,9 +143,11 @@ class EmbeddedBox:
             session.stdout.write(NO_PTY)
             session.exit(1)
             return
-        command = None if self._pty_required else session.command
+        if self._pty_required:
+            await attend_terminal(session, self._at_terminal, self.home, self._environment)
+            return
         child = subprocess.Popen(  # noqa: ASYNC220 - starting takes a millisecond
-            ["/bin/sh"] if command is None else ["/bin/sh", "-c", command],
+            ["/bin/sh"] if session.command is None else ["/bin/sh", "-c", session.command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -155,7 +156,7 @@ class EmbeddedBox:
             env=self._environment,
             start_new_session=True,
         )
-        await _attend(session, child)
+        await attend(session, child)
 
 
 class _Login(asyncssh.SSHServer):
@@ -229,77 +230,3 @@ class _HomeSFTP(asyncssh.SFTPServer):
     def symlink(self, oldpath: bytes, newpath: bytes) -> None:
         # The target is stored unchanged, not mapped.
         Path(os.fsdecode(self.map_path(newpath))).symlink_to(os.fsdecode(oldpath))
-
-
-async def _attend(session: Server, child: subprocess.Popen[bytes]) -> None:
-    """Copy bytes between `session` and `child` until the child ends or the client is gone."""
-    stdin, stdout, stderr = cast("tuple[IO[bytes], ...]", (child.stdin, child.stdout, child.stderr))
-    exited = _exit_status(child)
-    feed = asyncio.create_task(_feed(session.stdin, stdin))
-    output = asyncio.create_task(_drain(stdout, session.stdout))
-    errors = asyncio.create_task(_drain(stderr, session.stderr))
-    ended = asyncio.gather(output, errors, exited)
-    hung_up = asyncio.create_task(session.channel.wait_closed())
-    tasks: tuple[asyncio.Future[Any], ...] = (feed, output, errors, ended, hung_up)
-    try:
-        await asyncio.wait((ended, hung_up), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        # Wait until each has removed its descriptor from the event loop, before the number can be reused.
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for pipe in (stdin, stdout, stderr):
-            pipe.close()
-    if ended.cancelled() or ended.exception():
-        return
-    status = exited.result()
-    if status < 0:
-        session.channel.exit_with_signal(signal.Signals(-status).name.removeprefix("SIG"))
-    else:
-        session.exit(status)
-
-
-def _exit_status(child: subprocess.Popen[bytes]) -> asyncio.Future[int]:
-    """Wait for `child` in a thread, even after the box has stopped; the future gets its exit status."""
-    loop = asyncio.get_running_loop()
-    exited: asyncio.Future[int] = loop.create_future()
-
-    def set_status(status: int) -> None:
-        if not exited.done():
-            exited.set_result(status)
-
-    def reap() -> None:
-        status = child.wait()
-        with contextlib.suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(set_status, status)
-
-    threading.Thread(target=reap, name=f"reaper of {child.pid}", daemon=True).start()
-    return exited
-
-
-async def _feed(source: asyncssh.SSHReader[bytes], sink: IO[bytes]) -> None:
-    """Write what the client sends to `sink`, and close it at end of file or when the client is gone."""
-    os.set_blocking(sink.fileno(), False)
-    with contextlib.suppress(BrokenPipeError), sink:
-        while data := memoryview(await source.read(CHUNK_BYTES)):
-            while data:
-                try:
-                    data = data[os.write(sink.fileno(), data) :]
-                except BlockingIOError:
-                    await writable(sink.fileno())
-
-
-async def _drain(source: IO[bytes], sink: asyncssh.SSHWriter[bytes]) -> None:
-    """Send the child's output until it closes the pipe."""
-    os.set_blocking(source.fileno(), False)
-    while True:
-        try:
-            data = os.read(source.fileno(), CHUNK_BYTES)
-        except BlockingIOError:
-            await readable(source.fileno())
-            continue
-        if not data:
-            return
-        sink.write(data)
-        await sink.drain()
-        await asyncio.sleep(0)  # without data to wait for, let other tasks run

@@ -110,7 +110,7 @@ def test_a_box_may_have_no_sftp(tmp_path: Path, key: paramiko.PKey) -> None:
 
 
 def test_a_shell_only_proxy_wants_a_terminal(tmp_path: Path, key: paramiko.PKey) -> None:
-    """Commands and SFTP are turned away; with a terminal there is a shell, and the command is dropped."""
+    """Commands and SFTP are turned away; with a terminal there is a shell that echoes, and the command is dropped."""
     refusal = b"Error: Your SSH client doesn't support PTY\n"
     with EmbeddedBox(home=tmp_path, pty_required=True) as box, login(box.port, key=key) as client:
         transport = transport_of(client)
@@ -125,7 +125,10 @@ def test_a_shell_only_proxy_wants_a_terminal(tmp_path: Path, key: paramiko.PKey)
 
         assert (1, refusal, b"") == run(client, "true")
     assert (1, refusal) == sftp_outcome
-    assert shell_outcome == (3, b"typed\n")
+    status, screen = shell_outcome
+    assert status == 3
+    assert b"echo typed; exit 3\r\n" in screen
+    assert screen.endswith(b"typed\r\n")
 
 
 def test_programs_can_be_hidden(tmp_path: Path, key: paramiko.PKey) -> None:
