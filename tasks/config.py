@@ -256,7 +256,9 @@ def _read(string: str) -> Endpoint:
 
 def _say_next(alias: str, platform: Profile, reach: Reach) -> None:
     if "exec" not in reach.capabilities:
-        report.say(as_typed(f"it gives a shell to a person, and nothing else: {reach.better}"))
+        what = "it gives a terminal and nothing else; our tasks go by that, other programs can't"
+        report.say(as_typed(f"{what}: {reach.better}"))
+    if not reach.can("exec"):
         report.say(f"next: ssh {alias}")
     else:
         # Where the console puts a key onto a new box, it need only be tried.

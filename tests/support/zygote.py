@@ -32,7 +32,7 @@ MOST_BYTES = 1 << 20
 ANSWER = 3
 PRELOADED = ("fabric.main", "invoke.main", "encodings.ascii", "tomllib", "six")
 # They act on being imported: one takes `fab` over, which is the child's to do, others are programs.
-NOT_PRELOADED = ("ssh_transport.tasks", "ssh_transport.main", "ssh_transport.link.stripe.__main__")
+NOT_PRELOADED = ("ssh_transport.tasks", "ssh_transport.main")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def preload() -> None:
 def _modules(package: ModuleType) -> Iterator[str]:
     """Yield what is in a package and those below it; the packages are imported for that."""
     for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        if found.name not in NOT_PRELOADED:
+        if found.name not in NOT_PRELOADED and not found.name.endswith(".__main__"):
             yield found.name
             if found.ispkg:
                 yield from _modules(importlib.import_module(found.name))

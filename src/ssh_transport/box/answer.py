@@ -108,6 +108,38 @@ class Answer:
         return self._lost(stderr=stderr)
 
 
+def answered(  # noqa: PLR0913 - what is asked, and how long it may take
+    box: Box,
+    begun: tuple[str, Session],
+    begin: Callable[[], tuple[str, Session]],
+    *,
+    silence_s: float,
+    timeout_s: float | None = None,
+    is_over: Callable[[], bool] = lambda: False,
+) -> Generator[bytes, None, tuple[int, str]]:
+    """
+    Yield what a script says, and return its exit code and what it said on standard error.
+
+    Where a box runs no commands, but gives a terminal, the script is begun again there.
+
+    :param begun: what `begin` has returned: see `started`.
+    :raises LinkLost: the box sent nothing for too long, or the link broke.
+    :raises EndpointTooWeak: the endpoint runs no commands.
+    """
+    while True:
+        marker, session = begun
+        with session:
+            answer = Answer(box, session, silence_s=silence_s, timeout_s=timeout_s, is_over=is_over)
+            try:
+                code = yield from answer.after(marker)
+            except EndpointTooWeak:
+                if not box.turns_to_terminal():
+                    raise
+            else:
+                return code, answer.stderr
+        begun = begin()
+
+
 def framed(chunks: Iterable[bytes], marker: bytes) -> Generator[bytes, None, bytes | None]:
     """Yield what follows the marker and return `None`; if there is no marker, return what came instead."""
     noise = b""

@@ -20,7 +20,7 @@ from ssh_transport.text import did_you_mean
 
 from . import last_failed, naming
 from .beside import mapped
-from .carrier import Login, gate, kept, open_carrier
+from .carrier import Login, by_terminal, gate, kept, open_carrier
 from .carrier.target import Target
 
 if TYPE_CHECKING:
@@ -101,6 +101,20 @@ class Box(Target):
             one.close()
         self._opened.close()
         self._opened = open_carrier(self, Login())
+
+    def turns_to_terminal(self) -> bool:
+        """
+        Go on by a terminal over the same login, if the box runs no commands but gives one; return whether it does.
+
+        :raises EndpointTooWeak: it gives one, by which nothing can be carried.
+        """
+        if self._opened is None or (found := by_terminal(self, self._opened)) is None:
+            return False
+        dependent, self._kept = self._kept, {}
+        for one in dependent.values():
+            one.close()
+        self._opened = found
+        return True
 
     def kept(self, make: Callable[[Box], _Closable]) -> _Closable:
         """Return `make(box)`, called once for each connection; the result is closed with the connection."""

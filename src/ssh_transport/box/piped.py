@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import Incomplete
 from ssh_transport.errors.translation import translated
 
-from .answer import Answer, started
+from .answer import answered, started
 from .stream import checked
 
 if TYPE_CHECKING:
     from .box import Box
+    from .carrier.carrier import Session
 
 
 def run(  # noqa: PLR0913 - what goes in, what may come out, how long
@@ -31,10 +33,13 @@ def run(  # noqa: PLR0913 - what goes in, what may come out, how long
     """
     output = bytearray()
     with translated(box.name):
-        marker, session = started(box, script, words, data, silence_s)
-        with session:
-            answer = Answer(box, session, silence_s=silence_s, timeout_s=timeout_s)
-            for piece in checked(box, answer, marker):
+
+        def begin() -> tuple[str, Session]:
+            return started(box, script, words, data, silence_s)
+
+        pieces = answered(box, begin(), begin, silence_s=silence_s, timeout_s=timeout_s)
+        with contextlib.closing(checked(box, pieces)) as said:
+            for piece in said:
                 output += piece
                 if len(output) > limit_bytes:
                     what, hint = f"`{box.name}` sends more than it said", "is the file still being written?"

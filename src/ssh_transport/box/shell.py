@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import CommandFailed
 from ssh_transport.errors.translation import translated
 
-from .answer import Answer, failed, started
+from .answer import answered, failed, started
 from .tools import unfit_tool
 
 if TYPE_CHECKING:
     from .box import Box
+    from .carrier.carrier import Session
 
 _MOST_BYTES = 1 << 28
 
@@ -40,20 +42,21 @@ def run(
     """
     said = bytearray()
     with translated(box.name):
-        marker, session = started(box, script, words, None, timeout_s)
-        with session:
-            answer = Answer(box, session, silence_s=timeout_s, timeout_s=timeout_s)
-            pieces = answer.after(marker)
+
+        def begin() -> tuple[str, Session]:
+            return started(box, script, words, None, timeout_s)
+
+        with contextlib.closing(answered(box, begin(), begin, silence_s=timeout_s, timeout_s=timeout_s)) as pieces:
             while True:
                 try:
                     said += next(pieces)
                 except StopIteration as end:
-                    code: int = end.value
+                    code, stderr = end.value
                     break
                 if len(said) > limit_bytes:
                     raise CommandFailed(f"`{box.name}` says more than it was asked for", box=box.name)
-    result = Result(said.decode("utf-8", "replace"), answer.stderr, code)
+    result = Result(said.decode("utf-8", "replace"), stderr, code)
     # What was to be found out is not known, whoever can bear a failure of the script itself.
-    if code and (check or unfit_tool(code, answer.stderr)):
+    if code and (check or unfit_tool(code, stderr)):
         raise failed(box, code, result.stderr)
     return result

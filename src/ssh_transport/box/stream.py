@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.errors.translation import translated
 
-from .answer import Answer, failed, started
+from .answer import answered, failed, started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from .box import Box
     from .carrier.carrier import Session
@@ -29,18 +29,17 @@ def stream(
     :raises LinkLost: the box sent nothing for `silence_s`, or the link broke.
     :raises EndpointTooWeak: the endpoint runs no commands.
     """
+
+    def begin() -> tuple[str, Session]:
+        return started(box, script, words, None, silence_s)
+
     with translated(box.name):
-        marker, session = started(box, script, words, None, silence_s)
-    return _said(session, checked(box, Answer(box, session, silence_s=silence_s, is_over=is_over), marker))
+        begun = begin()
+    return checked(box, answered(box, begun, begin, silence_s=silence_s, is_over=is_over))
 
 
-def checked(box: Box, answer: Answer, marker: str) -> Iterator[bytes]:
-    """Yield what follows the marker, and raise the error of a command that failed."""
-    code = yield from answer.after(marker)
+def checked(box: Box, said: Generator[bytes, None, tuple[int, str]]) -> Generator[bytes, None, None]:
+    """Yield what `answered` does, and raise the error of a command that failed."""
+    code, stderr = yield from said
     if code:
-        raise failed(box, code, answer.stderr)
-
-
-def _said(session: Session, said: Iterator[bytes]) -> Iterator[bytes]:
-    with session:
-        yield from said
+        raise failed(box, code, stderr)

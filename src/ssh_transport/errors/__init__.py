@@ -177,7 +177,7 @@ class LinkLost(ReachError):
 
 
 class EndpointTooWeak(ReachError):
-    """The endpoint can't do what is asked, such as a shell-only proxy."""
+    """The endpoint can't do what is asked: it runs no commands, not even at a terminal, or has no SFTP."""
 
     exit_code = 16
 

@@ -13,7 +13,6 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from ssh_transport.box.carrier.leash import Leashed
-from ssh_transport.box.carrier.ssh_call import ssh_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +37,7 @@ def lane_logins_already(box: Box) -> LaneLogins | None:
 
 def _lane_logins(box: Box) -> LaneLogins:
     name = box.resolved.name
-    return LaneLogins([*box.carrier.call, name], [*ssh_call(box), name], box.carrier.environment)
+    return LaneLogins([*box.carrier.call, name], [*box.carrier.alone, name], box.carrier.environment)
 
 
 class LaneLogins:

@@ -113,6 +113,10 @@ def _end_with(lifeline: int, ssh: subprocess.Popen[bytes] | None) -> None:
     """End everything when the process that started rsync ends, however it ends: its end of the pipe closes."""
     os.read(lifeline, 1)
     if ssh is not None:
+        # What stands for `ssh` at a terminal has one to end.
+        ssh.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            ssh.wait(_SOON_S)
         ssh.kill()
     os._exit(_LOST)
 

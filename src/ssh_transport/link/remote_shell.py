@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from ssh_transport.box import script
 from ssh_transport.box.carrier.fed import Fed
 from ssh_transport.box.carrier.process import Process
-from ssh_transport.box.carrier.ssh_call import ssh_call
 from ssh_transport.errors import symptoms
 
 from . import relay, stripe
@@ -100,7 +99,7 @@ class RemoteShell:
 
         :param first: all that its standard input gets, which then ends.
         """
-        ssh = ssh_call(self._box)
+        ssh = self._box.carrier.alone
         with self.meter.reading() as (counts, tells), contextlib.ExitStack() as stack:
             lifeline, _ = pipe(stack)
             order = self._order(ssh, counts, tells, lifeline, self._streams)
@@ -120,7 +119,8 @@ class RemoteShell:
         says = {"line": script.LINE, "first": first.decode("ascii"), "marker": marker}
         with self.meter.reading() as (counts, _), contextlib.ExitStack() as stack:
             lifeline, _ = pipe(stack)
-            words = [*ssh[:1], *self._box.carrier.over, *ssh[1:]]
+            carrier = self._box.carrier
+            words = [*carrier.program, *carrier.over, *ssh[1:]]
             pipes = lent[0][:2] if lent else ()
             order = {"ssh": words, **says, "counts": counts, "lifeline": lifeline, "lent": pipes}
             yield (*_PYTHON, relay.__file__), {_LINK: order}, (lifeline, counts, *pipes)
@@ -141,7 +141,7 @@ class RemoteShell:
             lifeline, _ = pipe(stack)
             ours, theirs = socket.socketpair()
             stack.callback(ours.close)
-            call = [*ssh, "-l", resolved.user, resolved.name]
+            call = [*self._box.carrier.program, *ssh[1:], "-l", resolved.user, resolved.name]
             with _lent(self._box) as lent, theirs:
                 order = self._order(call, counts, tells, lifeline, Streams(len(lent), len(lent)))
                 order |= {"lent": lent, "control": theirs.fileno()}

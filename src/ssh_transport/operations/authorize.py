@@ -130,6 +130,6 @@ def check_login(box: Box) -> LetIn:
     box.reconnect(Login(keys_only=True))
     seconds = box.carrier.login_s
     _, reach = box.platform
-    if "exec" in reach.capabilities:
+    if reach.can("exec"):
         shell.run(box, ":")
     return LetIn(box.name, box.resolved.user, box.resolved.host, box.resolved.port, round(seconds, 3))

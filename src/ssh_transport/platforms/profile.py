@@ -13,7 +13,7 @@ from ssh_transport.errors.commands import as_typed
 if TYPE_CHECKING:
     from .address import Endpoint
 
-Capability = Literal["exec", "sftp", "rsync"]
+Capability = Literal["exec", "sftp", "rsync", "terminal"]
 Changing = Literal["host", "port", "host key", "authorized keys"]
 
 _SSH_PORT = 22
@@ -37,7 +37,7 @@ class Reach(_Table, frozen=True):
 
     ``host`` and ``user`` are regular expressions for the whole value; the host is lower-cased first. An endpoint
     without a ``host`` (any address) is recognised by the profile's hints only. A copy over ``slow_over_bytes`` gets a
-    warning.
+    warning. Capability ``terminal``: it gives one, which ``exec`` and the rest are got by where they are not named.
     """
 
     name: str
@@ -56,6 +56,10 @@ class Reach(_Table, frozen=True):
     def has_own_host(self) -> bool:
         """Whether the host name alone identifies this kind."""
         return bool(self.host)
+
+    def can(self, capability: Capability) -> bool:
+        """Whether it has a capability, by itself or by its terminal."""
+        return capability in self.capabilities or "terminal" in self.capabilities
 
     def matches(self, host: str, user: str | None) -> bool:
         """Whether a host and user are of this kind; no user (`None`) matches every pattern."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _INIT = 1
 _START_FIELD = 19
+# What a session at a terminal begins with, where no server is to be seen: see `box/carrier/at_terminal/`.
+_TYPED = re.compile(r"sh -c if stty raw -echo; then printf ")
 # The server's process for one connection, as OpenSSH's and dropbear call it.
 _SERVER = re.compile(r"(\S*/)?(sshd|sshd-session|dropbear)\b")
 
@@ -65,6 +67,8 @@ def protected_pids(found: Listing) -> set[int]:
     own = by_pid.get(found.own)
     alike = {p.pid for p in found.processes if own and (p.command, p.parent) == (own.command, own.parent)}
     below = {found.own, *alike, *[pid for pid in ancestry if _SERVER.match(by_pid[pid].command)][:1]}
+    typed = {p.session for p in found.processes if p.pid == p.session and _TYPED.match(p.command)}
+    below.update(p.pid for p in found.processes if p.session in typed)
     while more := {p.pid for p in found.processes if p.parent in below} - below:
         below |= more
     if _is_here(found, by_pid):

@@ -129,7 +129,7 @@ def _put(box: Box, content: Secret, temporary: str) -> None:
 
 def _has_sftp(box: Box) -> bool:
     _, reach = box.platform
-    if "sftp" not in reach.capabilities:
+    if not reach.can("sftp"):
         return False
     try:
         with box.within(SshKeySettings.of(box.c).login_timeout_s):

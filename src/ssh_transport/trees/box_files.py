@@ -54,7 +54,7 @@ def box_files(box: Box) -> Iterator[BoxFiles]:
     :raises EndpointTooWeak: it has neither SFTP nor commands.
     """
     _, reach = box.platform
-    if "exec" not in reach.capabilities:
+    if not reach.can("exec"):
         box.require("sftp")
     silence_s = TransferSettings.of(box.c).silence_s
     with box.within(_TIMEOUT_S):

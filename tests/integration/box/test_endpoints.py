@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tests.support.sshd import Sshd
 
 
+# What is at the terminal of a proxy that gives a person no shell either.
+NO_SHELL = ("/bin/echo", "This pod is stopped")
+
+
 def let_in(person: Person, home: Path) -> None:
     (home / ".ssh").mkdir(parents=True)
     (home / ".ssh" / "authorized_keys").write_text(person.makes_key())
@@ -34,7 +38,7 @@ def test_without_the_sftp_subsystem_rsync_still_copies(person: Person, tmp_path:
 def test_with_neither_rsync_nor_sftp_a_copy_is_refused(person: Person, tmp_path: Path) -> None:
     """And the way to a better endpoint is the hint."""
     let_in(person, tmp_path / "home")
-    with EmbeddedBox(home=tmp_path / "home", sftp=False, pty_required=True) as server:
+    with EmbeddedBox(home=tmp_path / "home", sftp=False, pty_required=True, at_terminal=NO_SHELL) as server:
         person.adds_alias("proj-1", server.port)
 
         said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=x")

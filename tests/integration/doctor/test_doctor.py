@@ -58,17 +58,17 @@ def test_it_changes_nothing(met_before: bool, box: Sshd, person: Person) -> None
 
 
 def test_a_shell_only_proxy_is_named(person: Person, tmp_path: Path) -> None:
-    """Neither SFTP nor commands; the fix is another endpoint."""
+    """No SFTP, and at its terminal no shell that commands can go by; the fix is another endpoint."""
     (tmp_path / "home" / ".ssh").mkdir(parents=True)
     (tmp_path / "home" / ".ssh" / "authorized_keys").write_text(person.makes_key())
-    with EmbeddedBox(home=tmp_path / "home", pty_required=True) as server:
+    with EmbeddedBox(home=tmp_path / "home", pty_required=True, at_terminal=("/bin/echo", "stopped")) as server:
         person.adds_alias("proj-1", server.port)
 
         said, steps = examined(person)
 
     assert said.exit_code == 26
     assert steps["commands"]["status"] == "failure"
-    assert "shell-only proxy" in steps["commands"]["cause"]
+    assert "stopped" in steps["commands"]["cause"]
     assert steps["sftp"]["status"] == "warning"
 
 

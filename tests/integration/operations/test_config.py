@@ -150,7 +150,7 @@ def test_list_shows_our_aliases_and_show_says_what_they_mean(person: Person) -> 
         "pod-1\trunpod\tproxied\t8y5rumuyb50m78-6441103b@ssh.runpod.io:22\t\n"
         "proj-1\tautodl\tgateway\troot@connect.westb.seetacloud.com:38076\t\n"
     )
-    assert "runpod, proxied (an interactive shell only)" in shown.stdout
+    assert "runpod, proxied (terminal)" in shown.stdout
     assert f"identity:    {person.identity}" in shown.stdout
 
 
@@ -164,14 +164,20 @@ def test_an_unknown_alias_is_an_error_that_names_the_known(person: Person) -> No
     assert "known aliases: proj-1" in said.stderr
 
 
-def test_a_proxied_endpoint_is_refused_before_it_is_tried(person: Person) -> None:
+def test_an_endpoint_for_people_is_refused_before_it_is_tried(person: Person) -> None:
     """The platform's profile knows that nothing can be copied there, and says what to copy instead."""
-    person.types("inv", "config.add", "pod", "ssh 8y5rumuyb50m78-6441103b@ssh.runpod.io")
+    profiles = person.home / ".config" / "ssh-transport" / "profiles"
+    profiles.mkdir(parents=True)
+    weak = '[[endpoints]]\nname = "menu"\ncapabilities = []\nbetter = "take another"\n'
+    (profiles / "generic.toml").write_text(weak)
+    person.makes_key()
+    person.adds_alias("pod-1", 1)
 
     said = person.types("fab", "-H", "pod-1", "transfer.pull", "--path=/workspace")
 
     assert said.exit_code == 16
-    assert "SSH over exposed TCP" in said.stderr
+    assert "menu endpoint" in said.stderr
+    assert "take another" in said.stderr
 
 
 def test_writers_at_once_do_not_undo_each_other(person: Person) -> None:
@@ -249,7 +255,7 @@ def test_of_two_endpoints_both_are_told(person: Person) -> None:
 
 
 def test_a_success_says_what_to_type_next(person: Person) -> None:
-    """A password box gets the key first, a box with a key is tried, and a shell-only one is for people."""
+    """A password box gets the key first, a box with a key is tried, and so is one that gives a terminal alone."""
     password = person.types("inv", "config.add", "a", STRING)
     key = person.types("inv", "config.add", "b", "ssh -p 12345 root@ssh5.vast.ai")
     shell = person.types("inv", "config.add", "c", "ssh 8y5rumuyb50m78-6441103b@ssh.runpod.io")
@@ -258,7 +264,7 @@ def test_a_success_says_what_to_type_next(person: Person) -> None:
     assert password.stderr.endswith("next: inv keys.push --on a-1\n")
     assert key.stderr.endswith("next: inv keys.check --on b-1\n")
     assert "SSH over exposed TCP" in shell.stderr
-    assert shell.stderr.endswith("next: ssh c-1\n")
+    assert shell.stderr.endswith("next: inv keys.check --on c-1\n")
     assert moved.stderr.endswith("next: inv keys.check --on a-1\n")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.box import EmbeddedBox
+from ssh_transport.openssh.public_key import public_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -238,16 +239,28 @@ def test_check_never_falls_back_to_a_password(home: Path, person: Person) -> Non
     assert said.stderr.endswith("hint: push the key first: inv keys.push --on proj-1\n")
 
 
-def test_a_shell_only_proxy_is_refused_with_the_way_out(home: Path, person: Person) -> None:
-    """What demands a terminal runs no commands."""
+def test_a_key_gets_to_where_commands_are_run_at_a_terminal_only(home: Path, person: Person) -> None:
+    """It is typed there, and lets in afterwards."""
     with EmbeddedBox(home=home, password=PASSWORD, pty_required=True) as server:
         person.makes_key()
         person.adds_alias("proj-1", server.port)
 
         said = person.types("inv", "keys.push", "--on=proj-1", stdin=f"{PASSWORD}\n")
 
+        assert said.exit_code == 0, said.stderr
+        assert (home / ".ssh" / "authorized_keys").read_text().endswith(f"{public_key(person.identity).line}\n")
+        assert person.types("inv", "keys.check", "--on=proj-1").exit_code == 0
+
+
+def test_what_gives_a_person_no_shell_is_refused_with_the_way_out(home: Path, person: Person) -> None:
+    with EmbeddedBox(home=home, password=PASSWORD, pty_required=True, at_terminal=("/bin/echo", "stopped")) as server:
+        person.makes_key()
+        person.adds_alias("proj-1", server.port)
+
+        said = person.types("inv", "keys.push", "--on=proj-1", stdin=f"{PASSWORD}\n")
+
     assert said.exit_code == 16
-    assert "Your SSH client doesn't support PTY" in said.stderr
+    assert "it shows:\n         stopped\n" in said.stderr
     assert "copy the direct TCP endpoint" in said.stderr
 
 

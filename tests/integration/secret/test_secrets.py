@@ -168,10 +168,10 @@ def test_a_full_disk_keeps_the_old_value(way: str, there: Box, box: Sshd) -> Non
         assert names(disk) == {"key", "fill"}
 
 
-def test_a_shell_only_proxy_gets_no_secret(person: Person, tmp_path: Path) -> None:
+def test_what_gives_a_person_no_shell_gets_no_secret(person: Person, tmp_path: Path) -> None:
     (tmp_path / "home" / ".ssh").mkdir(parents=True)
     (tmp_path / "home" / ".ssh" / "authorized_keys").write_text(person.makes_key())
-    with EmbeddedBox(home=tmp_path / "home", sftp=False, pty_required=True) as server:
+    with EmbeddedBox(home=tmp_path / "home", pty_required=True, at_terminal=("/bin/echo", "stopped")) as server:
         person.adds_alias("proj-1", server.port)
         said = person.types("inv", "secrets.push", "mine", "--on=proj-1", "--trust-new", stdin="c4n4ry\n")
 

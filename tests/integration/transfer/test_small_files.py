@@ -320,7 +320,7 @@ def test_a_refused_subsystem_is_no_hindrance(person: Person, tmp_path: Path) -> 
     with EmbeddedBox(home=tmp_path / "home", sftp=False) as server:
         person.adds_alias("proj-1", server.port)
         sent = put(person, "--path=x", "--to=new/x")
-    with EmbeddedBox(home=tmp_path / "home", pty_required=True) as server:
+    with EmbeddedBox(home=tmp_path / "home", pty_required=True, at_terminal=("/bin/echo", "stopped")) as server:
         person.adds_alias("proj-2", server.port)
         nothing = person.types("fab", "-H", "proj-2", "transfer.put", "--path=x", "--to=y")
 

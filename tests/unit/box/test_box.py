@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
+import msgspec
 import paramiko
 import pytest
 
@@ -24,6 +25,7 @@ from ssh_transport.errors import (
     UsageError,
 )
 from ssh_transport.openssh import host_keys
+from ssh_transport.platforms import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,18 +39,23 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("capability", ["exec", "sftp", "rsync"])
-def test_a_shell_only_proxy_is_refused(capability: Capability, make_box: Callable[..., Box]) -> None:
-    """RunPod's proxy carries no copies: the message says what lacks and where a better endpoint is."""
+def test_what_an_endpoint_lacks_is_refused(capability: Capability, make_box: Callable[..., Box]) -> None:
+    """The message says what it is, and where a better endpoint is."""
+    box = make_box("pod")
+    profile = profiles.named("runpod")
+    weak = msgspec.structs.replace(profile.endpoints[0], capabilities=())
+    vars(box)["platform"] = (profile, weak)
+
     with pytest.raises(EndpointTooWeak) as caught:
-        make_box("pod", host="ssh.runpod.io", user="ab-6441103b").require(capability)
+        box.require(capability)
 
     assert caught.value.what == f"`pod` is a proxied endpoint of RunPod, which has no {capability}"
     assert "SSH over exposed TCP" in caught.value.hint
 
 
-@pytest.mark.parametrize("host", ["ssh5.vast.ai", "203.0.113.7", "connect.westd.seetacloud.com"])
+@pytest.mark.parametrize("host", ["ssh5.vast.ai", "ssh.runpod.io", "203.0.113.7", "connect.westd.seetacloud.com"])
 def test_an_endpoint_that_carries_everything_is_fine(host: str, make_box: Callable[..., Box]) -> None:
-    """Nothing is refused that works."""
+    """Nothing is refused that works, if it is by a terminal."""
     box = make_box(host=host)
     for capability in ("exec", "sftp", "rsync"):
         box.require(capability)

@@ -58,12 +58,12 @@ def test_a_known_problem_is_known_by_its_id_alone() -> None:
 
 
 def test_the_weak_kinds_say_how_to_get_a_better_one() -> None:
-    """RunPod's proxy can do nothing, Vast's is slow; every other kind does all at full speed."""
+    """RunPod's proxy gives a terminal alone, Vast's is slow; every other kind does all at full speed."""
     kinds = {(profile.slug, reach.name): reach for profile in _profiles() for reach in profile.endpoints}
     weak = {name for name, reach in kinds.items() if len(reach.capabilities) < 3 or reach.slow_over_bytes}
 
     assert {("runpod", "proxied"), ("vastai", "proxied")} == weak
-    assert kinds["runpod", "proxied"].capabilities == ()
+    assert kinds["runpod", "proxied"].capabilities == ("terminal",)
     assert "SSH over exposed TCP" in kinds["runpod", "proxied"].better
     assert kinds["vastai", "proxied"].slow_over_bytes == 1_000_000_000
     assert "vastai ssh-url" in kinds["vastai", "proxied"].better

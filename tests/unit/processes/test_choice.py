@@ -69,6 +69,20 @@ def test_another_session_of_the_same_server_is_meant() -> None:
     ]
 
 
+def test_what_goes_by_a_terminal_is_ours_where_no_server_is_to_be_seen() -> None:
+    """A session that we made of a terminal's shell, and all in it; what has left it is not."""
+    typed = "sh -c if stty raw -echo; then printf %s%s train"
+
+    found = there(
+        process(600, 0, typed, group=600, session=600),
+        process(601, 600, "head -c 5 train", group=600, session=600),
+        process(700, 1, "train", group=700, session=700),
+        process(800, 1, f"grep {typed}", group=800, session=800),
+    )
+
+    assert pids(found) == [700, 800]
+
+
 def test_an_orphan_is_meant_by_the_group_or_session_that_a_chosen_process_leads() -> None:
     """Its parent ended before it was seen; one whose number is no leader leads nothing."""
     leader = process(200, 1, "train", group=200, session=200)

@@ -1,8 +1,9 @@
 """
 What carries the bytes between this machine and a box: one login, and all that goes over it.
 
-Two carriers: OpenSSH's own `ssh` wherever there is one, so that whatever a person's `ssh` can do every task can; and
-Paramiko for machines without it. What stands above asks neither which one it is.
+Three carriers: OpenSSH's own `ssh` wherever there is one, so that whatever a person's `ssh` can do every task can; the
+same at a terminal, for boxes that give nothing else; and Paramiko for machines without it. What stands above asks
+neither which one it is.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from . import gate, kept
 from .carrier import Carrier, Login, Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import paramiko
 
     from .target import Target
 
-__all__ = ["Carrier", "Login", "Session", "kept", "open_carrier", "shown_host_key"]
+__all__ = ["Carrier", "Login", "Session", "by_terminal", "kept", "open_carrier", "shown_host_key"]
 
 
 def open_carrier(target: Target, login: Login) -> Carrier:
@@ -30,6 +33,17 @@ def open_carrier(target: Target, login: Login) -> Carrier:
     """
     found = gate.current()
     return found.through(target, login, _connect) if found else _connect(target, login)
+
+
+def by_terminal(target: Target, carrier: Carrier) -> Carrier | None:
+    """
+    Return what carries commands by a terminal over the same login, if the box gives one.
+
+    :raises EndpointTooWeak: it gives one, by which nothing can be carried.
+    """
+    from . import over_terminal
+
+    return over_terminal.beside(target, carrier)
 
 
 def shown_host_key(target: Target) -> paramiko.PKey:
@@ -44,12 +58,18 @@ def shown_host_key(target: Target) -> paramiko.PKey:
 
 
 def _connect(target: Target, login: Login) -> Carrier:
-    from . import over_paramiko, over_ssh
-
     start_s = time.monotonic()
-    made: Carrier = (over_ssh if _by_ssh(target, login) else over_paramiko).connect(target, login)
+    made = _way_to(target, login)(target, login)
     made.login_s = time.monotonic() - start_s
     return made
+
+
+def _way_to(target: Target, login: Login) -> Callable[[Target, Login], Carrier]:
+    from . import over_paramiko, over_ssh, over_terminal
+
+    if not _by_ssh(target, login):
+        return over_paramiko.connect
+    return over_terminal.connect if over_terminal.is_due(target) else over_ssh.connect
 
 
 def _by_ssh(target: Target, login: Login) -> bool:

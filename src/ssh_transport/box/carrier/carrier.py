@@ -124,6 +124,8 @@ class Carrier(Protocol):
     :ivar host_key: what the box has shown.
     :ivar round_trip_s: as the login measured it; infinity where it could not.
     :ivar login_s: how long it took to log in.
+    :ivar program: the words that stand for `ssh` in a call; empty where none can go over it.
+    :ivar alone: the words of an `ssh` that logs in to the box once more, up to the name; empty likewise.
     :ivar over: the options of an `ssh` that lead it over this login; empty where none can go over it.
     :ivar call: the words of such an `ssh` to the box, up to the name; empty likewise.
     :ivar environment: its environment.
@@ -135,6 +137,8 @@ class Carrier(Protocol):
     round_trip_s: float
     login_s: float
     key_used: str
+    program: Sequence[str]
+    alone: Sequence[str]
     over: Sequence[str]
     call: Sequence[str]
     environment: Mapping[str, str]

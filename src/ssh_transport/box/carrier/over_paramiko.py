@@ -50,6 +50,8 @@ def connect(target: Target, login: Login) -> OverParamiko:
 class OverParamiko:
     """See `Carrier`."""
 
+    program: Sequence[str] = ()
+    alone: Sequence[str] = ()
     over: Sequence[str] = ()
     call: Sequence[str] = ()
     environment: Mapping[str, str] = {}

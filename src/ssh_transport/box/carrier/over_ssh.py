@@ -46,31 +46,38 @@ _log = logging.getLogger("invoke")
 
 # Prompts name who asks, and SSH_ASKPASS_REQUIRE is there.
 _ANSWERS_SINCE = (8, 5)
-_ANSWER_S = 5
 _LONGEST_S = 10
-# Nearer than this a session is there at once.
-_NEAR_S = 0.01
 _TICK_S = 0.005
 # Of what a key is called, how it signs: RFC 8332.
 _ALGORITHMS = {"ssh-rsa": "rsa-sha2-512,rsa-sha2-256"}
 
 
 class OverSsh:
-    """See `Carrier`."""
+    """
+    See `Carrier`.
 
-    def __init__(self, target: Target, master: Master) -> None:
+    :param program: what stands for `ssh` in the calls of those that go over it.
+    """
+
+    _answer_s = 5
+    # Nearer than this a session is there at once.
+    _near_s = 0.01
+
+    def __init__(self, target: Target, master: Master, program: Sequence[str] = ("ssh",)) -> None:
         self._target = target
-        self._master = master
+        self.master = master
+        self.program = program
         log = master.log
         self.host_key = HostKey(*log.host_key)
         self.key_used = log.key_used
         self.round_trip_s = master.round_trip_s
         self.login_s = math.inf
-        program, *words = ssh_call(target)
+        _, *words = ssh_call(target)
+        self.alone: Sequence[str] = [*program, *words]
         # Where one session is allowed and there is one already, `ssh` logs in once more by itself.
         batch = "no" if master.answers.can_answer else "yes"
         self.over: Sequence[str] = _words({"ControlPath": master.socket, "BatchMode": batch})
-        self.call: Sequence[str] = [program, *self.over, *words]
+        self.call: Sequence[str] = [*program, *self.over, *words]
         self.environment: Mapping[str, str] = master.environment
         self._spares: dict[str, Spare] = {}
         self.connection: ConnectionOverSsh = ConnectionOverSsh(target, self)
@@ -78,19 +85,19 @@ class OverSsh:
     @property
     def is_alive(self) -> bool:
         """See `Carrier`."""
-        return self._master.stands
+        return self.master.stands
 
     @property
     def last_words(self) -> str:
         """See `Carrier`."""
-        return self._master.last_words
+        return self.master.last_words
 
     def run(self, line: str, *, again: bool = False) -> Session:
         """See `Carrier`."""
         if not self.is_alive:
             # `ssh` would log in anew without a word.
             raise ConnectionResetError(self.last_words)
-        if not again or self.round_trip_s <= _NEAR_S:
+        if not again or self.round_trip_s <= self._near_s:
             return Fed(self.command_call(line), self.environment)
         spare = self._spares.setdefault(line, Spare(self._alone(self.command_call(line)), self.environment))
         spare.begin()
@@ -106,8 +113,8 @@ class OverSsh:
 
     def _alone(self, call: Sequence[str]) -> Sequence[str]:
         """Return the words of an `ssh` that ends where it can't go over this login, instead of making its own."""
-        program, *words = call
-        return [program, *_words({"ProxyCommand": "false"}), *words]
+        words = call[len(self.program) :]
+        return [*self.program, *_words({"ProxyCommand": "false"}), *words]
 
     def sftp(self, silence_s: float) -> Pipe:
         """See `Carrier`."""
@@ -115,19 +122,20 @@ class OverSsh:
 
     def command_call(self, line: str, *flags: str) -> Sequence[str]:
         """Return the words of an `ssh` that runs a command line, or with ``-s`` a subsystem."""
-        program, *words = self.call
-        return [program, *flags, *words, self._target.resolved.name, line]
+        words = self.call[len(self.program) :]
+        return [*self.program, *flags, *words, self._target.resolved.name, line]
 
     def grants_terminal(self) -> bool:
         """See `Carrier`."""
         with Fed(self.command_call("exit", "-tt"), self.environment) as session:
-            session.feed(b"", last=True)
-            return ends_within(session, _ANSWER_S) and "PTY allocation request failed" not in session.stderr
+            # A proxy for people runs a shell instead.
+            session.feed(b"exit\n", last=True)
+            return ends_within(session, self._answer_s) and "PTY allocation request failed" not in session.stderr
 
     @property
     def group(self) -> int:
         """See `Carrier`."""
-        return self._master.group
+        return self.master.group
 
     def answers(self) -> bool:
         """See `Carrier`."""
@@ -136,20 +144,34 @@ class OverSsh:
         with self.run("exit") as session:
             session.feed(b"", last=True)
             # A session that is refused is an answer too.
-            return ends_within(session, _ANSWER_S) and self.is_alive
+            return ends_within(session, self._answer_s) and self.is_alive
 
     def close(self) -> None:
         """See `Carrier`."""
         with contextlib.ExitStack() as stack:
+            stack.callback(self.end_spares)
+            # It holds their streams.
+            stack.callback(self.master.close)
+            stack.callback(self.connection.close_files)
+
+    def end_spares(self) -> None:
+        """End the sessions that wait for a script."""
+        with contextlib.ExitStack() as stack:
             for spare in list(self._spares.values()):
                 stack.callback(spare.close)
-            # It holds their streams.
-            stack.callback(self._master.close)
-            stack.callback(self.connection.close_files)
 
 
 def connect(target: Target, login: Login) -> OverSsh:
     """See `open_carrier`."""
+    return OverSsh(target, log_in(target, login))
+
+
+def log_in(target: Target, login: Login) -> Master:
+    """
+    Log in, and say which host key was pinned.
+
+    :raises ReachError: as `open_carrier` does.
+    """
     resolved = target.resolved
     is_first = not host_keys.pinned(resolved)
     timeout_s = login.timeout_s or target.login_timeout_s
@@ -177,7 +199,7 @@ def connect(target: Target, login: Login) -> OverSsh:
                 first_contact.tell(target, host_keys.fingerprint(now_pinned[-1]))
     # Where one session is allowed, a later login may ask.
     answers.postpones = False
-    return OverSsh(target, master)
+    return master
 
 
 @contextlib.contextmanager

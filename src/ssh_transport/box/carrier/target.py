@@ -69,7 +69,7 @@ class Target:
         :raises EndpointTooWeak: it has not; the hint describes a better endpoint of the platform.
         """
         profile, reach = self.platform
-        if capability not in reach.capabilities:
+        if not reach.can(capability):
             raise EndpointTooWeak(
                 f"`{self.name}` is a {reach.name} endpoint of {profile.display_name}, which has no {capability}",
                 box=self.name,

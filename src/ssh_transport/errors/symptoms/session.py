@@ -6,7 +6,7 @@ from ssh_transport import errors
 
 from .symptom import Symptom
 
-_DIRECT = (
+DIRECT = (
     "copy the direct TCP endpoint from the platform's console: "
     "ssh-transport config.update {box} 'ssh -p PORT USER@HOST'"
 )
@@ -22,11 +22,19 @@ SYMPTOMS = (
     ),
     Symptom(
         "session",
+        r"^no shell (?:took what was typed at|is behind) the terminal$|^the shell at the terminal has no `stty`$",
+        errors.EndpointTooWeak,
+        "{who} has no shell that we can use at its terminal",
+        "it runs no commands otherwise, and typed at a terminal they need a shell and `stty`",
+        DIRECT,
+    ),
+    Symptom(
+        "session",
         r"SSH client doesn.t support PTY|^PTY allocation request failed",
         errors.EndpointTooWeak,
         "{who} runs no commands",
         "it is a proxy that gives a shell to a person at a terminal, and nothing else",
-        _DIRECT,
+        DIRECT,
     ),
     Symptom(
         "session",
@@ -34,7 +42,7 @@ SYMPTOMS = (
         errors.EndpointTooWeak,
         "{who} has no SFTP",
         "its sshd knows no `sftp`, or is a proxy for people",
-        _DIRECT,
+        DIRECT,
     ),
     Symptom(
         "session",
@@ -42,7 +50,7 @@ SYMPTOMS = (
         errors.EndpointTooWeak,
         "{who} runs no commands",
         "its sshd refuses them, or is a proxy for people",
-        _DIRECT,
+        DIRECT,
     ),
     Symptom(
         "session",

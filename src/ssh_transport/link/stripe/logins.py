@@ -42,7 +42,7 @@ class _Login:
     words: bytes = b""
 
     def kill(self) -> None:
-        self.process.kill()
+        _kill(self.process)
 
 
 @dataclass
@@ -61,6 +61,13 @@ class _Far:
 
     token: str = field(default_factory=lambda: os.urandom(16).hex())
     name: str = field(default_factory=lambda: f"ssh-transport-stripe-{os.urandom(8).hex()}")
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            # What stands for an `ssh` to a terminal has one.
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 class Logins:
@@ -154,7 +161,7 @@ class Logins:
     def kill_leaving(self) -> None:
         """Kill those whose lanes are lost and that have not ended."""
         for process in self._leaving:
-            process.kill()
+            _kill(process)
 
     def _start(self) -> Wire:
         """Start one `ssh` with the far end's helper behind it."""

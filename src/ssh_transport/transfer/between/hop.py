@@ -134,7 +134,8 @@ class Hop:
         self.round_trip_s = 0.0
         self._with_agent = with_agent
         # A login that was made without an agent lends none.
-        self._over = source.carrier.over if over_login and not with_agent else ()
+        lends = over_login and not with_agent
+        self._ssh_here = (source.carrier.call if lends else source.carrier.alone) or ssh_call(source)
 
     @property
     def host(self) -> str:
@@ -152,9 +153,8 @@ class Hop:
         sent_first = link.packed(self._ssh()) if link else b""
         lent = [link.python if link else "", UNPACK if link else "", str(len(sent_first))]
         marker, first = framed_script(_SCRIPT, [self._known_host(), " ".join(self._ssh()), *lent, *words])
-        program, *call = ssh_call(self.source)
         agent = ["-A"] if self._with_agent else []
-        argv = [program, *self._over, *call, *agent, self.source.resolved.name, LINE]
+        argv = [*self._ssh_here, *agent, self.source.resolved.name, LINE]
         ours, theirs = os.pipe()
         try:
             with Run(self.source, argv, marker, stdin=ours) as run:

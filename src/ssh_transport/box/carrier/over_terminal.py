@@ -1,0 +1,157 @@
+"""The carrier for boxes that give nothing but a terminal: each command is an `ssh` whose terminal we type it at."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssh_transport.errors import EndpointTooWeak, LinkLost, symptoms
+from ssh_transport.errors.symptoms.session import DIRECT
+from ssh_transport.terminal import report
+
+from . import at_terminal, over_ssh
+from .at_terminal.ways import CLEAN, TEXT
+from .fed import Fed
+from .over_ssh import OverSsh
+from .ssh_pipe import SshPipe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .carrier import Carrier, Login, Pipe
+    from .master import Master
+    from .target import Target
+
+# All values, and what gateways take for orders to themselves: escapes of ssh, docker, telnet and screen.
+PROBE = 2 * (bytes(range(256)) + bytes(reversed(range(256))) + b"\r~.\r\n~.\n~.\x10\x11\x1d\x01d\xff\xff\0\0\r\r\n\n")
+_ECHO = "echo; exec cat"
+_SILENT_S = 5
+# Every distribution hides it elsewhere.
+_SFTP = (
+    "exec sh -c 'for place in /usr/lib/openssh /usr/libexec/openssh /usr/lib/ssh /usr/libexec /usr/lib/misc; do"
+    " [ -x $place/sftp-server ] && exec $place/sftp-server; done; echo no sftp-server >&2; exit 127'"
+)
+# What `ssh` says then.
+_NO_TERMINAL = "PTY allocation request failed"
+# By address, the way for bytes that was found for terminals.
+_ways: dict[str, str] = {}
+
+
+class OverTerminal(OverSsh):
+    """
+    See `Carrier`.
+
+    :param way: how bytes go: `CLEAN` or `TEXT`.
+    """
+
+    # A person's start-up files run for each session.
+    _answer_s = 30
+    _near_s = 0
+
+    def __init__(self, target: Target, master: Master, way: str) -> None:
+        program = (sys.executable, "-I", "-S", str(Path(at_terminal.__file__).parent), way, "ssh")
+        super().__init__(target, master, program)
+
+    def command_call(self, line: str, *flags: str) -> Sequence[str]:
+        """Return the words of a call that runs a command line; it has no terminal, as that is taken."""
+        return super().command_call(_SFTP if "-s" in flags else line)
+
+    def sftp(self, silence_s: float) -> Pipe:
+        """See `Carrier`."""
+        return SshPipe(self._target, self.command_call(_SFTP), self.environment, silence_s=silence_s)
+
+    def grants_terminal(self) -> bool:
+        """See `Carrier`."""
+        return True
+
+
+def is_due(target: Target) -> bool:
+    """Whether a target gives nothing but a terminal, as its profile says or as was found out."""
+    _, reach = target.platform
+    return target.address in _ways or ("terminal" in reach.capabilities and "exec" not in reach.capabilities)
+
+
+def connect(target: Target, login: Login) -> OverTerminal:
+    """
+    See `open_carrier`.
+
+    :raises EndpointTooWeak: nothing can be carried by its terminal.
+    """
+    master = over_ssh.log_in(target, login)
+    try:
+        return _proven(target, master)
+    except BaseException:
+        master.close()
+        raise
+
+
+def beside(target: Target, carrier: Carrier) -> OverTerminal | None:
+    """
+    Return what goes by the terminal over the same login, where no command is run; `None` where it gives no terminal.
+
+    :raises EndpointTooWeak: it gives one, by which nothing can be carried.
+    """
+    if not isinstance(carrier, OverSsh) or isinstance(carrier, OverTerminal):
+        return None
+    # Where one session is allowed, it must not be one of these.
+    carrier.end_spares()
+    try:
+        made = _proven(target, carrier.master)
+    except EndpointTooWeak as error:
+        if not error.cause or _NO_TERMINAL in error.cause:
+            return None
+        raise
+    report.say(f"{target.name}: runs commands at a terminal only, and so ours go by one")
+    return made
+
+
+def _proven(target: Target, master: Master) -> OverTerminal:
+    """Return the carrier with a way by which every byte gets to the box and back."""
+    if known := _ways.get(target.address):
+        return OverTerminal(target, master, known)
+    for way in (CLEAN, TEXT):
+        carrier = OverTerminal(target, master, way)
+        if _brings_back(target, carrier):
+            _ways[target.address] = way
+            if way == TEXT:
+                report.say(f"{target.name}: its terminal changes bytes; all goes as base64, at 5 MB/s at most")
+            return carrier
+    what = f"the terminal of `{target.name}` changes what goes over it, plain text too"
+    raise _too_weak(target, what, "what was sent to a `cat` there came back as something else")
+
+
+def _too_weak(target: Target, what: str, cause: str) -> EndpointTooWeak:
+    _, reach = target.platform
+    hint = reach.better or DIRECT.format(box=shlex.quote(target.name))
+    return EndpointTooWeak(what, box=target.name, cause=cause, hint=hint)
+
+
+def _brings_back(target: Target, carrier: OverTerminal) -> bool:
+    """
+    Whether the terminal brings every byte to a command there, and back.
+
+    :raises EndpointTooWeak: no command can be run at it.
+    :raises LinkLost: it broke.
+    """
+    said, code = b"", -1
+    with Fed(carrier.command_call(_ECHO), carrier.environment) as session:
+        session.feed(PROBE, last=True)
+        for piece in session.pieces(_SILENT_S):
+            said += piece
+            # Before the shell is there, who types looks after the time.
+            if (not piece and said) or len(said) > len(PROBE) + 1:
+                break
+        else:
+            code = session.wait()
+        stderr = session.stderr
+    if not carrier.is_alive:
+        raise LinkLost(f"the connection to `{target.name}` broke", box=target.name, cause=carrier.last_words)
+    # What is said of bytes that are no answer of ours is no symptom.
+    if not said and (not stderr or symptoms.meaning(stderr)):
+        shown = symptoms.meaning(stderr.rpartition("\n")[0])
+        if shown and shown.symptom.stage == "session":
+            raise shown.error(target.name)
+        raise _too_weak(target, f"no shell that we can use is at the terminal of `{target.name}`", stderr)
+    return code == 0 and said == b"\n" + PROBE
