@@ -12,7 +12,7 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from ssh_transport.box import shell
+from ssh_transport.box import python, shell
 from ssh_transport.box.carrier.process import Process
 from ssh_transport.box.stream import stream
 from ssh_transport.errors import CommandFailed, EndpointTooWeak, NoSuchPath, ToolMissing, UsageError, symptoms
@@ -33,17 +33,6 @@ if TYPE_CHECKING:
     from .records import Record
 
 _SAFE = "sha256"
-
-# Runs the first Python that is new enough; without any, the output is empty.
-_PYTHON = """
-code=$1 order=$2
-shift 2
-for python; do
-    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1; then
-        exec "$python" -I -c "$code" "$order"
-    fi
-done
-"""
 
 
 @dataclass(frozen=True)
@@ -161,8 +150,8 @@ def there(box: Box, listing: Listing, how: Method, run: Callable[..., Iterator[b
     """
     silence_s = TransferSettings.of(box.c).silence_s
     if how.box_has_python:
-        words = (worker.code(), _order(listing, how.algorithm), *_pythons(box))
-        return unpacked(_found(box, listing, run(box, _PYTHON, *words, silence_s=silence_s)), f"`{box.name}`")
+        words = (worker.code(), _order(listing, how.algorithm), *python.candidates(box))
+        return unpacked(_found(box, listing, run(box, python.SCRIPT, *words, silence_s=silence_s)), f"`{box.name}`")
     if listing.copy_links:
         raise _needs_python(box)
     return _found(box, listing, run(box, plain_box.SCRIPT, listing.path, silence_s=silence_s))
@@ -242,16 +231,12 @@ def _needs_python(box: Box) -> UsageError:
 def _capabilities(box: Box) -> _Capabilities:
     import msgspec
 
-    output = shell.run(box, _PYTHON, worker.code(), json.dumps({"ask": True}), *_pythons(box), check=False).stdout
+    words = (worker.code(), json.dumps({"ask": True}), *python.candidates(box))
+    output = shell.run(box, python.SCRIPT, *words, check=False).stdout
     try:
         return msgspec.json.decode(output, type=_Capabilities)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _Capabilities()
-
-
-def _pythons(box: Box) -> list[str]:
-    profile, _ = box.platform
-    return list(dict.fromkeys((*profile.tools.python, "python3", "python")))
 
 
 def _order(listing: Listing, algorithm: str) -> str:
