@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.manifest.ends import Method
     from ssh_transport.transfer import Forecast, Request, Transfer
+    from ssh_transport.transfer.run import Bring
 
 
 @task(
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         "to": "Target, ALIAS:PATH",
         "forward_agent": "Lend the first box your ssh agent if it can't log in to the second by itself",
         "verify": "Afterwards hash both ends, and write a receipt beside the destination",
+        "via": _how.VIA,
         "json": _how.JSON,
         **_how.HELP,
     },
@@ -44,20 +46,25 @@ def copy(
     to: str,
     forward_agent: bool = False,
     verify: bool = True,
+    via: str = "",
     json: bool = False,
     **how: Any,
 ) -> Any:
     """Copy from box to box, directly or through here, to the last byte."""
+    from ssh_transport.bucket import by_way_of
     from ssh_transport.transfer import between_request
 
     if isinstance(c, Connection):
         raise UsageError("the boxes of a copy are named by --from and --to", hint="leave out -H")
-    source, path = end_of(c, from_, "--from")
-    target, target_path = end_of(c, to, "--to")
-    if source.address == target.address:
-        raise UsageError(f"`{source.name}` and `{target.name}` are one box", hint=f"ssh {source.name} cp -a FROM TO")
-    request = between_request(source, path, target, target_path, _how.options(how, forward_agent=forward_agent))
-    return _reported(source, target, lambda: _copied(c, request, how, verify=verify), as_json=json)
+    with by_way_of(c, via) as bring:
+        source, path = end_of(c, from_, "--from")
+        target, target_path = end_of(c, to, "--to")
+        if source.address == target.address:
+            hint = f"ssh {source.name} cp -a FROM TO"
+            raise UsageError(f"`{source.name}` and `{target.name}` are one box", hint=hint)
+        options = _how.options(how, forward_agent=forward_agent, via=via)
+        request = between_request(source, path, target, target_path, options)
+        return _reported(source, target, lambda: _copied(c, request, how, bring, verify=verify), as_json=json)
 
 
 def end_of(c: Context, text: str, flag: str) -> tuple[Box, str]:
@@ -91,7 +98,9 @@ def _reported(
     return done
 
 
-def _copied(c: Context, request: Request, how: Mapping[str, Any], *, verify: bool) -> Transfer | Forecast:
+def _copied(
+    c: Context, request: Request, how: Mapping[str, Any], bring: Bring | None, *, verify: bool
+) -> Transfer | Forecast:
     """Copy, then compare; if the ends can't be compared, that error is raised before anything is sent."""
     from ssh_transport.manifest import verify_between
     from ssh_transport.terminal.meter import meter
@@ -100,12 +109,13 @@ def _copied(c: Context, request: Request, how: Mapping[str, Any], *, verify: boo
     patience, name = _how.patience(c, how), " -> ".join(box.name for box in request.boxes)
     methods = _methods(request) if verify and not how.get("dry_run") else None
     with meter(name) as show:
-        done = copy(request, patience, show)
+        done = copy(request, patience, show, bring=bring)
     warn_if_nothing_matched(request, done)
     if methods is None or not isinstance(done, Transfer):
         return done
     with meter(name) as show:
-        return dataclasses.replace(done, verification=verify_between(request, methods, patience, show))
+        compared = verify_between(request, methods, patience, show, via=done.via)
+    return dataclasses.replace(done, verification=compared)
 
 
 def _methods(request: Request) -> tuple[Method, Method]:

@@ -30,6 +30,7 @@ EXAMPLES = {
     "transfer.put": ("proj-1", "--path=config.yaml --to=/root/run/config.yaml"),
     "transfer.verify": ("proj-1", "--path=/ckpt"),
     "transfer.receipt": ("", "proj-1/ckpt"),
+    "transfer.relay": ("", "lab"),
     "secrets.push": ("proj-1", "wandb"),
     "secrets.verify": ("proj-1", "wandb"),
     "secrets.list": ("proj-1", ""),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ssh_transport.transfer import Options, Patience, Request
 
 ON = "Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)"
+VIA = "Carry what is sent whole by way of this relay, which is object storage of the settings"
 HTML = "Write a page for the browser, too: --html=report.html"
 JSON = "Print the result as JSON"
 

@@ -16,14 +16,13 @@ from ssh_transport.terminal.task import task
 from ._how import HELP, HTML, JSON, ON, excluded, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from invoke import Context
 
     from ssh_transport.box import Box
     from ssh_transport.manifest import Verification
-    from ssh_transport.terminal.pace import Sample
-    from ssh_transport.transfer import Request
+    from ssh_transport.transfer import Request, Transfer
 
 
 @task(
@@ -98,9 +97,9 @@ def receipt(c: Context, path: str, on: str = "", html: str = "", json: bool = Fa
 
 
 def compare(
-    c: Context, request: Request, *, keep: bool, exact: bool = False, pace: Sequence[Sample] = ()
+    c: Context, request: Request, *, keep: bool, exact: bool = False, done: Transfer | None = None
 ) -> Verification:
-    """Compare both ends of a copy, with the retries of the settings and a progress display; a receipt gets its pace."""
+    """Compare both ends of a copy, with the retries of the settings and a progress display; `done` for the receipt."""
     from ssh_transport import manifest
     from ssh_transport.terminal.meter import meter
     from ssh_transport.transfer import Patience
@@ -108,7 +107,8 @@ def compare(
     settings = TransferSettings.of(c)
     with meter(request.box.name) as show:
         patience = Patience(settings.attempts, settings.give_up_after_s)
-        return manifest.verify(request, patience, show, keep=keep, exact=exact, pace=pace)
+        pace, via = (done.pace, done.via) if done else ((), None)
+        return manifest.verify(request, patience, show, keep=keep, exact=exact, pace=pace, via=via)
 
 
 def by_name(targets: list[Box], outcome: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ssh_transport.terminal.task import task
 from . import _how, _verify
 from ._between import copy
 from ._each import pull_each, push_each
+from ._relay import relay
 from ._small_files import get, put
 from ._spread import spread
 from ._watch import watch
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.transfer import Forecast, Request, Transfer
     from ssh_transport.transfer.checkout import Tree
+    from ssh_transport.transfer.run import Bring
 
 _FLAGS = {
     "on": _how.ON,
     "verify": "Afterwards hash both ends, and write a receipt beside the destination",
     "json": _how.JSON,
+    "via": _how.VIA,
     **_how.HELP,
 }
 
@@ -47,16 +50,26 @@ _FLAGS = {
 )
 @_how.takes_how
 def pull(
-    c: Context, path: str, to: str = "", on: str = "", verify: bool = False, json: bool = False, **how: Any
+    c: Context,
+    path: str,
+    to: str = "",
+    on: str = "",
+    verify: bool = False,
+    via: str = "",
+    json: bool = False,
+    **how: Any,
 ) -> Any:
     """Copy a file or tree from a box, through drops, to its last byte."""
+    from ssh_transport.bucket import by_way_of
     from ssh_transport.transfer import pull_request
 
-    on, path = _how.place(c, on, path)
-    options, targets = _how.options(how, verify=verify), boxes(c, on)
-    requests = {box.name: pull_request(box, path, to, options) for box in targets}
-    _how.require_own_targets(requests, to)
-    return _copied(targets, _copier(c, lambda box: requests[box.name], how, verify=verify), as_json=json)
+    with by_way_of(c, via) as bring:
+        on, path = _how.place(c, on, path)
+        options, targets = _how.options(how, verify=verify, via=via), boxes(c, on)
+        requests = {box.name: pull_request(box, path, to, options) for box in targets}
+        _how.require_own_targets(requests, to)
+        copier = _copier(c, lambda box: requests[box.name], how, verify=verify, bring=bring)
+        return _copied(targets, copier, as_json=json)
 
 
 @task(
@@ -80,20 +93,26 @@ def push(
     fix_crlf: bool = False,
     git: bool = False,
     verify: bool = False,
+    via: str = "",
     json: bool = False,
     **how: Any,
 ) -> Any:
     """Copy a file or tree to a box, through drops, to its last byte."""
+    from ssh_transport.bucket import by_way_of
     from ssh_transport.transfer import push_request, tree_of_checkout
 
     if verify and fix_crlf:
         raise UsageError("--verify compares with the source, and --fix-crlf sends other bytes", hint="leave one out")
-    on, to = _how.place(c, on, to)
-    options = _how.options(how, allow=tuple(allow or ()), fix_crlf=fix_crlf, verify=verify)
-    targets = boxes(c, on)
-    requests = {box.name: push_request(box, path, to, options) for box in targets}
-    tree = tree_of_checkout(requests[targets[0].name].source.path, options) if git else None
-    return _copied(targets, _copier(c, lambda box: requests[box.name], how, verify=verify, tree=tree), as_json=json)
+    if via and (fix_crlf or git):
+        raise UsageError("--via is for neither --fix-crlf nor --git", hint="leave --via out")
+    with by_way_of(c, via) as bring:
+        on, to = _how.place(c, on, to)
+        options = _how.options(how, allow=tuple(allow or ()), fix_crlf=fix_crlf, verify=verify, via=via)
+        targets = boxes(c, on)
+        requests = {box.name: push_request(box, path, to, options) for box in targets}
+        tree = tree_of_checkout(requests[targets[0].name].source.path, options) if git else None
+        copier = _copier(c, lambda box: requests[box.name], how, verify=verify, tree=tree, bring=bring)
+        return _copied(targets, copier, as_json=json)
 
 
 def _copied(targets: list[Box], act: Callable[[Box], Transfer | Forecast], *, as_json: bool) -> Any:
@@ -106,7 +125,13 @@ def _copied(targets: list[Box], act: Callable[[Box], Transfer | Forecast], *, as
 
 
 def _copier(
-    c: Context, make: Callable[[Box], Request], how: Mapping[str, Any], *, verify: bool, tree: Tree | None = None
+    c: Context,
+    make: Callable[[Box], Request],
+    how: Mapping[str, Any],
+    *,
+    verify: bool,
+    tree: Tree | None = None,
+    bring: Bring | None = None,
 ) -> Callable[[Box], Transfer | Forecast]:
     from ssh_transport.terminal.meter import meter
     from ssh_transport.transfer import Transfer, push_checkout, push_with_lf, warn_if_nothing_matched
@@ -121,15 +146,18 @@ def _copier(
         with meter(box.name) as show:
             if tree:
                 return push_checkout(tree, request, patience, show, verify=verify)
-            done = (push_with_lf if request.options.fix_crlf else copy_one)(request, patience, show)
+            if request.options.fix_crlf:
+                done = push_with_lf(request, patience, show)
+            else:
+                done = copy_one(request, patience, show, bring=bring)
         warn_if_nothing_matched(request, done)
         if not verify or not isinstance(done, Transfer):
             return done
-        return dataclasses.replace(done, verification=_verify.compare(c, request, keep=True, pace=done.pace))
+        return dataclasses.replace(done, verification=_verify.compare(c, request, keep=True, done=done))
 
     return act
 
 
 verify, receipt = _verify.verify, _verify.receipt
-ns = Collection("transfer", pull, push, pull_each, push_each, watch, copy, spread, get, put, verify, receipt)
+ns = Collection("transfer", pull, push, pull_each, push_each, watch, copy, spread, get, put, verify, receipt, relay)
 ns.configure({TransferSettings.section: dataclasses.asdict(TransferSettings())})

@@ -47,6 +47,7 @@ WORDS = {
     "transfer.put": ("--path=mine/b", "--to=b"),
     "transfer.verify": ("--path=ck/", "--to=to/{box}/"),
     "transfer.receipt": ("nowhere",),
+    "transfer.relay": ("nowhere",),
     "secrets.push": ("mine", "--file=mine/b", "--whole"),
     "secrets.verify": ("wandb",),
     "secrets.list": (),
@@ -71,7 +72,8 @@ ways = [{host = "ip", port = "port"}]
 """
 ON_THIS_MACHINE = {
     *("keys.generate", "config.add", "config.update", "config.forget", "config.list", "config.show", "config.remove"),
-    *("config.sync", "config.profiles", "config.explain", "transfer.copy", "hygiene.gitattributes", "hygiene.lint"),
+    *("config.sync", "config.profiles", "config.explain", "transfer.copy", "transfer.relay", "hygiene.gitattributes"),
+    "hygiene.lint",
 }
 ONE_BOX = {"transfer.watch"}
 FOR_BOXES = sorted(WORDS.keys() - ON_THIS_MACHINE)

@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 from invoke import Collection, Context
 
 from ssh_transport import audit as _audit, doctor as _doctor
+from ssh_transport.bucket.remains import Remains
 from ssh_transport.change import Change
 from ssh_transport.each.result import Each
 from ssh_transport.facts.alias import AliasFacts

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ssh_transport.link.persist import Patience
+    from ssh_transport.request.carried import Carried
     from ssh_transport.request.request import Request
 
     from .held import Held
@@ -38,6 +39,7 @@ def verify_between(  # noqa: PLR0913 - what is compared, how, and what comes of 
     *,
     keep: bool = True,
     held: Held | None = None,
+    via: Carried | None = None,
 ) -> Verification:
     """
     Compare the two ends of a copy from box to box; if a link breaks, start again. The receipt is on the target box.
@@ -45,6 +47,7 @@ def verify_between(  # noqa: PLR0913 - what is compared, how, and what comes of 
     :param keep: whether to write a receipt if everything arrived.
     :param how: the result of `ends.methods` for the two boxes.
     :param held: the listings of the source, where that is compared with other targets too.
+    :param via: what of the copy went by way of a relay, for the receipt.
     :raises TaskError: the ends could not be compared; a difference is not an error here.
     """
     start = time.monotonic()
@@ -64,7 +67,7 @@ def verify_between(  # noqa: PLR0913 - what is compared, how, and what comes of 
 
         def write(number: int) -> str:
             reconnect(number)
-            return receipt.write(request, where, found, manifest)
+            return receipt.write(request, where, found, manifest, via=via)
 
         names = translated(f"{source.name} or {target.name}")
         (where, found), _ = persist(names(compare), patience)

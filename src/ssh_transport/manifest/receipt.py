@@ -15,13 +15,14 @@ import platform
 import posixpath
 import re
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from ssh_transport import files
 from ssh_transport.errors import UsageError
+from ssh_transport.request.carried import Carried  # noqa: TC001 - msgspec reads receipts by it
 from ssh_transport.terminal.pace import Sample  # noqa: TC001 - msgspec reads receipts by it
 from ssh_transport.text import one_line
 
@@ -49,8 +50,8 @@ class Receipt:
     A receipt; the root hashes are SHA-256 over the records of the manifest.
 
     ``box``, ``address`` and ``host_key`` are of the box that is not this machine, for a copy from box to box of the
-    source; ``to`` is the target box then. ``pace`` is how fast the copy got on. Receipts of earlier versions have no
-    ``tag``.
+    source; ``to`` is the target box then. ``pace`` is how fast the copy got on, ``via`` what of it went by way of a
+    relay. Receipts of earlier versions have no ``tag``.
     """
 
     kind: Literal["ssh-transport receipt"]
@@ -75,6 +76,7 @@ class Receipt:
     tag: str = ""
     to: str = ""
     pace: list[Sample] = field(default_factory=list)
+    via: Carried | None = None
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for an algorithm that this version can't check."""
@@ -91,15 +93,21 @@ class Receipt:
         return ends.get(self.direction, f"received from {self.box}")
 
 
-def write(
-    request: Request, where: ComparedPaths, found: Comparison, manifest: BinaryIO, pace: Sequence[Sample] = ()
+def write(  # noqa: PLR0913 - all that a receipt tells
+    request: Request,
+    where: ComparedPaths,
+    found: Comparison,
+    manifest: BinaryIO,
+    *,
+    pace: Sequence[Sample] = (),
+    via: Carried | None = None,
 ) -> str:
     """
     Write the receipt and the manifest beside the destination, where that is; return the receipt's path.
 
     :raises TaskError: they can't be written there.
     """
-    made = _made(request, where, found, pace)
+    made = replace(_made(request, where, found), pace=list(pace), via=via)
     data = json.dumps(asdict(made), indent=1).encode() + b"\n"
     manifest.seek(0)
     if request.target.box is None:
@@ -163,7 +171,7 @@ def newest(found: Iterable[tuple[str, Receipt]]) -> list[tuple[str, Receipt]]:
     return list(kept.values())
 
 
-def _made(request: Request, where: ComparedPaths, found: Comparison, pace: Sequence[Sample]) -> Receipt:
+def _made(request: Request, where: ComparedPaths, found: Comparison) -> Receipt:
     box = request.box
     host_key = box.carrier.host_key.fingerprint
     who = host_key if request.source.box else platform.node()
@@ -189,7 +197,6 @@ def _made(request: Request, where: ComparedPaths, found: Comparison, pace: Seque
         ssh_transport=importlib.metadata.version("ssh-transport"),
         tag=_tag(who, where.source),
         to=request.target.name if request.is_between else "",
-        pace=list(pace),
     )
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
     from ssh_transport.link.persist import Patience
+    from ssh_transport.request.carried import Carried
     from ssh_transport.request.options import Options
     from ssh_transport.request.request import Request
     from ssh_transport.terminal.pace import Sample
@@ -81,6 +82,7 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
     into: BinaryIO | None = None,
     pace: Sequence[Sample] = (),
     held: Held | None = None,
+    via: Carried | None = None,
 ) -> Verification:
     """
     Compare both ends of a copy, which hash at the same time; if the link breaks, the comparison is made again.
@@ -91,6 +93,7 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
     :param into: a file for the manifest, where a caller needs it.
     :param pace: how fast the copy was, for the receipt.
     :param held: the listings of the source, where that is compared with other targets too.
+    :param via: what of the copy went by way of a relay, likewise.
     :raises TaskError: the ends could not be compared; a difference is not an error here.
     """
     start, box = time.monotonic(), request.box
@@ -99,7 +102,7 @@ def verify(  # noqa: PLR0913 - what is compared, how, and what comes of it
     with contextlib.ExitStack() as stack:
         manifest = into or stack.enter_context(tempfile.TemporaryFile())
         stack.enter_context(polite_kills_as_ctrl_c())
-        job = _Job(request, show, manifest, how, pace=pace, held=held)
+        job = _Job(request, show, manifest, how, pace=pace, held=held, via=via)
         (where, found), _ = persist(translated(box.name)(job.compare), patience)
         written, unwritten = "", None
         if keep and found.arrived:
@@ -130,12 +133,13 @@ class _Job:
         *,
         pace: Sequence[Sample],
         held: Held | None,
+        via: Carried | None,
     ) -> None:
         self._box = request.box
         self._request = request
         self._show = show
         self._manifest = manifest
-        self._pace = pace
+        self._pace, self._via = pace, via
         self._how = how
         self._list_here = held.here if held else ends.here
         self._progress = Progress()
@@ -153,7 +157,7 @@ class _Job:
         # A fault that broke the streams has probably broken the box's own connection as well.
         if number > 1 or (self.link and self.link.meter.heals):
             self._box.reconnect()
-        return receipt.write(self._request, where, found, self._manifest, self._pace)
+        return receipt.write(self._request, where, found, self._manifest, pace=self._pace, via=self._via)
 
     def _compare(self, where: ComparedPaths, *, is_again: bool) -> Comparison:
         """Compare both ends, and write the records that are at both into the manifest."""

@@ -24,7 +24,7 @@ class Options:
     `deletion.check`. With ``verify``, both ends are compared afterwards, so nothing is copied where they can't be.
     Nothing but the files ``only`` is copied where it names any, relative to a source that ends in a slash; with
     ``only_links`` what it names may be links too. ``gone`` are then the names at the target that ``delete`` deletes;
-    `None` stands for all that the source lacks.
+    `None` stands for all that the source lacks. ``via`` is the name of the relay by way of which goes what can.
     """
 
     copy_links: bool = False
@@ -45,6 +45,7 @@ class Options:
     streams: str = ""
     max_delete: int | None = None
     verify: bool = False
+    via: str = ""
 
     @property
     def deletes_extra(self) -> bool:
@@ -68,5 +69,12 @@ class Options:
             raise UsageError(f"`--max-delete={self.max_delete}` is no number of names", hint="0 or more")
         if self.inplace and self.atomic:
             raise UsageError("--inplace shows files at once, --atomic only when all are there", hint="leave one out")
+        self._check_via()
         if self.install_rsync and self.engine == "sftp":
             raise UsageError("--install-rsync is of no use to --engine=sftp", hint="leave one of the two out")
+
+    def _check_via(self) -> None:
+        if self.via and self.bwlimit:
+            raise UsageError("--bwlimit is for ssh, and --via goes another way", hint="leave one out")
+        if self.via and self.atomic:
+            raise UsageError("--via gives files their names before --atomic would", hint="leave one out")

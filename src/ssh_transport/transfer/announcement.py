@@ -39,7 +39,8 @@ def announce(request: Request, ends: Ends, engine: Engine, plan: Plan) -> None:
     what = "nothing to do"
     if plan.changes:
         what = described(plan.files, plan.bytes, plan.links, len(plan.deletions))
-    say(f"{one_line(str(request.source))} -> {one_line(str(request.target))}: {what} ({engine.name})")
+    by_way_of = f", by way of {one_line(request.options.via)}" if request.options.via else ""
+    say(f"{one_line(str(request.source))} -> {one_line(str(request.target))}: {what} ({engine.name}{by_way_of})")
 
 
 def warn_if_nothing_matched(request: Request, done: Transfer | Forecast) -> None:

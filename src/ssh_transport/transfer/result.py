@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.code import Code
     from ssh_transport.manifest import Verification
+    from ssh_transport.request.carried import Carried
     from ssh_transport.request.request import Request
     from ssh_transport.terminal.pace import Sample
 
@@ -27,6 +28,7 @@ class Transfer:
 
     ``verification`` is there if asked for, ``code`` of a push of a git checkout. ``streams`` tells of each connection
     at the end, where there were several, ``heals`` how many were replaced. ``pace`` is how it got on, second by second.
+    ``via`` is what went by way of a relay, if anything.
     """
 
     box: str
@@ -47,6 +49,7 @@ class Transfer:
     pace: tuple[Sample, ...] = ()
     verification: Verification | None = None
     code: Code | None = None
+    via: Carried | None = None
 
     @classmethod
     def of(  # noqa: PLR0913 - all that a copy leaves behind
@@ -58,6 +61,7 @@ class Transfer:
         attempts: int,
         seconds: float,
         pace: tuple[Sample, ...],
+        via: Carried | None = None,
     ) -> Self:
         """Return what came of a copy that is done."""
         return cls(
@@ -77,6 +81,7 @@ class Transfer:
             heals=engine.heals,
             streams=tuple(engine.lanes),
             pace=pace,
+            via=via,
         )
 
     def plus(self, later: Transfer) -> Self:
@@ -109,7 +114,8 @@ class Transfer:
         rate = f" at {size(self.wire_bytes / self.seconds)}/s" if self.files and self.seconds else ""
         wire = f"{size(self.wire_bytes)} over the wire{lanes}{rate}{healed}"
         code = f"\n{self.code}" if self.code else ""
-        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {wire}{verification}{code}"
+        via = f"; {self.via}" if self.via else ""
+        return f"{where}: {what} in {self.seconds:.1f} s{tries}; {wire}{via}{verification}{code}"
 
 
 @dataclass(frozen=True, kw_only=True)

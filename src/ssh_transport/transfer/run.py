@@ -33,10 +33,13 @@ from .touched import Clock
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from ssh_transport.request.carried import Carried
     from ssh_transport.request.request import Request
 
     from .ends import Ends
     from .engine import Engine, Plan
+
+    Bring = Callable[[Request, Plan, Progress, Callable[[], None]], Carried | None]
 
 
 def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
@@ -47,6 +50,7 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
     is_known: bool = False,
     begin: Callable[[], None] = lambda: None,
     ends: Ends | None = None,
+    bring: Bring | None = None,
 ) -> Transfer | Forecast:
     """
     Copy what differs, through faults, and return what was done. Safe to repeat: what is there is not sent again.
@@ -55,6 +59,8 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
     :param is_known: whether the box has just let us in: then the first contact too is tried again.
     :param begin: called once all is planned and may be done, before anything is changed; of a dry run never.
     :param ends: what `planned` found at both ends.
+    :param bring: what carries files there another way, called once likewise; what it has brought is found, and the rest
+        copied.
     :returns: for a dry run, which changes nothing, the forecast.
     :raises Guarded: it would carry what it must not, land where it must not, or delete what looks like a mistake.
     :raises AlreadyRunning: another process of this machine is at the same copy.
@@ -68,7 +74,7 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
         contextlib.ExitStack() as found,
         polite_kills_as_ctrl_c(),
     ):
-        job = _Job(request, patience, show, found, begin=begin, known=ends)
+        job = _Job(request, patience, show, found, begin=begin, known=ends, bring=bring)
         for box in request.boxes:
             box.require("sftp")
             # What fails at the first contact is told at once: a wrong port does not get better.
@@ -79,8 +85,8 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
             box.release()
     if request.options.dry_run:
         return Forecast.of(request, job.ends, job.engine, job.plan)
-    seconds = round(time.monotonic() - start, 3)
-    return Transfer.of(request, job.engine, job.plan, attempts=attempts, seconds=seconds, pace=job.pace.samples)
+    seconds, pace = round(time.monotonic() - start, 3), job.pace.samples
+    return Transfer.of(request, job.engine, job.plan, attempts=attempts, seconds=seconds, pace=pace, via=job.via)
 
 
 def planned(request: Request, patience: Patience) -> tuple[Ends, Plan]:
@@ -124,10 +130,13 @@ class _Job:
         begin: Callable[[], None] = lambda: None,
         guards: bool = True,
         known: Ends | None = None,
+        bring: Bring | None = None,
     ) -> None:
         self._request, self._patience, self._begin = request, patience, begin
         self._guards, self._known = guards, known
         self._found = found
+        self._bring = bring
+        self.via: Carried | None = None
         self._show = show
         self._progress = Progress()
         self.pace = Pace()
@@ -136,6 +145,7 @@ class _Job:
         self.plan: Plan
         self._clock: Clock
         self._is_planned = self._is_begun = self._is_copied = self._is_deleted = self._has_coarse_times = False
+        self._left: Plan | None = None
         self._last: Plan | None = None
 
     def attempt(self, number: int) -> None:
@@ -160,12 +170,15 @@ class _Job:
             self._begin()
             self._is_begun = True
         self._progress.attempt = number
+        if self._bring and self._left is None:
+            self.via = self._bring(self._request, self.plan, self._progress, self._got_on)
+            self._left = self.engine.plan() if self.via else self.plan
         self._copy_and_delete(self.plan)
 
     def _copy_and_delete(self, plan: Plan) -> None:
         """Copy, look again, delete; what had to wait for the deletions comes after them, and is looked at too."""
         if not self._is_copied:
-            self._copy(plan, plan.in_the_way)
+            self._copy(self._left or plan, plan.in_the_way)
             self._is_copied = True
         if not plan.changes and not plan.unlisted:
             return

@@ -80,11 +80,11 @@ def test_what_was_compared_is_not_compared_again_for_its_receipt(
         listings.append(listing.path)
         return here(listing, algorithm)
 
-    def breaks_once(request: Request, *words: Any) -> str:
+    def breaks_once(request: Request, *words: Any, **more: Any) -> str:
         writes.append(request.box.name)
         if len(writes) == 1:
             raise LinkLost("broke", box=request.box.name)
-        return write(request, *words)
+        return write(request, *words, **more)
 
     monkeypatch.setattr(ends, "here", lists)
     monkeypatch.setattr(receipt, "write", breaks_once)

@@ -1,0 +1,100 @@
+"""The relays that a team has named in its settings: `relays: {lab: {url: s3://bucket/prefix}}`."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ssh_transport.errors import SettingsError, UsageError
+
+if TYPE_CHECKING:
+    from invoke import Context
+
+_SCHEME = "s3"
+
+
+@dataclass(frozen=True)
+class Relay:
+    """
+    Object storage that both ends reach.
+
+    ``private`` says that nobody else reads the bucket, so that parts need no seal. What opens it comes from the
+    environment, if neither ``profile`` names a section of ``~/.aws/credentials`` nor ``keyring`` an entry there.
+    """
+
+    name: str
+    url: str
+    endpoint: str = ""
+    region: str = ""
+    private: bool = False
+    profile: str = ""
+    keyring: str = ""
+
+    @property
+    def bucket(self) -> str:
+        """The name of the bucket."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def prefix(self) -> str:
+        """What every key of ours begins with; empty or without a slash at its ends."""
+        return urlsplit(self.url).path.strip("/")
+
+
+def named(c: Context, name: str) -> Relay:
+    """
+    Return a relay by its name.
+
+    :raises UsageError: there is none of this name.
+    :raises SettingsError: it is not described as it should be.
+    """
+    known = c.config.get("relays") or {}
+    if not hasattr(known, "items"):
+        raise SettingsError(f"`relays` is {known!r}, not a section", hint="relays: {lab: {url: s3://bucket/prefix}}")
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = (
+            f"did you mean `{near[0]}`?"
+            if near
+            else "in fabric.yaml or invoke.yaml: relays: {lab: {url: s3://bucket/prefix}}"
+        )
+        raise UsageError(f"there is no relay `{name}`", cause=f"known: {', '.join(known) or 'none'}", hint=hint)
+    return _checked(name, known[name])
+
+
+def _checked(name: str, given: Any) -> Relay:
+    where = f"relays.{name}"
+    if not hasattr(given, "items"):
+        raise SettingsError(f"`{where}` is {given!r}, not a section", hint=f"{where}: {{url: s3://bucket/prefix}}")
+    types = {field.name: type(field.default) for field in fields(Relay)} | {"name": str, "url": str}
+    for key, value in given.items():
+        if key not in types or key == "name":
+            near = difflib.get_close_matches(str(key), types, 1)
+            hint = f"did you mean `{where}.{near[0]}`?" if near else f"known: {', '.join(sorted(types))}"
+            raise SettingsError(f"unknown setting: `{where}.{key}`", hint=hint)
+        if type(value) is not types[key]:
+            raise SettingsError(f"`{where}.{key}` is {value!r}, not of type {types[key].__name__}")
+    if not given.get("url"):
+        raise SettingsError(f"`{where}` has no url", hint=f"{where}: {{url: s3://bucket/prefix}}")
+    relay = Relay(name=name, **given)
+    if urlsplit(relay.url).scheme != _SCHEME or not relay.bucket:
+        raise SettingsError(f"`{where}.url` is `{relay.url}`, which names no bucket", hint="url: s3://bucket/prefix")
+    if relay.endpoint and not _is_safe(relay.endpoint):
+        cause = "plain http shows addresses and data to whoever is on the way"
+        raise SettingsError(f"`{where}.endpoint` is `{relay.endpoint}`", cause=cause, hint="endpoint: https://...")
+    return relay
+
+
+def _is_safe(endpoint: str) -> bool:
+    """Whether nobody on the way can read it: by https, or on this machine alone."""
+    split = urlsplit(endpoint)
+    host = split.hostname or ""
+    if split.scheme == "https" and host:
+        return True
+    try:
+        return split.scheme == "http" and ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return split.scheme == "http" and host == "localhost"

@@ -1,0 +1,82 @@
+"""AES-256-GCM by OpenSSL's library, which nearly every box has, and the keys of parts. Runs on a box's Python 3.6."""
+
+import ctypes
+import hmac
+import struct
+from typing import Any
+
+TAG_BYTES = 16
+_NAMES = ("libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so.1.0.0", "libcrypto.so.10", "libcrypto.so")
+_GET_TAG, _SET_TAG = 0x10, 0x11  # EVP_CTRL_AEAD_GET_TAG and EVP_CTRL_AEAD_SET_TAG of openssl/evp.h
+
+
+def part_key(key: bytes, number: int, plain: str) -> bytes:
+    """
+    Return the key of a part, which no other content shares: so its nonce may be the same whenever it is sealed.
+
+    :param key: of the copy.
+    :param plain: the SHA-256 of what is in the part.
+    """
+    return hmac.new(key, b"%d %s" % (number, plain.encode("ascii")), "sha256").digest()
+
+
+def nonce(number: int) -> bytes:
+    """Return the nonce of a part."""
+    return struct.pack(">IQ", 0, number)
+
+
+def works() -> bool:
+    """Whether the library is there, and does what it should."""
+    try:
+        return opened(bytes(32), 1, sealed(bytes(32), 1, b"tried")) == b"tried"
+    except (OSError, AttributeError, ValueError):
+        return False
+
+
+def sealed(key: bytes, number: int, plain: bytes) -> bytes:
+    """Return what is stored of a part."""
+    return _run("Encrypt", key, number, plain, bytes(TAG_BYTES))
+
+
+def opened(key: bytes, number: int, stored: bytes) -> bytes:
+    """
+    Return a part as it was.
+
+    :raises ValueError: it is not what was sealed under this key and number.
+    """
+    return _run("Decrypt", key, number, stored[:-TAG_BYTES], stored[-TAG_BYTES:])
+
+
+def _library() -> Any:
+    for name in _NAMES:
+        try:
+            library = ctypes.CDLL(name)
+        except OSError:
+            continue
+        library.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
+        library.EVP_aes_256_gcm.restype = ctypes.c_void_p
+        return library
+    raise OSError("no libcrypto")
+
+
+def _run(way: str, key: bytes, number: int, given: bytes, tag: bytes) -> bytes:
+    library = _library()
+    context = ctypes.c_void_p(library.EVP_CIPHER_CTX_new())
+    cipher = ctypes.c_void_p(library.EVP_aes_256_gcm())
+    made, end = ctypes.create_string_buffer(len(given) + TAG_BYTES), ctypes.c_int()
+    held = ctypes.create_string_buffer(tag, TAG_BYTES)
+    begin, update, finish = (getattr(library, "EVP_%s%s" % (way, step)) for step in ("Init_ex", "Update", "Final_ex"))
+    try:
+        well = begin(context, cipher, None, key, nonce(number)) == 1
+        well = well and update(context, made, ctypes.byref(end), given, len(given)) == 1
+        if way == "Decrypt":
+            well = well and library.EVP_CIPHER_CTX_ctrl(context, _SET_TAG, TAG_BYTES, held) == 1
+        rest = ctypes.create_string_buffer(TAG_BYTES)
+        well = well and finish(context, rest, ctypes.byref(ctypes.c_int())) == 1
+        if way == "Encrypt":
+            well = well and library.EVP_CIPHER_CTX_ctrl(context, _GET_TAG, TAG_BYTES, held) == 1
+    finally:
+        library.EVP_CIPHER_CTX_free(context)
+    if not well:
+        raise ValueError("not what was sealed")
+    return made.raw[: end.value] + (held.raw if way == "Encrypt" else b"")

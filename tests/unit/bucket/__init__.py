@@ -1,0 +1,1 @@
+"""Copies by way of object storage."""

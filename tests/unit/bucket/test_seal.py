@@ -1,0 +1,59 @@
+"""What is sealed at one end is opened at the other as it was, or not at all."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssh_transport.bucket import seal
+from ssh_transport.bucket.worker import aes
+from ssh_transport.secret.value import Secret
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+KEY = sha256(b"a key").digest()
+ENDS = [(seal, aes), (aes, seal)]
+
+
+@pytest.mark.parametrize(("here", "there"), ENDS)
+@given(plain=st.binary(min_size=1), number=st.integers(0, 2**40))
+def test_a_part_comes_back(here: ModuleType, there: ModuleType, plain: bytes, number: int) -> None:
+    stored = here.sealed(KEY, number, plain)
+
+    assert there.opened(KEY, number, stored) == plain
+    assert len(stored) == len(plain) + aes.TAG_BYTES
+
+
+@pytest.mark.parametrize("end", [seal, aes])
+@given(plain=st.binary(min_size=1), number=st.integers(0, 100), data=st.data())
+def test_what_was_touched_is_refused(end: ModuleType, plain: bytes, number: int, data: st.DataObject) -> None:
+    stored = bytearray(seal.sealed(KEY, number, plain))
+    stored[data.draw(st.integers(0, len(stored) - 1))] ^= 1
+
+    with pytest.raises(ValueError, match="sealed"):
+        end.opened(KEY, number, bytes(stored))
+
+
+@pytest.mark.parametrize("end", [seal, aes])
+def test_a_part_in_another_place_or_under_another_key_is_refused(end: ModuleType) -> None:
+    stored = seal.sealed(KEY, 1, b"weights")
+
+    with pytest.raises(ValueError, match="sealed"):
+        end.opened(KEY, 2, stored)
+    with pytest.raises(ValueError, match="sealed"):
+        end.opened(bytes(32), 1, stored)
+
+
+def test_no_two_contents_share_a_key_and_a_later_run_has_the_same() -> None:
+    copy = seal.copy_key(Secret(b"secret access key"), "0123")
+
+    keys = {aes.part_key(copy, number, sha256(plain).hexdigest()) for number in (1, 2) for plain in (b"a", b"b")}
+
+    assert len(keys) == 4
+    assert copy == seal.copy_key(Secret(b"secret access key"), "0123")
+    assert copy != seal.copy_key(Secret(b"secret access key"), "4567")
