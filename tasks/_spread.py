@@ -115,7 +115,7 @@ def _reported(
                 report.result(one)
         else:
             report.table(HEADINGS, [_row(box.name, done, failed) for box in targets])
-    if receipt and done:
+    if receipt and any(one.verification for one in done.values()):
         report.say(f"receipt: {write_receipt(receipt, done, failed)}")
     if len(targets) == 1:
         _verify.raise_if_any(failed)

@@ -59,7 +59,7 @@ class Keeping:
 
     def begin(self) -> None:
         """Write that a push is under way, unless the same code is there already."""
-        if self._kept.code != self._code:
+        if not self._is_noted:
             # What was sent before stays in one of both lists at every moment.
             self._write({CODE: replace(self._code, is_whole=False).packed(), EARLIER: self.earlier.packed})
             self._write({FILES: self._files.packed})
@@ -71,9 +71,13 @@ class Keeping:
         :param gone: what was deleted of what earlier pushes have left.
         """
         self.forget(gone)
-        if self._kept.code != self._code or self._kept.earlier.lines != self.earlier.lines:
+        if not self._is_noted or self._kept.earlier.lines != self.earlier.lines:
             self._write({EARLIER: self.earlier.packed, CODE: self._code.packed()})
             self._kept = Kept(self._code, self._files, self.earlier)
+
+    @property
+    def _is_noted(self) -> bool:
+        return self._kept.code == self._code and self._kept.files.lines == self._files.lines
 
     def _set_earlier(self, names: Iterable[str]) -> None:
         sent = self._kept.earlier.by_name | self._kept.files.by_name

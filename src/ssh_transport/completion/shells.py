@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _QUOTES = "'\""
-_UNQUOTED = re.compile(r"[^\w@%+=:,./!~-]")
+_UNQUOTED = re.compile(r"[^\w@%+=:,./~-]")
+_IN_DOUBLE = re.compile(r'["$`\\]')
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,14 @@ def answer(shell: str, at: Typed, candidates: Iterable[tuple[str, str]], word_br
     # It puts the candidates in place of what follows the last of these characters, and of the `@` itself.
     breaks = {char: at.words[-1].rfind(char) for char in ":=@" if char in word_breaks and not at.quote}
     cut = max((0, *(found_at + (char != "@") for char, found_at in breaks.items())))
-    return "".join(f"{name[cut:] if at.quote else _escaped(name[cut:])}\n" for name in found)
+    return "".join(f"{_escaped(name[cut:], at.quote)}\n" for name in found if _can_be_typed(name[cut:], at.quote))
 
 
-def _escaped(text: str) -> str:
-    return _UNQUOTED.sub(lambda char: f"\\{char[0]}", text)
+def _escaped(text: str, quote: str) -> str:
+    special = {"": _UNQUOTED, '"': _IN_DOUBLE}.get(quote)
+    return special.sub(lambda char: f"\\{char[0]}", text) if special else text
+
+
+def _can_be_typed(text: str, quote: str) -> bool:
+    """Whether there is a way to write it within a quote: an apostrophe ends its own, and bash's history hears `!`."""
+    return not (quote == "'" and "'" in text) and not (quote == '"' and "!" in text)

@@ -31,7 +31,7 @@ class Plot:
 
 def plot(samples: Sequence[Sample]) -> Plot | None:
     """Return the line, or `None` where a copy was too short for one."""
-    steps = [(a, b) for a, b in pairwise(samples) if b.seconds > a.seconds]
+    steps = [(a, b) for a, b in pairwise(samples) if 0 <= a.seconds < b.seconds]
     if len(steps) < 2:  # noqa: PLR2004 - a line has two points
         return None
     length_s = samples[-1].seconds

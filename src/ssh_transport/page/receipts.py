@@ -31,7 +31,7 @@ def receipts_page(found: Mapping[str, Rechecks]) -> str:
     """
     checked = [_one(box, one) for box, rechecks in found.items() for one in rechecks.receipts]
     faults = [fault for rechecks in found.values() for fault in rechecks.faults]
-    return render("receipts", receipts=checked, faults=faults, holds=all(one["holds"] for one in checked))
+    return render("receipts", receipts=checked, faults=faults)
 
 
 def _one(box: str, checked: Recheck) -> dict[str, Any]:

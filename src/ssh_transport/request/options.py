@@ -22,7 +22,7 @@ class Options:
     this machine's agent. ``streams`` is how many connections rsync goes over, ``auto`` for as many as help, empty for
     the setting. ``max_delete`` is how many names ``delete`` may delete; `None` allows what is no mistake, see
     `deletion.check`. With ``verify``, both ends are compared afterwards, so nothing is copied where they can't be.
-    Nothing but the files ``only`` is copied where it names any, relative to a source that ends in a slash; with
+    Nothing but the files ``only`` is copied unless it is `None`, relative to a source that ends in a slash; with
     ``only_links`` what it names may be links too. ``gone`` are then the names at the target that ``delete`` deletes;
     `None` stands for all that the source lacks. ``via`` is the name of the relay by way of which goes what can.
     """
@@ -38,7 +38,7 @@ class Options:
     fix_crlf: bool = False
     engine: str = "auto"
     install_rsync: bool = False
-    only: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
     only_links: bool = False
     gone: tuple[str, ...] | None = None
     forward_agent: bool = False

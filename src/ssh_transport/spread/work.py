@@ -255,10 +255,12 @@ class Work:
     def _with_origin(self, name: str, result: Delivered) -> Delivered:
         """Add what came through the tree, and how long it all took."""
         result = replace(result, seconds=round(time.monotonic() - self._start_s, 3))
+        # What was not sent by us came from the source itself.
+        pushed_by = HERE if result.from_here_bytes else self._wanted[0].request.source.name
         if self._passing is None:
-            return result
+            return replace(result, served_by=pushed_by)
         from_here_bytes = result.from_here_bytes + self._passing.from_here_bytes.get(name, 0)
-        return replace(result, from_here_bytes=from_here_bytes, served_by=self._passing.served_by.get(name, HERE))
+        return replace(result, from_here_bytes=from_here_bytes, served_by=self._passing.served_by.get(name, pushed_by))
 
     def _note(self, name: str, now: Progress) -> None:
         """Take in how far the ordinary copy of a box is."""

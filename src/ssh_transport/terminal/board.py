@@ -94,7 +94,8 @@ class Board:
     @property
     def sums(self) -> tuple[int, int, float]:
         """Bytes that are there, bytes in all as far as is known, and bytes per second."""
-        rows = self.rows.values()
+        # One that hashes after its copy has no total, and what it has hashed is no part of another's.
+        rows = [row for row in self.rows.values() if row.total_bytes] or list(self.rows.values())
         return sum(row.done_bytes for row in rows), sum(row.total_bytes for row in rows), sum(row.rate for row in rows)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .progress import Progress
 
 _AT_MOST = 240
+_LONGEST_S, _MOST_BYTES = 1e9, 1 << 63
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Sample:
     wire_bytes: int
     attempt: int
     heals: int
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for what no copy has measured: a receipt may come from anywhere."""
+        if not 0 <= self.seconds < _LONGEST_S or not 0 <= self.wire_bytes < _MOST_BYTES:
+            raise ValueError("a sample of a rate is out of range")
 
 
 class Pace:

@@ -32,7 +32,8 @@ _log.addHandler(logging.NullHandler())
 _prints_results: ContextVar[bool] = ContextVar("prints_results", default=False)
 # What was said, and by whom first; and who speaks.
 _said: ContextVar[tuple[dict[str, str], str] | None] = ContextVar("said", default=None)
-_is_quiet = False
+# Several calls may want it at once.
+_quiet_ones = 0
 _ALWAYS_SAID = ("error:", "warning:")
 # Threads print, too.
 _lock = threading.RLock()
@@ -49,19 +50,21 @@ def say(text: str) -> None:
                 return
             said[text] = speaker
     _log.info("%s", shown(text))
-    if not _is_quiet or text.startswith(_ALWAYS_SAID):
+    if not _quiet_ones or text.startswith(_ALWAYS_SAID):
         _print(shown(text), sys.stderr)
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Inside the block, print errors and warnings alone."""
-    global _is_quiet  # noqa: PLW0603 - there is one terminal
-    before, _is_quiet = _is_quiet, True
+    global _quiet_ones  # noqa: PLW0603 - there is one terminal
+    with _lock:
+        _quiet_ones += 1
     try:
         yield
     finally:
-        _is_quiet = before
+        with _lock:
+            _quiet_ones -= 1
 
 
 @contextlib.contextmanager
@@ -80,7 +83,7 @@ def written_down(handler: logging.Handler) -> Iterator[None]:
 
 def shows_progress() -> bool:
     """Whether there is a terminal for a progress bar, and somebody wants to see it."""
-    return bool(sys.stderr and sys.stderr.isatty() and not _is_quiet)
+    return bool(sys.stderr and sys.stderr.isatty() and not _quiet_ones)
 
 
 @contextlib.contextmanager

@@ -85,7 +85,7 @@ def with_gone(plan: Plan, request: Request) -> Plan:
     names = request.options.gone or ()
     if not names:
         return plan
-    staying = {above for name in request.options.only for above in directories_above(name)}
+    staying = {above for name in request.options.only or () for above in directories_above(name)}
     directories = {above for name in names for above in directories_above(name)} - staying
     deletions = sorted({*names, *(f"{name}/" for name in directories)})
     return replace(plan, deletions=deletions, changes=plan.changes.and_also(("delete", name) for name in deletions))

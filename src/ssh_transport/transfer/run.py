@@ -49,6 +49,7 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
     *,
     is_known: bool = False,
     begin: Callable[[], None] = lambda: None,
+    still_gone: Callable[[], tuple[str, ...]] | None = None,
     ends: Ends | None = None,
     bring: Bring | None = None,
 ) -> Transfer | Forecast:
@@ -58,6 +59,7 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
     :param show: called with the progress whenever it changed.
     :param is_known: whether the box has just let us in: then the first contact too is tried again.
     :param begin: called once all is planned and may be done, before anything is changed; of a dry run never.
+    :param still_gone: returns which of `Options.gone` may go, asked right before they do: a copy takes its time.
     :param ends: what `planned` found at both ends.
     :param bring: what carries files there another way, called once likewise; what it has brought is found, and the rest
         copied.
@@ -74,7 +76,7 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
         contextlib.ExitStack() as found,
         polite_kills_as_ctrl_c(),
     ):
-        job = _Job(request, patience, show, found, begin=begin, known=ends, bring=bring)
+        job = _Job(request, patience, show, found, begin=begin, still_gone=still_gone, known=ends, bring=bring)
         for box in request.boxes:
             box.require("sftp")
             # What fails at the first contact is told at once: a wrong port does not get better.
@@ -128,12 +130,14 @@ class _Job:
         found: contextlib.ExitStack,
         *,
         begin: Callable[[], None] = lambda: None,
+        still_gone: Callable[[], tuple[str, ...]] | None = None,
         guards: bool = True,
         known: Ends | None = None,
         bring: Bring | None = None,
     ) -> None:
         self._request, self._patience, self._begin = request, patience, begin
         self._guards, self._known = guards, known
+        self._still_gone = still_gone
         self._found = found
         self._bring = bring
         self.via: Carried | None = None
@@ -188,12 +192,24 @@ class _Job:
                 box.open_if_lost()
             # A cut in here leaves the copy as whole as it was: the next attempt only looks.
             again = self._look_again(plan, plan.in_the_way)
-            deletion.delete(self._request, plan, deletion.with_gone(again, self._request).deletions)
+            self._delete(plan, again)
             self._is_deleted = True
         if plan.in_the_way:
             self._last = self._last or self.engine.plan()
             self._copy(self._last, frozenset())
             self._look_again(self._last, frozenset())
+
+    def _delete(self, plan: Plan, again: Plan) -> None:
+        """Delete what was planned and still may go; the plan is what was done then."""
+        request = self._request
+        if self._still_gone and plan.deletions:
+            request = request.with_options(replace(request.options, gone=self._still_gone()))
+        still = deletion.with_gone(again, request).deletions
+        deletion.delete(self._request, plan, still)
+        if self._still_gone:
+            kept = frozenset(plan.deletions) - frozenset(still)
+            deletions = [name for name in plan.deletions if name not in kept]
+            self.plan = replace(plan, deletions=deletions, changes=plan.changes.without(kept))
 
     def _look_again(self, plan: Plan, without: Collection[str]) -> Plan:
         """Return what there is left to do once all but `without` has arrived; whatever is wrong with it is raised."""

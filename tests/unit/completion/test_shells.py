@@ -6,7 +6,7 @@ import shlex
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ssh_transport.completion.shells import Typed, answer, split
@@ -76,6 +76,24 @@ def test_what_bash_gets_means_itself(name: str) -> None:
     said = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, text=True, check=True)
 
     assert said.stdout == f"x{name}"
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+@given(name=st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=12))
+@example(name="$(touch pwned)")
+@example(name="';touch pwned;'")
+def test_what_bash_gets_means_itself_within_quotes(quote: str, name: str) -> None:
+    """What can't be written there, and what bash's history would hear, is left out."""
+    word = answer("bash", Typed([""], quote=quote), [(f"x{name}", "")], "").removesuffix("\n")
+
+    said = subprocess.run(["bash", "-c", f"printf %s {quote}{word}{quote}"], capture_output=True, text=True, check=True)
+
+    assert said.stdout in {f"x{name}", ""}
+    assert said.stdout or (quote == "'" and "'" in name) or (quote == '"' and "!" in name)
+
+
+def test_bash_gets_no_word_that_its_history_would_hear() -> None:
+    assert answer("bash", Typed([""]), [("b!touch", "")], "") == "b\\!touch\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ssh_transport import files
 from ssh_transport.code.keeping import Keeping
 from ssh_transport.code.there import compared
-from ssh_transport.errors import Incomplete
+from ssh_transport.errors import Guarded, Incomplete
 from ssh_transport.errors.translation import translated
 from ssh_transport.link.persist import persist
 from ssh_transport.request.end import End
@@ -26,6 +26,7 @@ from .verification import verified
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ssh_transport.code.there import State
     from ssh_transport.link.persist import Patience
     from ssh_transport.manifest import Verification
     from ssh_transport.request.request import Request
@@ -65,6 +66,7 @@ class _Push:
         self._box, self._path = request.box, self.request.target.path
         self._keeping = Keeping(self._box, self._path, tree.code, tree.listing)
         self._gone: list[str] = []
+        self._replaced: list[str] = []
 
     def run(self, *, verify: bool) -> Transfer | Forecast:
         self._box.require("sftp")
@@ -78,7 +80,7 @@ class _Push:
             raise Incomplete("the work tree was written to while it was sent", box=self._box.name, hint="run it again")
         verification = self._lasting(self._verified) if verify else None
         if verification is None or verification.comparison.arrived:
-            self._lasting(lambda: self._keeping.end(self._gone))
+            self._lasting(lambda: self._keeping.end([*self._gone, *self._replaced]))
         return replace(done, verification=verification)
 
     def _lasting(self, act: Callable[[], _T]) -> _T:
@@ -97,14 +99,32 @@ class _Push:
     def _look(self) -> None:
         """Find out what earlier pushes have left that is on the box as it was sent; say what is not."""
         self._keeping.read()
-        if not self.request.options.delete:
-            return
-        lines = [line for line in self._keeping.earlier.lines if self._tree.sends(line.name)]
-        states = compared(self._box, self._path, lines)
-        if changed := [name for name, state in states.items() if state == "changed"]:
+        above = {path for line in self._tree.listing.lines for path in directories_above(line.name)}
+        # A file where a directory comes goes with the copy, with or without `delete`.
+        states = self._compared(lambda name: name in above or self.request.options.delete)
+        changed = [name for name, state in states.items() if state == "changed"]
+        if in_the_way := [name for name in changed if name in above]:
+            what = f"changed on the box since they were sent, and directories must go there: {named(in_the_way)}"
+            raise Guarded(what, box=self._box.name, hint="move them away on the box; nothing was changed")
+        if changed:
             say(f"{self._box.name}: not deleted, as changed on the box since they were sent: {named(changed)}")
         self._keeping.forget(name for name, state in states.items() if state == "gone")
-        self._gone = [name for name, state in states.items() if state == "same"]
+        same = [name for name, state in states.items() if state == "same"]
+        self._gone = [name for name in same if name not in above]
+        self._replaced = [name for name in same if name in above]
+
+    def _compared(self, is_asked: Callable[[str], bool]) -> dict[str, State]:
+        lines = [line for line in self._keeping.earlier.lines if self._tree.sends(line.name) and is_asked(line.name)]
+        return compared(self._box, self._path, lines)
+
+    def _still_gone(self) -> tuple[str, ...]:
+        """Return what may go now: what somebody has written to while we copied stays."""
+        gone = frozenset(self._gone)
+        states = self._compared(lambda name: name in gone)
+        if changed := [name for name, state in states.items() if state == "changed"]:
+            say(f"{self._box.name}: not deleted, as changed on the box meanwhile: {named(changed)}")
+        self._gone = [name for name, state in states.items() if state != "changed"]
+        return tuple(self._gone)
 
     def _copied(self) -> Transfer | Forecast:
         """Copy; where a directory makes way for a file or link, without that first, so that the directory can go."""
@@ -121,7 +141,9 @@ class _Push:
             self.request.options, only=tuple(only), only_links=True, gone=tuple(gone), exclude=(), verify=False
         )
         request = self.request.with_options(options)
-        return copy(request, self._patience, self._show, is_known=True, begin=self._keeping.begin)
+        return copy(
+            request, self._patience, self._show, is_known=True, begin=self._keeping.begin, still_gone=self._still_gone
+        )
 
 
 def _of_contents(request: Request) -> Request:

@@ -23,7 +23,7 @@ def check(request: Request, sources: Collection[str]) -> None:
     """
     path, options = request.source.path, request.options
     credentials.check(path, sources, options.allow, copy_links=options.copy_links)
-    if not options.only and (left_out := unfinished.warning(path)):
+    if options.only is None and (left_out := unfinished.warning(path)):
         say(left_out)
     if scripts := crlf.scripts(path, sources, copy_links=options.copy_links):
         say(crlf.warning(scripts))

@@ -16,14 +16,14 @@ _WORDS = ("--from0", "--no-recursive", "--ignore-missing-args")
 
 
 @contextlib.contextmanager
-def options(names: Sequence[str], *, links: bool) -> Iterator[list[str]]:
+def options(names: Sequence[str] | None, *, links: bool) -> Iterator[list[str]]:
     """
-    Yield the options, none without names; the file that they name is ours alone, and goes at the end.
+    Yield the options, none for all that there is; the file that they name is ours alone, and goes at the end.
 
     :param names: of files, relative to the source.
     :param links: whether a name may be that of a link.
     """
-    if not names:
+    if names is None:
         yield []
         return
     with tempfile.NamedTemporaryFile(prefix="ssh-transport-") as listed:

@@ -75,7 +75,7 @@ class Listing:
     def _can_tell(self) -> bool:
         """Whether it may be rsync that copies, and what it copies does not depend on files of this machine."""
         options = self._request.options
-        return self._request.target.is_here and options.engine != "sftp" and not options.only
+        return self._request.target.is_here and options.engine != "sftp" and options.only is None
 
     def _words(self) -> list[str]:
         return [

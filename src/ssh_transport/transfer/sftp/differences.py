@@ -79,20 +79,21 @@ class Chosen:
     """
     Whether a name is one of the files that a copy is restricted to, or a directory above one.
 
-    :param only: the names of the files; none for no restriction.
+    :param only: the names of the files; `None` for no restriction.
     :param links: whether a name may be that of a link.
     """
 
-    def __init__(self, only: Sequence[str], *, links: bool = False) -> None:
-        self._files = frozenset(only)
+    def __init__(self, only: Sequence[str] | None, *, links: bool = False) -> None:
+        self._is_all = only is None
+        files = frozenset(only or ())
         above = {
-            "/".join(parts[:deep]) for parts in (name.split("/") for name in only) for deep in range(1, len(parts))
+            "/".join(parts[:deep]) for parts in (name.split("/") for name in files) for deep in range(1, len(parts))
         }
-        self._wanted = {"d": above, "f": self._files, "l": self._files if links else frozenset()}
+        self._wanted = {"d": above, "f": files, "l": files if links else frozenset()}
 
     def __call__(self, name: str, entry: Entry) -> bool:
         """:param name: relative to the source."""
-        return not self._files or name in self._wanted.get(entry.kind, ())
+        return self._is_all or name in self._wanted.get(entry.kind, ())
 
 
 @dataclass(frozen=True, kw_only=True)
