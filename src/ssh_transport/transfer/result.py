@@ -99,10 +99,12 @@ class Transfer:
 
     @property
     def in_short(self) -> str:
-        """It without what stands beside it in a table."""
+        """It without what stands beside it in a table; the first line is for the table, the others come below it."""
         what = described(self.files, None, self.links, len(self.deletions))
         tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
-        return f"{what}{tries}" + (f"\n{self.verification}" if self.verification else "")
+        verified = ", verified" if self.verification and self.verification.comparison.arrived else ""
+        below = "".join(f"\n{text}" for text in (self.verification, self.code) if text)
+        return f"{what}{tries}{verified}{below}"
 
     def __str__(self) -> str:
         what = described(self.files, self.bytes, self.links, len(self.deletions))

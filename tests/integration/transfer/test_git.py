@@ -172,3 +172,57 @@ def test_boxes_prove_that_they_run_the_same_code(push: Pushes, box: Sshd) -> Non
     assert "1 file of earlier code still there" in push.person.types(*verify[:-1]).stdout
     push("--delete")
     assert push.person.types(*verify).exit_code == 0
+
+
+def test_a_name_that_waits_for_a_directory_to_go_sends_nothing_else(push: Pushes) -> None:
+    """Neither git's own files nor what it ignores."""
+    for name in ("train.py", ".gitignore"):
+        (push.top / name).unlink()
+    commit(push.top)
+    push()
+    shutil.rmtree(push.top / "pkg")
+    (push.top / "pkg").write_text("a file now")
+    (push.top / "a.ckpt").write_text("mine alone")
+    (push.top / ".git" / "info" / "exclude").write_text("*.ckpt\n")
+    commit(push.top)
+
+    push("--delete", "--max-delete=10")
+
+    assert push.there == {"pkg"}
+    assert not (push.target / ".git").exists()
+
+
+def test_what_somebody_changed_on_the_box_stays_also_where_a_directory_should_go(push: Pushes) -> None:
+    push()
+    (push.target / "train.py").write_text("edited on the box")
+    (push.top / "train.py").unlink()
+    (push.top / "train.py").mkdir()
+    (push.top / "train.py" / "a").write_text("a")
+
+    refused = push.types()
+
+    assert refused.exit_code == 7, refused.stderr
+    assert "changed on the box since they were sent, and directories must go there: train.py" in refused.stderr
+    assert (push.target / "train.py").read_text() == "edited on the box"
+
+
+def test_a_file_that_nobody_changed_makes_way_for_a_directory(push: Pushes) -> None:
+    push()
+    (push.top / "train.py").unlink()
+    (push.top / "train.py").mkdir()
+    (push.top / "train.py" / "a").write_text("a")
+
+    push("--delete")
+    again = push("--delete")
+
+    assert push.there == {".gitignore", "pkg/old.py", "train.py/a"}
+    assert "nothing to do" in again
+
+
+def test_a_note_that_lost_its_list_is_written_anew(push: Pushes) -> None:
+    push()
+    (push.target / PLACE / "files").unlink()
+
+    push()
+
+    assert (push.target / PLACE / "files").exists()

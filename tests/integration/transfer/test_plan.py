@@ -15,6 +15,7 @@ from tests.conftest import lets_in
 from tests.support.filesystems import small
 from tests.support.mounts import mounted, run
 from tests.support.sshd import Sshd
+from tests.support.tools import runs_nothing
 from tests.support.trees import described
 
 if TYPE_CHECKING:
@@ -359,8 +360,7 @@ def test_an_rsync_that_can_not_be_used_is_called_what_it_is(person: Person, tmp_
 @pytest.mark.parametrize("task", ["pull", "push"])
 def test_a_box_without_commands_is_asked_for_room_by_sftp(task: str, box: Sshd, person: Person) -> None:
     """Neither end's lack of room is found out half way; with room the copy goes by SFTP."""
-    forced = box.home.parent / "forced_command"
-    forced.write_text(forced.read_text().replace('exec sh -c "$SSH_ORIGINAL_COMMAND"', "echo no commands; exit 1"))
+    runs_nothing(box)
     near, far = (box.home, person.home) if task == "pull" else (person.home, box.home)
     (near / "large").write_bytes(bytes(3_000_000))
     (far / "disk").mkdir()

@@ -13,6 +13,7 @@ from ssh_transport.leftovers import SFTP_PARTIAL_DIRECTORY
 from ssh_transport.transfer.sftp.file import partial_path
 from ssh_transport.transfer.sftp.record import record_path
 from ssh_transport.trees.tree import Entry
+from tests.support.tools import runs_nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +28,7 @@ BEGUN_BYTES = 4_000_000
 @pytest.fixture
 def box(box: Sshd) -> Sshd:
     """One that runs no commands."""
-    forced = box.home.parent / "forced_command"
-    forced.write_text(forced.read_text().replace("*) exec sh -c", "*) echo no; exit 1 ;; never) exec sh -c"))
+    runs_nothing(box)
     return box
 
 

@@ -204,7 +204,7 @@ def test_deletions_are_counted_and_named(box: Sshd, person: Person) -> None:
     result = pull(person, "--path=ckpt/", "--to=here", "--delete", "--max-delete=5", "--json")
 
     assert "5 deletions" in dry.stdout
-    assert dry.stderr.count("*deleting stale ") == 5
+    assert dry.stderr.count("delete: stale ") == 5
     assert (result.json["files"], result.json["deletions"]) == (0, [f"stale {number}" for number in range(5)])
     assert "5 deletions (rsync)" in result.stderr
     assert not list((person.home / "here").iterdir())

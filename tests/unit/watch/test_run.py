@@ -62,8 +62,9 @@ class Played:
         return listing_of(self.shown.items(), Excluded([]), "", times_s=(self.now_s, self.now_s))
 
     def _copy(self, request: Request, *_: Any) -> Any:
-        self.copied.append(request.options.only)
-        self.copying(Path(request.target.path), request.options.only)
+        only = request.options.only or ()
+        self.copied.append(only)
+        self.copying(Path(request.target.path), only)
         return SimpleNamespace(engine="rsync")
 
     def _sleep(self, seconds: float) -> None:
