@@ -29,7 +29,10 @@ def results(boxes: Sequence[Box], known: Mapping[str, Outcome], *, as_table: boo
     """
     rows = [_row(box.name, known.get(box.name)) for box in boxes]
     if as_table and sys.stdout and sys.stdout.isatty() and any(row[-1] for row in rows):
-        report.table(HEADINGS, rows)
+        report.table(HEADINGS, [(name, said.partition("\n")[0], *rest) for name, said, *rest in rows])
+        for name, said, *_ in rows:
+            for line in said.splitlines()[1:]:
+                report.result(f"{name}: {line}")
         return
     for box in boxes:
         report.result(_line(box.name, known.get(box.name)))
@@ -40,7 +43,7 @@ def _line(name: str, outcome: Outcome | None) -> str:
         return f"{name}: not tried"
     if outcome.error or outcome.is_open:
         return f"{name}: {_failed(outcome.error)}"
-    return f"{name}: {outcome.result}"
+    return "\n".join(f"{name}: {line}" for line in str(outcome.result).splitlines())
 
 
 def _failed(error: TaskError | None) -> str:

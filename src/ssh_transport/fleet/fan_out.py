@@ -136,7 +136,7 @@ def _side_by_side(boxes: Sequence[Box], act: Callable[[Box], Any], at_once: int,
 
 def _tell_what_arrived(board: boards.Board, entry: Entry) -> None:
     """Note for each box that was stopped how far it had come."""
-    for name, outcome in entry.boxes.items():
+    for name, outcome in list(entry.boxes.items()):
         row = board.rows.get(name)
         if row is None or not (outcome.is_open or isinstance(outcome.error, Interrupted)):
             continue

@@ -79,9 +79,12 @@ def persist(attempt: Callable[[int], _T], patience: Patience) -> tuple[_T, int]:
             (patience.sleep or pause)(wait_s)
 
 
+_NO_REASON = ("rsync", "Transferred: ", "Bytes per second: ", "debug1: ")
+
+
 def _why(fault: ReachError) -> str:
-    """Return what `ssh` said; where it said nothing, rsync's words about its pipe would not help anybody."""
-    said = [line.strip().rstrip(".") for line in fault.cause.splitlines() if not line.startswith("rsync")]
+    """Return what `ssh` said; where it said nothing, rsync's words, and `ssh`'s own sums, would not help anybody."""
+    said = [line.strip().rstrip(".") for line in fault.cause.splitlines() if not line.startswith(_NO_REASON)]
     return next(filter(None, said), "the link broke or fell silent" if isinstance(fault, Dropped) else fault.what)
 
 

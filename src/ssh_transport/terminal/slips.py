@@ -100,6 +100,10 @@ def unquoted(task: str, given: Mapping[str, str], rest: Sequence[str]) -> UsageE
 def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequence[str]) -> UsageError:
     """Return the error for a word that is left over, with what it may be meant for."""
     task, word = str(context.name), rest[0]
+    if task.rpartition("secrets.")[1]:
+        # It may be the secret itself.
+        hint = f"a value is never typed: it comes from --env, --keyring, --file or a prompt; see {here(task)} --help"
+        return UsageError(f"{task}: there is a word too many behind it", hint=hint)
     free = [name for name in ("path", "name", "to") if f"--{name}" in context.flags and name not in given]
     spread = [value for value in (*_values(context, given), *rest) if value[:1] != "-" and os.path.lexists(value)]
     boxes = given.get("on", "")
