@@ -16,6 +16,7 @@ from ssh_transport.errors import AliasError
 from ssh_transport.openssh import config_file, host_keys
 from ssh_transport.openssh.config_file import Block
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
+from ssh_transport.settings import SshKeySettings
 from ssh_transport.text import did_you_mean
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from ssh_transport.platforms.endpoint import Endpoint
 
+# Of IdentityFile in ssh_config(5), the usual first.
+_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _LOCK_WAIT_S = 10
 # The options that lead another way than straight to the host.
@@ -169,9 +172,20 @@ def way_options(endpoint: Endpoint) -> dict[str, str]:
     return {**dict.fromkeys(_WAY, ""), **endpoint_options(endpoint)}
 
 
+def _usual_key(ssh: SshFiles, wanted: str) -> str:
+    """
+    Return the key that a login is to be tried with: where there is none of the name that is wanted by default, the one
+    of `ssh`'s own that there is, which may be let in already.
+    """
+    if wanted != SshKeySettings.identity or (ssh.directory / _KEYS[0]).exists():
+        return wanted
+    found = next((name for name in _KEYS if (ssh.directory / name).is_file()), _KEYS[0])
+    return f"~/.ssh/{found}"
+
+
 def _options(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSettings) -> dict[str, str]:
     options = endpoint_options(endpoint)
-    key = endpoint.identity or settings.identity
+    key = endpoint.identity or _usual_key(ssh, settings.identity)
     # If ssh expands ~ to another directory than we do, write the full path.
     options["IdentityFile"] = str(Path(key).expanduser()) if ssh.home_moved else key
     options |= {
