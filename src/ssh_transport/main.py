@@ -17,16 +17,16 @@ from .terminal.executor import Executor
 from .terminal.typed_words import TypedWords
 
 FIRST_LINES = """\
-ssh-transport moves keys, aliases, files and secrets to and from rented GPU boxes, over links that drop.
+Keys, aliases, files and secrets to and from rented GPU boxes, over links that drop:
 
-  ssh-transport config.add proj 'ssh -p 38076 root@HOST'         what a console shows becomes proj-1
-  ssh-transport -H proj-1 keys.push                              let your key in: one password, once
-  ssh-transport -H proj-1 transfer.push ./data --to=/root/data   a tree, through drops; again: the rest
-  ssh-transport -H proj-1 transfer.pull /ckpt --verify           all of it here? then the box can go
-  ssh-transport -H 'proj-*' config.verify                        all boxes at once, in one table
+  ssh-transport config.add proj 'ssh -p 38076 root@HOST'
+  ssh-transport -H proj-1 keys.push
+  ssh-transport -H proj-1 transfer.push ./data --to=/root/data
+  ssh-transport -H proj-1 transfer.pull /ckpt --verify
+  ssh-transport -H 'proj-*' config.verify
 
-All tasks: --list    One of them: --help TASK    What is wrong: config.doctor --on BOX, config.explain
-Completion by Tab: --install-completion    The manual: man ssh-transport"""
+All tasks: --list   One of them: --help TASK   Completion: --install-completion
+What is wrong: config.doctor --on BOX   The manual: man ssh-transport"""
 
 
 class Runner(Fab):

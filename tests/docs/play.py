@@ -69,7 +69,7 @@ STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             *_KNOWN,
             'inv config.add proj "ssh -p 38077 root@connect.westc.gpuhub.com"',
-            f"printf %s {shlex.quote(_GROUPS)} >invoke.yaml",
+            f"printf %s {shlex.quote(_GROUPS)} >fabric.yaml",
             f"printf %s {shlex.quote(_LISTED)} >listed",
             f"mkdir -p {_PROFILES} && printf %s {shlex.quote(_PROFILE)} >{_PROFILES}/vastai.toml",
         ),

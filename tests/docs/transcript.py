@@ -14,7 +14,7 @@ VARIES = "…"
 # What no two runs have in common.
 _VOLATILE = re.compile(
     r"SHA256:[A-Za-z0-9+/]{43}"
-    r"|\d[\d.]* (?:s|[kMG]?B/s)\b"
+    r"|[+-]?\d[\d.]* (?:s|[kMG]?B/s)\b"
     r"|\b[0-9a-f]{8}\.receipt\b"
     r"|\d[\d.]* k?B over the wire"
     r"|[\d.]+ [kMGT]B (?:free|are free)"

@@ -40,3 +40,16 @@ def only_has(box: Sshd, *tools: str) -> None:
     lines = forced.read_text().splitlines()
     lines[1] = f"export PATH={place}"
     forced.write_text("\n".join(lines) + "\n")
+
+
+def runs_nothing(box: Sshd) -> None:
+    """Let the box run no command, and no shell at a terminal either: SFTP is all that it has."""
+    forced = box.home.parent / "forced_command"
+    text = forced.read_text()
+    for does, refuses in (
+        ('"") exec sh', '"") exit 1; exec sh'),
+        ("*) exec sh -c", "*) echo no commands here; exit 1; exec sh -c"),
+    ):
+        assert does in text
+        text = text.replace(does, refuses)
+    forced.write_text(text)

@@ -6,18 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.tools import only_has
+from tests.support.tools import only_has, runs_nothing
 
 if TYPE_CHECKING:
     from tests.support.person import Person
     from tests.support.sshd import Sshd
-
-
-def runs_no_commands(box: Sshd) -> None:
-    forced = box.home.parent / "forced_command"
-    text = forced.read_text()
-    assert "    *) exec sh -c" in text
-    forced.write_text(text.replace("    *) exec sh -c", "    *) echo no commands here; exit 1; sh -c"))
 
 
 @pytest.mark.parametrize(("weak", "exit_code"), [("runs no commands", 16), ("neither python3 nor find", 31)])
@@ -29,7 +22,7 @@ def test_verify_is_refused_before_the_copy_where_it_can_not_be(
     (source / "ckpt").mkdir()
     (source / "ckpt" / "weights").write_text("w")
     if exit_code == 16:
-        runs_no_commands(box)
+        runs_nothing(box)
     else:
         only_has(box)
     words = ("fab", "-H", "proj-1", f"transfer.{task}", f"--path={'' if task == 'pull' else './'}ckpt", "--to=new/")

@@ -189,7 +189,7 @@ def slip(*words: str) -> UsageError:
         ("config.show", "config.show: ALIAS", "config.show ALIAS"),
         ("transfer.pull b:/ckpt ./here", "one word too many", "transfer.pull b:/ckpt --to=./here"),
         ("keys.check proj-1", "one word too many", "ssh-transport -H proj-1 keys.check"),
-        ("secrets.push wandb proj-1", "one word too many", "ssh-transport -H proj-1 secrets.push wandb"),
+        ("secrets.push wandb hf_secret", "there is a word too many", "a value is never typed"),
         ("config.show proj-1 x", "one word too many", "config.show --help"),
         ("-H proj-1 proj-2 keys.check", "looks like a second box", "-H proj-1,proj-2 TASK"),
         ("keys.check --on proj-1 proj-2", "one word too many", "-H proj-1,proj-2 keys.check"),
