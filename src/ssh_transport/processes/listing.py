@@ -59,6 +59,9 @@ _PS = re.compile(
 _SHOWN_CHARS = 150
 
 
+_OLDEST_S = 1 << 31
+
+
 @dataclass(frozen=True)
 class Process:
     """
@@ -198,12 +201,16 @@ def _number(word: str) -> int:
 
 
 def _seconds(etime: str) -> int:
-    """Return the seconds of ``[[dd-]hh:]mm:ss``, the format of ps(1)."""
+    """
+    Return the seconds of ``[[dd-]hh:]mm:ss``, the format of ps(1); 0 for what it makes of a process that seems to begin
+    later than now, where two clocks of the kernel are a little apart: most of what 32 bits hold.
+    """
     days, _, clock = etime.rpartition("-")
     seconds = 0
     for part in clock.split(":"):
         seconds = seconds * 60 + _number(part)
-    return _number(days) * 86400 + seconds
+    seconds += _number(days) * 86400
+    return 0 if seconds > _OLDEST_S else seconds
 
 
 def _age(seconds: int) -> str:

@@ -93,6 +93,11 @@ def test_the_first_of_several_threads_is_no_zombie_while_others_run() -> None:
     assert [process.is_zombie for process in parse(said(*lines)).processes] == [True, False]
 
 
+def test_a_process_that_seems_to_begin_later_than_now_is_new() -> None:
+    assert listing._seconds("49710-06:28:14") == 0
+    assert listing._seconds("2-03:04:05") == 183845
+
+
 @given(st.binary())
 def test_any_answer_is_read(answer: bytes) -> None:
     """What makes no sense is left out."""
