@@ -70,6 +70,8 @@ def _main(*program: str) -> int:
         _open_up([_CHECKOUT, Path(sys.base_prefix)], scratch)
         words = ["setpriv", f"--reuid={_UID}", f"--regid={_UID}", "--clear-groups", "--bounding-set=-all"]
         own = {"HOME": str(home), "USER": _NAME, "LOGNAME": _NAME, "PYTEST_ADDOPTS": f"-o cache_dir={home}/cache"}
+        # The checkout is not this user's.
+        own["HYPOTHESIS_STORAGE_DIRECTORY"] = f"{home}/examples"
         return subprocess.run([*words, *program], cwd=_CHECKOUT, env=os.environ | own, check=False).returncode
     finally:
         _run("umount", "--lazy", scratch)

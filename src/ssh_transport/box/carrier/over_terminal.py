@@ -37,6 +37,8 @@ _SFTP = (
 _NO_TERMINAL = "PTY allocation request failed"
 # By address, the way for bytes that was found for terminals.
 _ways: dict[str, str] = {}
+# Addresses that end the login where a terminal is asked for.
+_without: set[str] = set()
 
 
 class OverTerminal(OverSsh):
@@ -93,7 +95,7 @@ def beside(target: Target, carrier: Carrier) -> OverTerminal | None:
 
     :raises EndpointTooWeak: it gives one, by which nothing can be carried.
     """
-    if not isinstance(carrier, OverSsh) or isinstance(carrier, OverTerminal):
+    if not isinstance(carrier, OverSsh) or isinstance(carrier, OverTerminal) or target.address in _without:
         return None
     # Where one session is allowed, it must not be one of these.
     carrier.end_spares()
@@ -103,6 +105,10 @@ def beside(target: Target, carrier: Carrier) -> OverTerminal | None:
         if not error.cause or _NO_TERMINAL in error.cause:
             return None
         raise
+    except LinkLost:
+        # A server that fails to give one may end the whole login; it is not asked again.
+        _without.add(target.address)
+        return None
     report.say(f"{target.name}: runs commands at a terminal only, and so ours go by one")
     return made
 
