@@ -53,7 +53,11 @@ def preload() -> None:
     """Import all that a task may need, but what acts on being imported."""
     program = importlib.import_module("fabric.main").program
     executor = program.executor_class
-    for name in (*PRELOADED, *_modules(ssh_transport)):
+    for name in PRELOADED:
+        # Beside a wheel patchwork is missing, and what it brings.
+        with contextlib.suppress(ModuleNotFoundError):
+            importlib.import_module(name)
+    for name in _modules(ssh_transport):
         importlib.import_module(name)
     # Its rules take a quarter of a second to load.
     importlib.import_module("ssh_transport.credentials.catalogue").is_there()
