@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import re
 import shutil
 import subprocess
@@ -158,9 +160,17 @@ def local_unfit_rsync() -> str:
 
 
 def _said_here() -> str:
-    if not shutil.which("rsync"):
+    found = shutil.which("rsync")
+    if not found:
         return ""
-    argv = ["rsync", "--version"]
+    status = os.stat(found)  # noqa: PTH116 - what `which` returns is no Path
+    return _said_by(found, (status.st_ino, status.st_mtime_ns))
+
+
+@functools.cache
+def _said_by(program: str, _which: tuple[int, int]) -> str:
+    """Ask it once for all boxes."""
+    argv = [program, "--version"]
     return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=_LONGEST_S).stdout
 
 

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING
 from ssh_transport.box import shell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ssh_transport.box import Box
 
 _SECOND_NS = 10**9
-_ASK = '[ -f "$1" ] && [ ! -L "$1" ] && stat -c "%s %Y" -- "$1" || :'
+_STAMP = re.compile(r"(\d{1,19}) (-?\d{1,19})")
+_ASK = """
+for path; do
+    { [ -f "$path" ] && [ ! -L "$path" ] && stat -c "%s %Y" -- "$path"; } || echo none
+done
+"""
 
 
 def stamp_here(path: str) -> tuple[int, int] | None:
@@ -25,7 +32,7 @@ def stamp_here(path: str) -> tuple[int, int] | None:
     return (status.st_size, status.st_mtime_ns // _SECOND_NS) if stat.S_ISREG(status.st_mode) else None
 
 
-def stamp_there(box: Box, path: str) -> tuple[int, int] | None:
-    """As `stamp_here`, on the box; `None` also if its `stat` is neither GNU's nor BusyBox's."""
-    match = re.fullmatch(r"(\d{1,19}) (-?\d{1,19})\n", shell.run(box, _ASK, path).stdout)
-    return (int(match[1]), int(match[2])) if match else None
+def stamps_there(box: Box, paths: Sequence[str]) -> list[tuple[int, int] | None]:
+    """As `stamp_here` for each, on the box; `None` also if its `stat` is neither GNU's nor BusyBox's."""
+    found = [_STAMP.fullmatch(line) for line in shell.run(box, _ASK, *paths).stdout.splitlines()]
+    return [(int(match[1]), int(match[2])) if match else None for match in found]

@@ -92,6 +92,10 @@ class RemoteShell:
             if logins and (code := logins.exit_code()) is not None:
                 self.meter.note_end(code)
 
+    def staying(self, argv: Sequence[str], operands: Sequence[str]) -> Process:
+        """Run an rsync that has both ends on this machine."""
+        return Process([*argv, *operands], self._environment({}))
+
     @contextlib.contextmanager
     def commanding(self, line: str, first: bytes) -> Iterator[Process]:
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointTooWeak, ToolMissing
@@ -48,8 +49,8 @@ def choose(request: Request, known: Ends | None = None) -> tuple[Ends, Engine]:
         begin_logins(request.box, request.options.streams)
     listing = Listing(request)
     try:
-        mark = orphans.marked(request) if request.target.is_here else ""
-        ends = known or look(request, lists=listing.words, mark=mark)
+        mark = "" if request.is_between else orphans.marked(request)
+        ends = _as_of_then(known) if known else look(request, lists=listing.words, mark=mark)
     except EndpointTooWeak as exc:
         if request.options.engine == "rsync":
             raise
@@ -59,6 +60,11 @@ def choose(request: Request, known: Ends | None = None) -> tuple[Ends, Engine]:
         return ends, streamed(request, ends) if request.is_between else Sftp(request, ends)
     preflight.check_directory(ends.destination)
     return ends, engine_between(request, ends) if request.is_between else _engine(request, ends, listing)
+
+
+def _as_of_then(ends: Ends) -> Ends:
+    """Return ends that were looked at before this copy began: another of the same may have been left since."""
+    return replace(ends, target=replace(ends.target, is_marked=True)) if ends.target else ends
 
 
 def _is_first_pull(request: Request) -> bool:

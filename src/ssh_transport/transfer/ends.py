@@ -58,7 +58,8 @@ def look(request: Request, *, lists: str = "", mark: str = "") -> Ends:
     """
     Ask each box in one command, and this machine.
 
-    :param lists: what the box that is read is asked with it, as in `remote_end`; and so is `mark`.
+    :param lists: what the box that is read is asked with it, as in `remote_end`.
+    :param mark: what either box is asked with it, likewise.
     :raises EndpointTooWeak: a box runs no commands; `look_by_sftp` asks it all the same.
     :raises NoSuchPath: the source does not exist.
     """
@@ -69,7 +70,7 @@ def look(request: Request, *, lists: str = "", mark: str = "") -> Ends:
     _check_source(request, kind)
     is_directory = kind == "directory" or (request.options.copy_links and leads)
     holding = holders(request, source_is_directory=is_directory)
-    goal = remote_end(target.box, target.path, holders=holding) if target.box else None
+    goal = remote_end(target.box, target.path, holders=holding, mark=mark) if target.box else None
     leads_there = goal.leads_to_directory if goal else Path(target.path).is_dir()
     found = landing(request, source_is_directory=is_directory, target_is_directory=leads_there)
     directory = goal.directory if goal else directory_here(found.holder)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssh_transport.facts.stamps import stamp_here, stamp_there
+from ssh_transport.facts.stamps import stamp_here, stamps_there
 from ssh_transport.leftovers import SFTP_PARTIAL_DIRECTORY
 from tests.support.processes import until
 
@@ -91,8 +91,8 @@ def test_a_stamp_is_of_a_regular_file_and_the_same_from_both_sides(there: Box, b
     (box.home / "linked").symlink_to("plain")
     (box.home / "directory").mkdir()
 
-    assert [stamp_there(there, f"./{name}") for name in names] == [stamp_here(str(box.home / name)) for name in names]
+    assert stamps_there(there, [f"./{name}" for name in names]) == [stamp_here(str(box.home / name)) for name in names]
     assert None not in [stamp_here(str(box.home / name)) for name in names]
     for name in ("linked", "directory", "missing"):
-        assert stamp_there(there, name) is None
+        assert stamps_there(there, [name]) == [None]
         assert stamp_here(str(box.home / name)) is None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ssh_transport.box.carrier.ssh_call import ssh_options
-from ssh_transport.errors import Incomplete
 from ssh_transport.link.remote_shell import RemoteShell
 from ssh_transport.settings import TransferSettings
 from ssh_transport.transfer.engine import Plan
@@ -17,10 +16,11 @@ from ssh_transport.transfer.engine import Plan
 from . import files_from, orphans, outcome, output, patchwork
 from .lanes import Lanes
 from .operands import operands
-from .options import common_options, left_out, shown_options
+from .options import call_options, left_out, shown_options
 from .partials import Partials
 from .plan import plan_of
-from .same_file import is_same_file
+from .same_files import are_there, is_same_file
+from .standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -65,8 +65,14 @@ class Rsync:
         self._oldest = min(here.number, there.number)
         self._inplace = request.options.inplace or self._oldest < _PARTIAL_IN_PLACE_SINCE
         self._is_far = self._remote.round_trip_s > _FAR_S
-        self._zstd = here.zstd and there.zstd and self._is_far
-        self._checksum = next((name for name in here.checksums if name in there.checksums), "")
+        self._words = partial(
+            call_options,
+            request.options,
+            inplace=self._inplace,
+            oldest=self._oldest,
+            zstd=here.zstd and there.zstd and self._is_far,
+            checksum=next((name for name in here.checksums if name in there.checksums), ""),
+        )
         self._finished_bytes = 0
         self._overhead_bytes = 0.0
         self._partials = Partials(request.target)
@@ -74,7 +80,7 @@ class Rsync:
         python = self._remote.python
         self._shell = RemoteShell(self._box, self._lanes.chosen, python, self._settings, pulls=self._is_pull)
         self._lists_at_once = self._has_coarse_times = False
-        self._is_copied = False
+        self._standing = Standing(request, ends)
         self._may_have_orphans = self._remote.is_marked
 
     @property
@@ -83,9 +89,11 @@ class Rsync:
         return self._inplace
 
     def plan(self) -> Plan:
-        """Ask rsync itself, with the very options of the copy: over the link, or as it was asked at the box."""
-        listed = self._listing.of_little(self._remote, self._settings.resume_over_bytes) if self._is_first() else None
-        announced, code, said = (listed, 0, "") if listed else self._asked()
+        """Ask rsync itself, with the very options of the copy: over the link, or at one end alone."""
+        is_first, limit_bytes = self._standing.is_first, self._settings.resume_over_bytes
+        listed = self._listing.of_little(self._remote, limit_bytes) if is_first else None
+        # What is pushed to where nothing is this machine's rsync can tell alone.
+        announced, code, said = (listed, 0, "") if listed else self._asked(is_here=is_first and not self._is_pull)
         dangling = outcome.only_dangling(said) if code in outcome.SOME_FAILED else []
         # What can't be read does not keep the rest from being copied; the copy itself ends with that error.
         if not dangling and (self._request.options.dry_run or not announced.items or code not in outcome.SOME_FAILED):
@@ -103,20 +111,25 @@ class Rsync:
             options=self._shown_options(),
             in_place=self._inplace,
         )
-        self._lists_at_once |= self._is_far and self._is_first() and plan.files < _WHOLE_LIST_FILES
+        self._lists_at_once |= self._is_far and self._standing.is_first and plan.files < _WHOLE_LIST_FILES
         self._overhead_bytes = self._data_bytes() + _OVERHEAD_BYTES + plan.bytes * _OVERHEAD_SHARE
         return plan
 
-    def _asked(self) -> tuple[Announced, int, str]:
-        """Return what a dry run announces, how it ended, and what it said to that."""
+    def _asked(self, *, is_here: bool = False) -> tuple[Announced, int, str]:
+        """
+        Return what a dry run announces, how it ended, and what it said to that.
+
+        :param is_here: whether the target is one of this machine, where nothing is.
+        """
         token = uuid4().hex
         words = ["--dry-run", f"--out-format={output.out_format(token)}", f"--timeout={self._settings.silence_s}"]
         words += output.counting(self._request.options)
         # A dry run must not make the directory that a copy will have made.
         words += ["--mkpath"] if self._oldest >= _MKPATH_SINCE else []
-        if self._is_first() and not self._request.options.dry_run:
+        if self._standing.is_first and not self._request.options.dry_run:
             self._lanes.begin()
-        with self._running(words, self._operands(planning=True)) as process:
+        place = [self._request.source.path, f"./.ssh-transport-{token}/"] if is_here else self._operands(planning=True)
+        with self._running(words, place, is_here=is_here) as process:
             announced = output.announced(process.lines(), token)
             return announced, process.wait(), process.stderr
 
@@ -150,14 +163,21 @@ class Rsync:
         touched = self._listing.touched(self._remote, plan, self._root())
         if touched is not None:
             return Plan(0, 0, touched=touched)
-        return Plan(0, 0) if is_same_file(self._request, plan) else self.plan()
+        return Plan(0, 0) if self._is_there(plan) else self.plan()
+
+    def _is_there(self, plan: Plan) -> bool:
+        """Whether all is known to have arrived: of a push, what the source has by now."""
+        if self._is_pull:
+            return is_same_file(self._request, plan)
+        announced, code, _ = self._asked(is_here=True)
+        return code == 0 and are_there(self._request, plan, announced.items, self._root())
 
     def _prepare(self) -> None:
         """End the rsync of an earlier attempt, if there may be one; make the target directory in the same step."""
         root, _ = self._root()
         if self._is_pull:
             Path(root).mkdir(parents=True, exist_ok=True)
-        if not self._is_pull or self._may_have_orphans:
+        if self._may_have_orphans or not (self._is_pull or self._standing.has_root):
             orphans.end_orphaned_rsync(self._request, then_make="" if self._is_pull else root)
         self._may_have_orphans = True
 
@@ -170,12 +190,13 @@ class Rsync:
         with self._running(words, self._operands(), without, over=self._lanes.suited(plan.bytes)) as process:
             for line in process.lines():
                 if seen := output.progress(line):
-                    self._bound(seen)
+                    outcome.check_bound(self._box.name, seen, pulls=self._is_pull)
                     seen_bytes = seen.bytes
                     if seen.files:
                         files, finished_bytes = seen.files, seen.bytes
                 elif current := output.current(line, token):
                     progress.current = current
+                    self._partials.sent(self._root()[1] or current)
                 progress.done_bytes = max(progress.done_bytes, self._finished_bytes + seen_bytes)
                 self._shell.meter.show(progress)
                 tick()
@@ -184,7 +205,7 @@ class Rsync:
         self._finished_bytes += finished_bytes
         progressed = files > 0 or self._data_bytes() > self._overhead_bytes
         self._check(code, process.stderr, progressed=progressed)
-        self._is_copied = True
+        self._standing.is_copied = True
 
     def _root(self) -> tuple[str, str]:
         """Return the directory that the names of a dry run are below, and the file's new name if it gets one."""
@@ -213,12 +234,14 @@ class Rsync:
         without: Sequence[str] = (),
         *,
         over: Streams | None = None,
+        is_here: bool = False,
     ) -> Iterator[Process]:
         """
         Run rsync.
 
         :param without: `left_out`.
         :param over: as in `RemoteShell.running`.
+        :param is_here: whether both operands are on this machine.
         """
         options = self._request.options
         plans = "--dry-run" in words
@@ -229,10 +252,12 @@ class Rsync:
                 all_words = [*without, *self._options(), f"--rsync-path={mark}", *only, *words]
                 deletes = options.deletes_extra and plans
                 argv, ssh = patchwork.command(self._box, all_words, ssh_options(self._box), delete=deletes)
-                with self._shell.running(argv, ssh, operands, over=over) as process:
+                run = self._shell.staying if is_here else partial(self._shell.running, ssh=ssh, over=over)
+                with run(argv, operands=operands) as process:
                     yield process
         except KeyboardInterrupt:
-            orphans.end_at_once(self._box, mark)
+            if not is_here:
+                orphans.end_at_once(self._box, mark)
             raise
 
     def _data_bytes(self) -> int:
@@ -241,18 +266,7 @@ class Rsync:
         return received if self._is_pull else sent
 
     def _options(self) -> list[str]:
-        """Say what patchwork's ``-pthrvz`` lacks, and take back what it has too much of."""
-        options = self._request.options
-        compress = ["--compress-choice=zstd", "--compress-level=1"] if self._zstd else ["--no-compress"]
-        return [
-            "--no-verbose",
-            *compress,
-            # Named, it need not be agreed on, which is a round trip.
-            *([f"--checksum-choice={self._checksum}"] if self._checksum else []),
-            *(["--no-inc-recursive"] if self._lists_at_once else []),
-            *(["--modify-window=1"] if self._has_coarse_times else []),
-            *common_options(options, inplace=self._inplace, oldest=self._oldest),
-        ]
+        return self._words(lists_at_once=self._lists_at_once, coarse_times=self._has_coarse_times)
 
     def _shown_options(self) -> list[str]:
         return [*shown_options(self._options()), *(["--delete"] if self._request.options.delete else [])]
@@ -262,31 +276,8 @@ class Rsync:
         if planning and self._oldest < _MKPATH_SINCE and self._root()[1]:
             # Without --mkpath it looks into the directory of a renamed file, which may be missing. A directory of that
             # name is as empty.
-            found[1] += "" if self._stands() else "/"
+            found[1] += "" if self._standing.is_there else "/"
         return found
-
-    def _is_first(self) -> bool:
-        """Whether nothing can be there yet of what is copied."""
-        if self._is_copied:
-            return False
-        return not os.path.lexists(self._landing.path) if self._is_pull else self._remote.kind == "missing"
-
-    def _stands(self) -> bool:
-        """Whether the target itself exists."""
-        target = self._request.target.path
-        there = os.path.lexists(target) if self._is_pull else self._remote.kind != "missing"
-        return there or self._is_copied
-
-    def _bound(self, seen: output.Progress) -> None:
-        """
-        Cut off a sender that does not stop where it said.
-
-        :raises Incomplete: it sends more than it announced.
-        """
-        if seen.is_too_much:
-            who = f"`{self._box.name}`" if self._is_pull else "this machine"
-            what, hint = f"{who} sends more than it announced", "is a file still being written? then run it again"
-            raise Incomplete(what, box=self._box.name, cause=f"{seen.percent} %", hint=hint)
 
     def _check(self, code: int, stderr: str, *, progressed: bool = False) -> None:
         if self._shell.meter.ended == 0 and outcome.is_wordless(code, stderr):

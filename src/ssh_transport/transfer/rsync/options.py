@@ -50,6 +50,33 @@ def common_options(options: Options, *, inplace: bool, oldest: tuple[int, int, i
     ]
 
 
+def call_options(  # noqa: PLR0913 - what the two ends and the way between them allow
+    options: Options,
+    *,
+    inplace: bool,
+    oldest: tuple[int, int, int],
+    zstd: bool,
+    checksum: str,
+    lists_at_once: bool,
+    coarse_times: bool,
+) -> list[str]:
+    """
+    Return the words of a call between this machine and a box: what patchwork's ``-pthrvz`` lacks, and has too much of.
+
+    :param checksum: the name of what both have; empty for what they agree on.
+    :param lists_at_once: whether the whole list is made before the first file goes.
+    """
+    return [
+        "--no-verbose",
+        *(["--compress-choice=zstd", "--compress-level=1"] if zstd else ["--no-compress"]),
+        # Named, it need not be agreed on, which is a round trip.
+        *([f"--checksum-choice={checksum}"] if checksum else []),
+        *(["--no-inc-recursive"] if lists_at_once else []),
+        *(["--modify-window=1"] if coarse_times else []),
+        *common_options(options, inplace=inplace, oldest=oldest),
+    ]
+
+
 def left_out(names: Iterable[str]) -> list[str]:
     """Return the words that leave these names out, relative to the root of the copy; they go before all patterns."""
     return [f"--exclude={literal_exclude(name)}" for name in sorted(names)]

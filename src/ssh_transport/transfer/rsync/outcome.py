@@ -132,6 +132,18 @@ def _look(request: Request, root: str, error: type[TaskError], stderr: str) -> s
     return f"look on `{end.name}`: {shlex.join(['ssh', end.name, look])}" if end.name else f"look here: {look}"
 
 
+def check_bound(box: str, seen: output.Progress, *, pulls: bool) -> None:
+    """
+    Cut off a sender that does not stop where it said.
+
+    :raises Incomplete: it sends more than it announced.
+    """
+    if seen.is_too_much:
+        who = f"`{box}`" if pulls else "this machine"
+        what, hint = f"{who} sends more than it announced", "is a file still being written? then run it again"
+        raise Incomplete(what, box=box, cause=f"{seen.percent} %", hint=hint)
+
+
 def is_wordless(code: int, stderr: str) -> bool:
     """Whether nothing at all came from the other side."""
     return code in _LINK_CODES and "(0 bytes received so far)" in stderr

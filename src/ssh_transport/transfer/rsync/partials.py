@@ -73,6 +73,7 @@ class Partials:
     def __init__(self, end: End) -> None:
         self._end = end
         self._is_created = False
+        self._unsent: set[str] = set()
 
     def create(self, plan: Plan) -> None:
         """Make them, once: one that is made after its file has arrived would only be copied to for nothing."""
@@ -82,16 +83,22 @@ class Partials:
             create_partials_there(self._end.box, plan.root, plan.partials)
         else:
             create_partials_here(plan.root, plan.partials)
+        self._unsent = set(plan.partials)
         self._is_created = True
+
+    def sent(self, name: str) -> None:
+        """Take in that a file is sent: once all is, its partial file has become the file."""
+        self._unsent.discard(name)
 
     def clear(self, plan: Plan) -> None:
         """Remove those that a complete copy did not need."""
-        if self._end.box:
+        left = [name for name in plan.partials if name in self._unsent]
+        if self._end.box and left:
             # The files may have gone over connections that healed, while this one broke.
             self._end.box.open_if_lost()
-            remove_partials_there(self._end.box, plan.root, plan.partials)
-        else:
-            remove_partials_here(plan.root, plan.partials)
+            remove_partials_there(self._end.box, plan.root, left)
+        elif left:
+            remove_partials_here(plan.root, left)
 
 
 def create_partials_here(root: str, names: Iterable[str]) -> None:

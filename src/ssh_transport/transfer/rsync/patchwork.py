@@ -5,7 +5,7 @@ patchwork 1.0.1, its last release, asks for fabric<3, so that no wheel can depen
 after a plain `pip install`, the same words are made here; a test holds the two equal.
 
 patchwork imports a module that Invoke 2 dropped, glues a shell string and runs it. It gets a stand-in connection that
-returns the string instead, and words that are quoted already.
+returns the string instead, and one word in place of the others.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ssh_transport.box import Box
+
+_HOLE = "WORDS"
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,15 @@ def command(
     if transfers is None:
         return _same_words(box, options, words, delete=delete)
     stand_in = _StandIn(shlex.quote(box.resolved.name), shlex.quote(box.resolved.user), box.resolved.port, {})
-    glued = transfers.rsync(
-        stand_in,
-        "source",
-        "target",
-        delete=delete,
-        rsync_opts=shlex.join(options),
-        # patchwork puts these between single quotes.
-        ssh_opts=shlex.join(words).replace("'", "'\"'\"'"),
-    )
+    # What it says around the words is taken apart, and no word: that takes long, for each of many boxes.
+    glued = transfers.rsync(stand_in, "source", "target", delete=delete, rsync_opts=_HOLE, ssh_opts=_HOLE)
     *argv, rsh, _source, _target = shlex.split(glued)
-    return argv, shlex.split(rsh.removeprefix("--rsh="))
+    return _filled(argv, options), _filled(shlex.split(rsh.removeprefix("--rsh=")), words)
+
+
+def _filled(said: Sequence[str], words: Sequence[str]) -> list[str]:
+    at = said.index(_HOLE)
+    return [*said[:at], *words, *said[at + 1 :]]
 
 
 def _patchwork() -> Any:
