@@ -8,12 +8,14 @@ from ssh_transport.box import boxes
 from ssh_transport.errors import SeveralFailed, UsageError
 from ssh_transport.terminal import document, report
 from ssh_transport.terminal.task import task
+from ssh_transport.text import one_line
 
 from . import _how, _verify
 from ._between import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from invoke import Context
 
@@ -58,11 +60,14 @@ def spread(
     **how: Any,
 ) -> Any:
     """Bring the same files to many boxes by one upload."""
+    from ssh_transport.spread import receipt_place
+
     options = _how.options(how, (*_TAKES, *_PATIENCE), allow=tuple(allow or ()), forward_agent=forward_agent)
+    written_to = receipt_place(receipt)
     targets = boxes(c, on)
     requests = _requests(c, targets, path, from_, to, options)
     done, failures = _spread(c, requests, way, how)
-    return _reported(targets, done, failures, receipt, as_json=json)
+    return _reported(targets, done, failures, written_to, as_json=json)
 
 
 def _requests(c: Context, targets: list[Box], path: str, from_: str, to: str, options: Options) -> list[Request]:
@@ -97,7 +102,7 @@ def _reported(
     targets: list[Box],
     done: Mapping[str, Delivered],
     failures: Mapping[str, TaskError],
-    receipt: str,
+    receipt: Path | None,
     *,
     as_json: bool,
 ) -> Any:
@@ -116,7 +121,8 @@ def _reported(
         else:
             report.table(HEADINGS, [_row(box.name, done, failed) for box in targets])
     if receipt and any(one.verification for one in done.values()):
-        report.say(f"receipt: {write_receipt(receipt, done, failed)}")
+        write_receipt(receipt, done, failed)
+        report.say(f"receipt: {one_line(str(receipt))}")
     if len(targets) == 1:
         _verify.raise_if_any(failed)
         return done[targets[0].name]

@@ -6,15 +6,19 @@ import contextlib
 import threading
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssh_transport.terminal import control
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 
+_T = TypeVar("_T")
 _TICK_S = 0.1
+_UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
+LEAST_BYTES_S = 512
 
 
 class Found:
@@ -23,6 +27,20 @@ class Found:
     def __init__(self) -> None:
         self.known: dict[Any, Any] = {}
         self.lock = threading.Lock()
+        self._kept: dict[Any, Any] = {}
+        self._closing, self._entering = contextlib.ExitStack(), threading.Lock()
+
+    def kept(self, make: Callable[[], AbstractContextManager[_T]]) -> _T:
+        """Return what the first who asks makes, which is closed at the end."""
+        with self._entering:
+            if make not in self._kept:
+                self._kept[make] = self._closing.enter_context(make())
+            made: _T = self._kept[make]
+            return made
+
+    def close(self) -> None:
+        """Close what was kept."""
+        self._closing.close()
 
 
 @dataclass(frozen=True)
@@ -66,13 +84,29 @@ def part(total: int) -> int:
 
 def rate(limit: str, among: int | None = None) -> str:
     """
-    Return what each has of a limit as rsync's ``--bwlimit`` takes it.
+    Return what each has of a limit as rsync's ``--bwlimit`` takes it: 512 bytes per second at least, as rsync wants.
 
     :param among: how many; else the boxes under way.
     """
     number = limit.rstrip("KMGkmg")
     count = current().boxes if among is None else among
-    return limit if not number or count == 1 else f"{float(number) / count:.3f}{limit.removeprefix(number)}"
+    if not number or count == 1 or not float(number):
+        return limit
+    each = f"{float(number) / count:.3f}{limit.removeprefix(number)}"
+    # 0 would be none at all.
+    return each if bytes_per_s(each) >= LEAST_BYTES_S else f"{LEAST_BYTES_S / 1024}K"
+
+
+def bytes_per_s(limit: str) -> float:
+    """Return a limit as rsync's ``--bwlimit`` (kilobytes, or with a suffix) in bytes per second; 0 is none."""
+    unit = _UNITS.get(limit[-1:].lower())
+    return float(limit[:-1]) * unit if unit else float(limit or 0) * _UNITS["k"]
+
+
+def kept(make: Callable[[], AbstractContextManager[_T]]) -> _T | None:
+    """Return what boxes of this task have one of for all, closed when all have ended; `None` for one box."""
+    found = current().found
+    return found.kept(make) if found else None
 
 
 @contextlib.contextmanager

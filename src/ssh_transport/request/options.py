@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ssh_transport.box.share import LEAST_BYTES_S, bytes_per_s
 from ssh_transport.errors import UsageError
 from ssh_transport.link.streams import check as check_streams
 
@@ -57,6 +58,8 @@ class Options:
             raise UsageError(
                 f"`{self.bwlimit}` is no rate", hint="kilobytes per second, or with a suffix: --bwlimit=10M"
             )
+        if 0 < bytes_per_s(self.bwlimit) < LEAST_BYTES_S:
+            raise UsageError(f"`{self.bwlimit}` is too slow", hint="half a kilobyte per second is the least")
         if self.engine not in ENGINES:
             raise UsageError(f"`{self.engine}` is no engine", hint=f"--engine={'|'.join(ENGINES)}")
         if self.streams:

@@ -24,7 +24,7 @@ from .tree import Pair, Tree
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ssh_transport.request.end import End
+    from ssh_transport.request.request import Request
     from ssh_transport.transfer.ends import Ends
 
     from .look import Wanted
@@ -56,6 +56,7 @@ class Passing:
     """
     One spread's pieces, in a ``with``.
 
+    :param requests: for each box that was to get them; the login of their source is no copy's.
     :param ends: of one of those that get them; what it says of the source is the same for all.
     :param limit_bytes_s: what may leave this machine.
     :ivar stations: by name, the source among them.
@@ -64,8 +65,11 @@ class Passing:
     :ivar from_here_bytes: what this machine has sent to each.
     """
 
-    def __init__(self, pieces: Pieces, source: End, ends: Ends, way: Way, *, limit_bytes_s: float) -> None:
-        self._pieces, self._source, self._ends = pieces, source, ends
+    def __init__(
+        self, pieces: Pieces, requests: Sequence[Request], ends: Ends, way: Way, *, limit_bytes_s: float
+    ) -> None:
+        self._pieces, self._requests, self._ends = pieces, requests, ends
+        self._source = requests[0].source
         self._lends_agent, self._limit_bytes_s = way.lends_agent, limit_bytes_s
         self._directory = tempfile.TemporaryDirectory(prefix="ssh-transport-")
         self._piece_at_s: dict[Pair, float] = {}
@@ -168,4 +172,4 @@ class Passing:
             where = pieces.at(sources_root(self._source.path))
             return Station(HERE, None, "", plan.state_here(self._directory.name, where, pieces.count))
         with translated(box.name):
-            return station.source(box, ends.source.python if ends.source else "", pieces, self._source)
+            return station.source(box, ends.source.python if ends.source else "", pieces, self._requests)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import importlib.metadata
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
+from ssh_transport.errors import LocalFileError, UsageError
 from ssh_transport.request.paths import local_path
+from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,17 +22,50 @@ if TYPE_CHECKING:
     from .result import Delivered
 
 _MODE = 0o600
+_MOST_BYTES = 1 << 26
+_KIND = "ssh-transport spread"
 
 
-def write(path: str, done: Mapping[str, Delivered], failed: Mapping[str, TaskError]) -> str:
+def place(path: str) -> Path | None:
     """
-    Write it; return its path.
+    Return where the receipt will be; `None` for none.
+
+    :raises UsageError: something else is there, which would be lost, or no file can be.
+    :raises LocalFileError: it can't be written there.
+    """
+    if not path:
+        return None
+    found = Path(local_path(path)).absolute()
+    named, other = f"`{one_line(path)}`", "name another file with --receipt"
+    if found.is_dir():
+        raise UsageError(f"{named} is a directory, and a receipt is a file", hint=other)
+    try:
+        # It is written beside and renamed. Rights do not tell all of what can't be written.
+        tempfile.TemporaryFile(dir=found.parent).close()
+    except OSError as exc:
+        raise LocalFileError(f"{named} can't be written", cause=exc.strerror or "", hint=other) from exc
+    if found.exists() and not _is_receipt(found):
+        raise UsageError(f"{named} is no receipt of a spread, and would be lost", hint=other)
+    return found
+
+
+def _is_receipt(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_bytes()) if path.stat().st_size < _MOST_BYTES else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("kind") == _KIND
+
+
+def write(path: Path, done: Mapping[str, Delivered], failed: Mapping[str, TaskError]) -> None:
+    """
+    Write it.
 
     :raises LocalFileError: it can't be written there.
     """
     first = next(iter(done.values()))
     made = {
-        "kind": "ssh-transport spread",
+        "kind": _KIND,
         "version": 1,
         "source": first.source,
         "way": first.way,
@@ -38,9 +74,7 @@ def write(path: str, done: Mapping[str, Delivered], failed: Mapping[str, TaskErr
         "boxes": {name: _box(one) for name, one in done.items()},
         "failed": {name: {"exit_code": error.exit_code, "what": error.what} for name, error in failed.items()},
     }
-    place = Path(local_path(path))
-    files.write(place, json.dumps(made, indent=1).encode() + b"\n", mode=_MODE)
-    return str(place)
+    files.write(path, json.dumps(made, indent=1).encode() + b"\n", mode=_MODE)
 
 
 def _box(one: Delivered) -> Mapping[str, object]:

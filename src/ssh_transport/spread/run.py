@@ -79,7 +79,7 @@ def spread(
         if first.options.dry_run:
             return {one.box.name: forecast(one, way) for one in wanted}, failures
         pieces = _pieces(first, able) if able else None
-        done = Work(way, wanted, able, patience, show=show, fail=fail).done(first.source, pieces)
+        done = Work(way, wanted, able, patience, show=show, fail=fail).done(requests, pieces)
     return done, failures
 
 

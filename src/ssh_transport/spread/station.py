@@ -16,10 +16,9 @@ from . import plan, program
 from .plan import Landed, Placed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ssh_transport.box import Box
-    from ssh_transport.request.end import End
     from ssh_transport.request.request import Request
     from ssh_transport.transfer.ends import Ends
 
@@ -74,29 +73,38 @@ def target(box: Box, pieces: Pieces, ends: Ends, request: Request) -> Station:
     root, renamed = ends.landing.root(request.target.path)
     spool = _spool(ends, request)
     python = ends.target.python if ends.target else ""
-    tag = _tag(request.source, request.target.path)
-    return _station(box, python, pieces, tag, pieces.at(root, spool=spool, renamed=renamed))
+    return _station(box, python, pieces, _tag(request), pieces.at(root, spool=spool, renamed=renamed))
 
 
 def tidy(box: Box, ends: Ends, request: Request) -> None:
     """Take away all that a spread, or an earlier one, has at a box besides the files."""
-    shell.run(box, _TIDY, _spool(ends, request), f"{SPREAD_STATE_PREFIX}{_tag(request.source, request.target.path)}-")
+    shell.run(box, _TIDY, _spool(ends, request), f"{SPREAD_STATE_PREFIX}{_tag(request)}-")
 
 
-def tidy_source(end: End) -> None:
+def tidy_source(requests: Sequence[Request]) -> None:
     """Do the same at a source that is a box."""
-    if end.box is not None:
-        shell.run(end.box, _TIDY, "", f"{SPREAD_STATE_PREFIX}{_tag(end)}-")
+    if (box := requests[0].source.box) is not None:
+        shell.run(box, _TIDY, "", f"{SPREAD_STATE_PREFIX}{_tag(*requests)}-")
 
 
-def source(box: Box, python: str, pieces: Pieces, end: End) -> Station:
-    """Make a source ready that is a box."""
-    return _station(box, python, pieces, _tag(end), pieces.at(sources_root(end.path)))
+def source(box: Box, python: str, pieces: Pieces, requests: Sequence[Request]) -> Station:
+    """
+    Make a source ready that is a box.
+
+    :param requests: for each box that was to get it.
+    """
+    return _station(box, python, pieces, _tag(*requests), pieces.at(sources_root(requests[0].source.path)))
 
 
-def _tag(source: End, target: str = "") -> str:
-    """Return what stands for a source, and where it goes to, in the names of the directories of its spreads."""
-    words = f"{source.address}\0{source.path}\0{target}"
+def _tag(*requests: Request) -> str:
+    """
+    Return what stands for a source and where it goes to in the names of the directories of its spreads.
+
+    Who makes one takes away those of the same tag. Two spreads of one source may be under way at once.
+    """
+    source = requests[0].source
+    targets = sorted(f"{request.target.address}\0{request.target.path}" for request in requests)
+    words = "\0".join((source.address, source.path, *targets))
     return hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 

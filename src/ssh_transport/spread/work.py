@@ -18,7 +18,6 @@ from ssh_transport.terminal.control import current
 from ssh_transport.terminal.progress import Progress
 from ssh_transport.terminal.report import say
 from ssh_transport.text import size
-from ssh_transport.transfer.sftp.throttle import bytes_per_s
 
 from .crew import Crew
 from .deliver import delivered
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
     from ssh_transport.link.persist import Patience
-    from ssh_transport.request.end import End
+    from ssh_transport.request.request import Request
 
     from .look import Wanted
     from .plan import Pieces
@@ -94,16 +93,16 @@ class Work:
         self._start_s = time.monotonic()
         self._crew: Crew[_Event] = Crew(self._end)
 
-    def done(self, source: End, pieces: Pieces | None) -> Mapping[str, Delivered]:
+    def done(self, requests: Sequence[Request], pieces: Pieces | None) -> Mapping[str, Delivered]:
         """
         Do it all; return what came to each box, but for those that failed.
 
-        :param source: where all comes from; its login is no copy's.
+        :param requests: as in `Passing`.
         :param pieces: what goes through the tree; `None` without one.
         """
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._held)
-            passing = stack.enter_context(self._made(source, pieces)) if pieces is not None else None
+            passing = stack.enter_context(self._made(requests, pieces)) if pieces is not None else None
             self._passing = passing
             stack.enter_context(self._crew)
             for one in self._pushed:
@@ -118,13 +117,13 @@ class Work:
                 raise
         if passing is not None:
             mapped(_tidy, [one for one in self._able if one.box.name in self._done], AT_ONCE)
-            with contextlib.suppress(TaskError), translated(source.name):
-                tidy_source(source)
+            with contextlib.suppress(TaskError), translated(requests[0].source.name):
+                tidy_source(requests)
         return {one.box.name: self._done[one.box.name] for one in self._wanted if one.box.name in self._done}
 
-    def _made(self, source: End, pieces: Pieces) -> Passing:
-        limit_bytes_s = bytes_per_s(self._options.bwlimit) / self._shares
-        return Passing(pieces, source, self._able[0].ends, self._way, limit_bytes_s=limit_bytes_s)
+    def _made(self, requests: Sequence[Request], pieces: Pieces) -> Passing:
+        limit_bytes_s = share.bytes_per_s(self._options.bwlimit) / self._shares
+        return Passing(pieces, requests, self._able[0].ends, self._way, limit_bytes_s=limit_bytes_s)
 
     def _round(self, number: int, passing: Passing) -> None:
         """

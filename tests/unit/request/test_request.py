@@ -140,7 +140,7 @@ def test_a_push_needs_its_source(home: Path, make_box: Callable[..., Box]) -> No
     assert str(caught.value) == f"error: there is no `~/no\\x1b` on this machine\n\nhint: looked at {home}/no\\x1b"
 
 
-@pytest.mark.parametrize("rate", ["", "100", "1.5m", "10M", "2G"])
+@pytest.mark.parametrize("rate", ["", "0", "0.5", "100", "1.5m", "10M", "2G"])
 def test_a_rate_is_taken(rate: str) -> None:
     """Kilobytes per second, or a number with a suffix."""
     assert rate == Options(bwlimit=rate).bwlimit
@@ -150,6 +150,12 @@ def test_a_rate_is_taken(rate: str) -> None:
 def test_no_rate_is_refused(rate: str) -> None:
     """What rsync would stumble over is refused first."""
     with pytest.raises(UsageError, match="is no rate"):
+        Options(bwlimit=rate)
+
+
+@pytest.mark.parametrize("rate", ["0.1", "0.4999", "0.0001M"])
+def test_a_rate_that_rsync_finds_too_small_is_refused_first(rate: str) -> None:
+    with pytest.raises(UsageError, match="is too slow"):
         Options(bwlimit=rate)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-_UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
+from ssh_transport.box.share import bytes_per_s
 
 
 class Throttle:
@@ -30,9 +30,3 @@ class Throttle:
             self._free_at_s = max(now, self._free_at_s) + count / self._bytes_s
             wait_s = self._free_at_s - now
         self._is_over.wait(wait_s)
-
-
-def bytes_per_s(rate: str) -> float:
-    """Return a rate as in `Throttle` in bytes per second; 0 is no limit."""
-    unit = _UNITS.get(rate[-1:].lower())
-    return float(rate[:-1]) * unit if unit else float(rate or 0) * _UNITS["k"]
