@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fabric import Connection
 
 from ssh_transport import fleet
-from ssh_transport.box import boxes
+from ssh_transport.box import boxes, share
 from ssh_transport.errors import Different, SeveralFailed, TaskError
 from ssh_transport.settings import TransferSettings
 from ssh_transport.terminal import report
@@ -108,7 +108,9 @@ def compare(
     with meter(request.box.name) as show:
         patience = Patience(settings.attempts, settings.give_up_after_s)
         pace, via = (done.pace, done.via) if done else ((), None)
-        return manifest.verify(request, patience, show, keep=keep, exact=exact, pace=pace, via=via)
+        # What goes from here to boxes side by side is hashed once.
+        held = share.kept(manifest.Held) if request.source.is_here else None
+        return manifest.verify(request, patience, show, keep=keep, exact=exact, pace=pace, via=via, held=held)
 
 
 def by_name(targets: list[Box], outcome: Any) -> dict[str, Any]:

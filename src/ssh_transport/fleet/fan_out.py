@@ -141,7 +141,8 @@ def _tell_what_arrived(board: boards.Board, entry: Entry) -> None:
         if row is None or not (outcome.is_open or isinstance(outcome.error, Interrupted)):
             continue
         outcome.error = outcome.error or translate(KeyboardInterrupt(), name)
-        if row.total_bytes:
+        # rsync tells once a second how far it is: nothing told is not nothing arrived.
+        if row.done_bytes:
             outcome.error.cause = f"{size(row.done_bytes)} of {size(row.total_bytes)} have arrived"
 
 

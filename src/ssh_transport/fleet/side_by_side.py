@@ -69,6 +69,7 @@ class SideBySide:
         try:
             with (
                 polite_kills_as_ctrl_c(),
+                contextlib.closing(self._found),
                 contextlib.closing(as_answered(self._one, self._boxes, max(self._at_once, logged_in))) as answers,
             ):
                 for box, answer in answers:

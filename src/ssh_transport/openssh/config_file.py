@@ -19,6 +19,7 @@ markers stays byte for byte. Group and instance are there if they are known.
 
 from __future__ import annotations
 
+import functools
 import glob
 import re
 import shlex
@@ -80,6 +81,12 @@ class Block:
 
 def ours(text: bytes) -> dict[str, Block]:
     """Return our blocks by alias, in the order of the file."""
+    return dict(_ours(text))
+
+
+@functools.lru_cache(maxsize=4)
+def _ours(text: bytes) -> Mapping[str, Block]:
+    """Read them once for all boxes: of a thousand, that is a thousand times a thousand blocks."""
     return {match["alias"].decode(): _read(match["body"]) for match in _block().finditer(text)}
 
 

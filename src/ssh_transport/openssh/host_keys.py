@@ -7,6 +7,7 @@ Fabric accepts any key and never reads known_hosts; each of our connections is s
 from __future__ import annotations
 
 import fnmatch
+import functools
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from fabric import Connection
 
     from .resolution import Resolved
+
+
+_FILES = 16
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -175,20 +179,28 @@ def _plain(kind: str) -> str:
 def _entries(files: Iterable[Path]) -> Iterator[tuple[str, list[str], paramiko.PKey]]:
     """Yield marker (``@revoked``, ``@cert-authority`` or empty), host patterns and key of every line."""
     for path in files:
-        if not path.is_file():
+        if path.is_file():
+            status = path.stat()
+            yield from _read(path, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+
+
+@functools.lru_cache(maxsize=_FILES)
+def _read(path: Path, _as_of: tuple[int, ...]) -> list[tuple[str, list[str], paramiko.PKey]]:
+    """Read one file, once for all boxes as long as it stays as it is."""
+    found = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        words = line.split()
+        if not words or words[0].startswith("#"):
             continue
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            words = line.split()
-            if not words or words[0].startswith("#"):
-                continue
-            marker = words.pop(0) if words[0].startswith("@") else ""
-            try:
-                entry = HostKeyEntry.from_line(" ".join(words))
-            except (InvalidHostKey, paramiko.SSHException, ValueError):
-                # `ssh` ignores a damaged line, too.
-                continue
-            if entry and entry.hostnames and entry.key:
-                yield marker, entry.hostnames, entry.key
+        marker = words.pop(0) if words[0].startswith("@") else ""
+        try:
+            entry = HostKeyEntry.from_line(" ".join(words))
+        except (InvalidHostKey, paramiko.SSHException, ValueError):
+            # `ssh` ignores a damaged line, too.
+            continue
+        if entry and entry.hostnames and entry.key:
+            found.append((marker, entry.hostnames, entry.key))
+    return found
 
 
 def _only(line: str, names: Collection[str]) -> bool:

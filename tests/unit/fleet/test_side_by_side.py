@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from ssh_transport.terminal.document import Entry, taking_down
 from ssh_transport.terminal.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ssh_transport.box import Box
 
@@ -138,6 +139,9 @@ def test_ctrl_c_stops_all_and_tells_how_far_each_has_come(boxes: Boxes, capsys: 
 
     def breaks() -> None:
         shown.wait(LONG_S)
+        if seen := board.current():
+            # What arrives in the first second is not told yet.
+            seen.show("b", Progress(total_bytes=2000))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -196,6 +200,22 @@ def test_a_limit_is_the_total_of_all_that_run_at_once(boxes: Boxes) -> None:
 
     assert set(shares.values()) == {("2.500M", 16, 1)}
     assert (share.rate("10M"), share.part(64)) == ("10M", 64)
+
+
+def test_what_is_kept_for_all_boxes_is_made_once_and_closed_when_the_last_has_ended(boxes: Boxes) -> None:
+    made: list[str] = []
+
+    @contextlib.contextmanager
+    def make() -> Iterator[list[str]]:
+        made.append("made")
+        yield made
+        made.append("closed")
+
+    kept = boxes.run(dict.fromkeys("abcd", lambda: share.kept(make)), jobs=2)
+
+    assert made == ["made", "closed"]
+    assert all(one is made for one in kept.values())
+    assert share.kept(make) is None
 
 
 def test_the_caller_hears_of_one_box_at_a_time(boxes: Boxes) -> None:

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssh_transport.box import share
 from ssh_transport.errors.commands import as_typed
 from ssh_transport.line_ends.ends import as_lf
 from ssh_transport.line_ends.script import HEAD_BYTES, is_shell_script
@@ -32,7 +33,8 @@ def scripts(here: str, names: Iterable[str], *, copy_links: bool = False) -> lis
     """
     root = root_of(here)
     status_of = os.stat if copy_links else os.lstat
-    return [name for name in names if _is_crlf_script(f"{root}/{name}", status_of)]
+    with share.finding() as known:
+        return [name for name in names if _is_crlf_script(f"{root}/{name}", status_of, known)]
 
 
 def warning(names: Sequence[str]) -> str:
@@ -76,13 +78,22 @@ def lf_copies(here: str, names: Sequence[str]) -> Iterator[str]:
                     path.chmod(0o700)
 
 
-def _is_crlf_script(path: str, status_of: Callable[[str], os.stat_result]) -> bool:
+def _is_crlf_script(
+    path: str, status_of: Callable[[str], os.stat_result], known: dict[tuple[object, ...], bool] | None
+) -> bool:
     try:
-        if not stat.S_ISREG(status_of(path).st_mode):
+        status = status_of(path)
+        if not stat.S_ISREG(status.st_mode):
             return False
+        key = "crlf", path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        if known is not None and key in known:
+            return known[key]
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(handle, "rb", buffering=0) as file:
             head = file.read(HEAD_BYTES) or b""
-            return is_shell_script(path, head) and b"\r\n" in head + (file.read(_LOOKED_AT_BYTES) or b"")
+            is_one = is_shell_script(path, head) and b"\r\n" in head + (file.read(_LOOKED_AT_BYTES) or b"")
     except OSError:
         return False
+    if known is not None:
+        known[key] = is_one
+    return is_one
