@@ -21,6 +21,7 @@ from .places import in_words, places_of
 from .received import received_from
 from .remaining import remaining_on
 from .running import running_on
+from .sent import sent_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -99,10 +100,14 @@ def _steps(box: Box, plan: Plan, verify: Callable[[Request], Verification]) -> I
     running = _running(box)
     yield running
     kept = [one for one, source in zip(received, sources, strict=True) if source not in abandoned]
-    steps = [_compared(box, one, verify) for one in kept]
+    steps = _of_each_source(kept, [_compared(box, one, verify) for one in kept])
     yield from steps
     places = places_of(box)
-    look = remaining_on(box, [one.source for one in received], abandoned, places)
+    sent = list(sent_to(box, places, verify))
+    for one in sent:
+        yield Step("sent, and as it was sent", ok=True, said=one.said)
+    covered = [one.source for one in received] + [path for one in sent for path in one.paths]
+    look = remaining_on(box, covered, abandoned, places)
     yield _nothing_else(look, in_words(look.looked, places))
     lost = sum(not step.ok for step in steps) + len(look.remaining)
     if lost or not running.ok:
@@ -133,6 +138,17 @@ def _compared(box: Box, one: Received, verify: Callable[[Request], Verification]
         gone = f"{source} is not on {box.name} any more, of which {where} speaks"
         return Step("received", ok=False, said=f"{gone}; was it renamed, or its disk unmounted? {given_up}")
     return Step("received", verification.safe_to_destroy, verification.verdict)
+
+
+def _of_each_source(received: Sequence[Received], steps: Sequence[Step]) -> list[Step]:
+    """Let what was received several times, and is whole once, be received: the other copies are said to be none."""
+    whole = {(one.source, one.filter) for one, step in zip(received, steps, strict=True) if step.ok}
+    return [
+        step
+        if step.ok or not {(one.source, one.filter), (one.source, ())} & whole
+        else Step("received once more", ok=True, said=f"{step.said}\n    another copy of it is whole")
+        for one, step in zip(received, steps, strict=True)
+    ]
 
 
 def _nothing_else(look: Look, searched: str) -> Step:

@@ -37,6 +37,11 @@ class Received:
         return self.request.source.path
 
     @property
+    def filter(self) -> tuple[str, ...]:
+        """What was left out."""
+        return self.request.options.exclude
+
+    @property
     def target(self) -> str:
         """The path of what was received."""
         return landed(self.request, target_is_directory=Path(self.request.target.path).is_dir()).path

@@ -52,7 +52,7 @@ def state(box: Sshd, person: Person) -> dict[str, bytes]:
 
 
 def pulled(box: Sshd, person: Person, *words: str) -> None:
-    (box.home / "runs" / "ckpt").mkdir(parents=True)
+    (box.home / "runs" / "ckpt").mkdir(parents=True, exist_ok=True)
     (box.home / "runs" / "ckpt" / "weights").write_bytes(b"w" * 1000)
     said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=runs/ckpt", "--verify", *words)
     assert said.exit_code == 0, said.stderr

@@ -1,0 +1,151 @@
+"""What is on a box because it was sent there, and is still as it was sent: it is lost to nobody."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from ssh_transport.box import shell
+from ssh_transport.box.tools import relying_on
+from ssh_transport.code.there import CODE, PLACE, compared, kept_there
+from ssh_transport.errors import TaskError
+from ssh_transport.manifest import receipt
+from ssh_transport.manifest.receipts_there import ReceiptsThere
+from ssh_transport.manifest.records import MANIFEST, RECEIPT
+from ssh_transport.openssh import host_keys
+from ssh_transport.request.end import End
+from ssh_transport.text import count, one_line
+from ssh_transport.transfer import Options, Request
+from ssh_transport.trees.box_files import box_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from ssh_transport.box import Box
+    from ssh_transport.manifest import Verification
+    from ssh_transport.manifest.receipt import Receipt
+
+    from .places import Places
+
+_MOST_NOTES, _MOST_NAMES, _MOST_COVERS = 200, 50_000, 500
+_TIMEOUT_S = 600
+# $1 token; then directories. Receipts, and notes of code; a name with a newline is none of ours.
+_NOTES = relying_on(
+    rf"""
+token=$1
+shift
+for root; do
+    find "$root" -xdev \( -name '*{RECEIPT}' -o -path '*/{PLACE}/{CODE}' \) -type f 2>/dev/null
+done | head -n {_MOST_NOTES} | sed "s|^|$token |"
+""",
+    *("find", "head", "sed"),
+)
+# $1 token, $2 directory: all in it that is no directory.
+_NAMES = relying_on(
+    rf"""
+cd -- "$2" || exit
+find . ! -type d | head -n {_MOST_NAMES + 1} | sed "s|^\./|$1 |"
+""",
+    *("find", "head", "sed"),
+)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Paths on the box that hold nothing but what was sent and is unchanged, and what is said of them."""
+
+    paths: tuple[str, ...]
+    said: str
+
+
+def sent_to(box: Box, places: Places, verify: Callable[[Request], Verification]) -> Iterator[Sent]:
+    """
+    Yield what was pushed to a box from here and is the same at both ends, and what of pushed checkouts is unchanged.
+
+    Of anything else nothing is said; then it counts as what is there alone.
+
+    :param verify: compares both ends of a copy.
+    """
+    for path in _noted(box, places):
+        if path.endswith(RECEIPT):
+            found = _by_receipt(box, path, verify)
+        else:
+            found = _by_note(box, posixpath.dirname(posixpath.dirname(path)))
+        if found is not None:
+            yield found
+
+
+def _noted(box: Box, places: Places) -> list[str]:
+    token = uuid4().hex
+    said = shell.run(box, _NOTES, token, *places.roots, check=False, timeout_s=_TIMEOUT_S).stdout
+    return list(dict.fromkeys(_told(said, token)))
+
+
+def _told(said: str, token: str) -> Iterator[str]:
+    return (line.removeprefix(f"{token} ") for line in said.splitlines() if line.startswith(f"{token} "))
+
+
+def _by_receipt(box: Box, path: str, verify: Callable[[Request], Verification]) -> Sent | None:
+    """Compare again what a receipt on the box says was sent, the other way round: is all that is there here, too?"""
+    try:
+        there = ReceiptsThere(box)
+        data = b"".join(there.read(path))
+        one = receipt.parse(data, path) if len(data) < receipt.LARGEST_BYTES else None
+        request = _back(box, one) if one else None
+        verification = verify(request) if request else None
+    except TaskError:
+        return None
+    if one is None or verification is None or not verification.comparison.arrived:
+        return None
+    stem = path.removesuffix(RECEIPT)
+    said = f"{one_line(one.target)}: all of it is at {one_line(one.source)}"
+    return Sent((one.target, path, f"{stem}{MANIFEST}"), said)
+
+
+def _back(box: Box, one: Receipt) -> Request | None:
+    """Return the copy that would bring back here what a push has sent, nothing left out; `None` if it was none."""
+    pinned = {host_keys.fingerprint(key) for key in host_keys.pinned(box.resolved)}
+    same_box = one.host_key in pinned if pinned else one.box == box.name
+    here = Path(one.source.rstrip("/"))
+    # A box could name all that there is, which would be read.
+    is_too_much = here in {Path.home(), *Path.home().parents}
+    if one.direction != "push" or not same_box or is_too_much or not here.is_absolute() or not here.exists():
+        return None
+    slash = "/" if here.is_dir() else ""
+    there = one.target.rstrip("/")
+    options = Options(copy_links=one.copy_links)
+    return Request(source=End(f"{there}{slash}", box), target=End(f"{here}{slash}"), options=options)
+
+
+def _by_note(box: Box, directory: str) -> Sent | None:
+    """Hash what a push of a checkout has sent."""
+    try:
+        with box_files(box) as files:
+            kept = kept_there(files, directory, f"`{box.name}`")
+        if kept.code is None:
+            return None
+        states = compared(box, directory, [*kept.files.lines, *kept.earlier.lines])
+        token = uuid4().hex
+        there = list(_told(shell.run(box, _NAMES, token, directory, timeout_s=_TIMEOUT_S).stdout, token))
+    except TaskError:
+        return None
+    same = {name for name, state in states.items() if state in {"same", "mode"}}
+    if len(there) > _MOST_NAMES:
+        return None
+    covers = [posixpath.join(directory, name) for name in (PLACE, *_covers(there, same))]
+    return Sent(
+        tuple(covers),
+        f"{one_line(directory.removeprefix('./'))}: {count(len(same), 'file')} of {kept.code.described} as sent",
+    )
+
+
+def _covers(there: Sequence[str], same: Iterable[str]) -> list[str]:
+    """Return what holds nothing but names that are the same: whole entries of the top where that is so, else names."""
+    same = frozenset(same)
+    other = {name.partition("/")[0] for name in there if name not in same}
+    whole = {name.partition("/")[0] for name in same} - other
+    single = [name for name in sorted(same) if name.partition("/")[0] in other]
+    return [*sorted(whole), *single][:_MOST_COVERS]

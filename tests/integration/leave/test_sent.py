@@ -1,0 +1,98 @@
+"""Leaving a box: what was sent there from here is lost to nobody, as long as it is what was sent."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssh_transport.platforms import profiles
+from tests.support.checkouts import commit, repository
+
+from .test_leave import leaves, own_profile, pulled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.person import Person
+    from tests.support.sshd import Sshd
+
+
+@pytest.fixture(autouse=True)
+def _known_disks(person: Person) -> Iterator[None]:
+    own_profile(person, "everywhere = false")
+    yield
+    profiles.all_profiles.cache_clear()
+
+
+def pushed(person: Person, *words: str) -> None:
+    said = person.types("fab", "-H", "proj-1", "transfer.push", *words)
+    assert said.exit_code == 0, said.stderr
+
+
+@pytest.fixture
+def data(box: Sshd, person: Person) -> Path:
+    here = person.home / "data"
+    (here / "part").mkdir(parents=True)
+    for name in ("a", "part/b"):
+        (here / name).write_text(name)
+    pushed(person, "data", "work/", "--verify", "--exclude=*.log")
+    assert (box.home / "work" / "data" / "part" / "b").exists()
+    return here
+
+
+@pytest.mark.usefixtures("data")
+def test_what_was_pushed_and_is_the_same_at_both_ends_is_not_lost(person: Person) -> None:
+    said = leaves(person, "--dry-run")
+
+    assert said.exit_code == 0, said.stderr
+    assert "[x] sent, and as it was sent: " in said.stderr
+    assert f"all of it is at {person.home}/data" in said.stderr
+
+
+@pytest.mark.parametrize("name", ["part/b", "new", "part/x.log"], ids=["changed", "new", "left out of the push"])
+@pytest.mark.usefixtures("data")
+def test_what_the_box_has_made_of_it_would_be_lost(name: str, box: Sshd, person: Person) -> None:
+    (box.home / "work" / "data" / name).write_text("made on the box")
+
+    said = leaves(person, "--dry-run")
+
+    assert said.exit_code == 26, said.stderr
+    assert "sent, and as it was sent" not in said.stderr
+
+
+def test_what_is_not_here_any_more_would_be_lost(data: Path, person: Person) -> None:
+    (data / "a").unlink()
+
+    assert leaves(person, "--dry-run").exit_code == 26
+
+
+def test_of_a_pushed_checkout_only_what_the_box_has_made_would_be_lost(box: Sshd, person: Person) -> None:
+    top = repository(person.home / "proj", train_py="train", pkg__a_py="a", pkg__b_py="b")
+    commit(top)
+    pushed(person, f"{top}/", "work/src", "--git")
+    whole = leaves(person, "--dry-run")
+    there = box.home / "work" / "src"
+    (there / "pkg" / "b.py").write_text("changed on the box")
+    (there / "out.pt").write_text("made there")
+
+    said = leaves(person, "--dry-run")
+
+    assert whole.exit_code == 0, whole.stderr
+    assert said.exit_code == 26, said.stderr
+    lost = [line.strip().split(":")[0] for line in said.stderr.splitlines() if line.strip().startswith(f"{there}/")]
+    assert lost == [f"{there}/out.pt", f"{there}/pkg/b.py"]
+
+
+def test_of_several_copies_of_one_source_one_that_is_whole_is_enough(box: Sshd, person: Person) -> None:
+    pulled(box, person)
+    pulled(box, person, "--to=other/")
+    shutil.rmtree(person.home / "other" / "ckpt")
+
+    said = leaves(person, "--dry-run")
+
+    assert said.exit_code == 0, said.stderr
+    assert "[x] received once more: " in said.stderr
+    assert "another copy of it is whole" in said.stderr
