@@ -209,10 +209,11 @@ def boxes(c: Context, on: str = "") -> list[Box]:
             cause=f"known aliases: {known}" if known else f"no alias is in {files.config} yet",
             hint="name one: ssh-transport -H ALIAS TASK; or by `boxes:` in fabric.yaml or invoke.yaml",
         )
-    return mapped(lambda name: _of_name(c, files, name, aliases), command_line.remaining(names), _RESOLVED_AT_ONCE)
+    left = command_line.remaining(names)
+    return mapped(lambda name: _of_name(c, files, name, aliases, words), left, _RESOLVED_AT_ONCE)
 
 
-def _of_name(c: Context, files: SshFiles, name: str, aliases: Sequence[str]) -> Box:
+def _of_name(c: Context, files: SshFiles, name: str, aliases: Sequence[str], words: str | Sequence[str]) -> Box:
     said = endpoint.target(name)
     try:
         resolved = _resolved(c, files, said.host, user=said.user, port=said.port)
@@ -222,7 +223,7 @@ def _of_name(c: Context, files: SshFiles, name: str, aliases: Sequence[str]) -> 
         raise
     _refuse_gateway(c.config.get("gateway"), resolved)
     if name not in aliases:
-        _refuse_slip(name, resolved, aliases)
+        _refuse_slip(name, resolved, aliases, naming.group_behind(c, words, name))
     return Box(c, name, files, resolved)
 
 
@@ -235,10 +236,11 @@ def _of_connection(c: fabric.Connection, files: SshFiles) -> Box:
     return Box(c, c.original_host, files, resolved)
 
 
-def _refuse_slip(name: str, found: Resolved, aliases: Sequence[str]) -> None:
+def _refuse_slip(name: str, found: Resolved, aliases: Sequence[str], group: str) -> None:
     """
     Refuse a name that leads nowhere, where it is close to an alias.
 
+    :param group: what it came from; empty where it was typed.
     :raises UsageError: it is.
     """
     meant = did_you_mean(name, aliases, least_alike=_CLOSE)
@@ -247,8 +249,13 @@ def _refuse_slip(name: str, found: Resolved, aliases: Sequence[str]) -> None:
     try:
         socket.getaddrinfo(found.host, found.port)
     except OSError as exc:
+        what = f"there is no alias `{name}`, and no host of that name"
         hint = f"{meant}all aliases: ssh-transport config.list"
-        raise UsageError(f"there is no alias `{name}`, and no host of that name", hint=hint) from exc
+        if group:
+            what = f"the group `{group}` names `{name}`, and there is no such alias, and no host of that name"
+            written = f"`groups:` in fabric.yaml or invoke.yaml, at `{group.removeprefix('@')}`"
+            hint = f"was it removed? take it out of {written}; to go on without it: --on '{group},!{name}'"
+        raise UsageError(what, hint=hint) from exc
 
 
 def _refuse_gateway(gateway: object, found: Resolved) -> None:

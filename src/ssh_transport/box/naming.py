@@ -72,6 +72,14 @@ def groups(c: Context, ssh: SshFiles) -> dict[str, list[str]]:
     return listed
 
 
+def group_behind(c: Context, words: str | Sequence[str], name: str) -> str:
+    """Return the group of the settings that a name came from, with what it is called by; empty where it was typed."""
+    if name in _split(words):
+        return ""
+    found = c.config.get("groups") or {}
+    return next((f"{_GROUP}{one}" for one, members in found.items() if name in _members(str(one), members)), "")
+
+
 def named_group(name: str) -> str:
     """
     Return a name for a group.

@@ -124,6 +124,25 @@ def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequenc
     return UsageError(said, hint=hint)
 
 
+def is_pattern(placed: Mapping[str, str]) -> bool:
+    """Whether a path and a target, typed by their places, look like two names that a shell put for a pattern."""
+    path, to = placed.get("path", ""), placed.get("to", "")
+    beside = os.path.dirname(path) == os.path.dirname(to)  # noqa: PTH120 - as they were typed
+    return path != to and beside and os.path.lexists(path) and os.path.isfile(to)  # noqa: PTH113
+
+
+def pattern(task: str, given: Mapping[str, str]) -> UsageError:
+    """Return the error for two names where a path and a target are due."""
+    path, to = given["path"], given["to"]
+    meant = f"{here(task, _boxes(given))} {shlex.quote(path)} {shlex.quote(f'--to={to}')}"
+    return UsageError(
+        f"{task} takes one path, and there are 2: {path}, {to}",
+        cause=f"`{to}` would be the name on the box of what is `{path}` here",
+        hint="a shell puts all names in place of a pattern: name the directory, and leave out the rest by --exclude; "
+        f"if it is meant: {meant}",
+    )
+
+
 def given_twice(task: str, name: str, first: str, second: str) -> UsageError:
     """Return the error for a positional argument that came as a flag, too."""
     hint = "leave one of them out"

@@ -48,7 +48,7 @@ class _Line:
 
     :ivar task: the task whose words are read, or what stands in front of all tasks.
     :ivar missing: its positional arguments that are still to come.
-    :ivar given: what it was given so far, by the names of arguments.
+    :ivar given: what it was given so far, by the names of arguments; ``placed`` is what of it was given by its place.
     :ivar flag: a flag whose value is the next word, as it was typed.
     :ivar words: what is left for Invoke.
     :ivar help_of: the task whose help is asked for; nothing of such a line is run.
@@ -57,6 +57,7 @@ class _Line:
     task: ParserContext
     missing: list[Argument] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
+    placed: dict[str, str] = field(default_factory=dict)
     flag: str = ""
     words: list[str] = field(default_factory=list)
     help_of: str = ""
@@ -66,7 +67,7 @@ class _Line:
         """Read words of the next task, which the boxes of `-H` are for, too."""
         self.task = task
         self.missing = [one for one in task.positional_args if one.value is None]
-        self.given = {"on": hosts} if hosts and "--on" in task.flags else {}
+        self.given, self.placed = ({"on": hosts} if hosts and "--on" in task.flags else {}), {}
 
     def take_of_the_line(self, flag: str, word: str) -> None:
         """
@@ -272,7 +273,7 @@ class TypedWords(Parser):
         elif not line.missing:
             raise slips.one_too_many(task, line.given, rest)
         else:
-            line.given[str(line.missing.pop(0).name)] = word
+            line.placed[str(line.missing[0].name)] = line.given[str(line.missing.pop(0).name)] = word
 
     def _require_whole(self, line: _Line) -> None:
         """
@@ -283,6 +284,8 @@ class TypedWords(Parser):
         needed = [argument for argument in line.missing if not may_be_left_out(argument)]
         if needed and self._is_ours(line.task):
             raise slips.missing(line.task, needed, line.given)
+        if self._is_ours(line.task) and slips.is_pattern(line.placed):
+            raise slips.pattern(str(line.task.name), line.given)
 
     def _is_ours(self, task: ParserContext) -> bool:
         return task.name in self.ours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ssh_transport import files
 from ssh_transport.box import boxes, naming
-from ssh_transport.errors import NoTarget, SettingsError, TaskError
+from ssh_transport.errors import NoTarget, SettingsError, TaskError, UsageError
 from ssh_transport.openssh.config_file import Block
 
 if TYPE_CHECKING:
@@ -79,6 +80,30 @@ def test_a_task_finds_its_boxes_by_a_group(c: Context) -> None:
     c.config.boxes = ["@train", "!v-*"]
 
     assert [box.name for box in boxes(c)] == ["p-1", "p-2"]
+
+
+def test_an_alias_that_was_removed_is_told_with_the_group_that_still_names_it(
+    ssh: SshFiles, context: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resolves(*_: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr("socket.getaddrinfo", resolves)
+    ssh.config.write_text("Host proj-1\n HostName 203.0.113.7\n")
+    c = context(groups={"old": ["proj-1", "proj-2"], "nested": ["@old"]})
+
+    with pytest.raises(UsageError) as grouped:
+        boxes(c, "@nested")
+    with pytest.raises(UsageError) as typed:
+        boxes(c, "@old,proj-2")
+
+    assert grouped.value.what == (
+        "the group `@old` names `proj-2`, and there is no such alias, and no host of that name"
+    )
+    assert "`groups:` in fabric.yaml or invoke.yaml, at `old`" in grouped.value.hint
+    assert "--on '@old,!proj-2'" in grouped.value.hint
+    assert typed.value.what == "there is no alias `proj-2`, and no host of that name"
+    assert [box.name for box in boxes(c, "@old,!proj-2")] == ["proj-1"]
 
 
 def test_what_failed_is_a_group(c: Context) -> None:

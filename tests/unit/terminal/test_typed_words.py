@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from invoke.context import Context
+    from invoke.parser import ParseResult
 
 
 @task(positional=["pattern"], help={"pattern": "What", "dry_run": "Only show", "grace": "Seconds"})
@@ -160,14 +161,19 @@ def test_a_slip_is_named_with_what_may_be_meant(words: tuple[str, ...], says: st
     assert hints in caught.value.hint
 
 
-def slip(*words: str) -> UsageError:
-    """Have our own tasks typed, and return what is said."""
+def typed(*words: str) -> ParseResult:
+    """Have our own tasks typed."""
     program = fabric.main.Fab(executor_class=Executor, config_class=fabric.Config, namespace=ns)
     program.create_config()
     program.parse_core(["fab", *words])
     program.parse_collection()
+    return TypedWords.of(program).parse_argv(program.core.unparsed)
+
+
+def slip(*words: str) -> UsageError:
+    """Have our own tasks typed, and return what is said."""
     with pytest.raises(UsageError) as caught:
-        TypedWords.of(program).parse_argv(program.core.unparsed)
+        typed(*words)
     assert caught.value.exit_code == 2
     return caught.value
 
@@ -223,12 +229,32 @@ def test_a_pattern_that_the_shell_has_expanded_is_recognised(tmp_path: Path, mon
     three = slip("-H", "box", "transfer.push", "a.pt", "b.pt", "c.pt", "--to=/x")
     two = slip("-H", "box", "transfer.push", "a.pt", "b.pt", "--to=/x")
     as_scp = slip("transfer.push", "a.pt", "b.pt", "box:/x")
+    alone = slip("-H", "box", "transfer.push", "a.pt", "b.pt")
 
     assert three.what == "transfer.push takes one path, and there are 3: a.pt, b.pt, c.pt"
     assert two.what == "transfer.push: `--to` is given twice: `b.pt` and `/x`"
     assert as_scp.what == "transfer.push takes one path, and there are 2: a.pt, b.pt"
-    for error in (three, two, as_scp):
+    assert alone.what == "transfer.push takes one path, and there are 2: a.pt, b.pt"
+    assert "-H box transfer.push a.pt --to=b.pt" in alone.hint
+    for error in (three, two, as_scp, alone):
         assert "a shell puts all names in place of a pattern" in error.hint
+
+
+WORDS = "a.pt --to=b.pt", "a.pt a.pt", "a.pt b", "a.pt b/", "b/a.pt b.pt", "b c", "a.pt x.pt"
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_target_that_may_be_meant_is_taken(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Named as such, a directory, or in another place than the source."""
+    monkeypatch.chdir(tmp_path)
+    for directory in ("b", "c"):
+        (tmp_path / directory).mkdir()
+    for name in ("a.pt", "b.pt", "b/a.pt"):
+        (tmp_path / name).touch()
+
+    (pushing,) = typed("transfer.push", *words.split())[1:]
+
+    assert pushing.args["to"].value == words.rsplit(maxsplit=1)[-1].removeprefix("--to=")
 
 
 def test_a_password_that_came_with_a_string_is_not_said_again() -> None:
