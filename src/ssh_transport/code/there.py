@@ -15,7 +15,7 @@ from ssh_transport.settings import TransferSettings
 from ssh_transport.text import count, one_line
 from ssh_transport.trees.box_files import box_files
 
-from .listing import LINK, Line, Listing, parsed
+from .listing import EXECUTABLE, LINK, PLAIN, Line, Listing, parsed
 from .sent import Code, code_in
 
 if TYPE_CHECKING:
@@ -28,12 +28,23 @@ if TYPE_CHECKING:
 PLACE = ".ssh-transport-code"
 CODE, FILES, EARLIER = "code.json", "files", "earlier"
 _LIMIT_BYTES = 64 << 20
-# $1 directory; then names in it. For each a line: `f` or `l` and the hash of the content or of where the link leads, or
-# nothing. The dot keeps newlines at the end of a link.
+# $1 directory, $2 what a push makes there that can't be run; then names in it. For each a line: `f`, or `x` where it
+# can be run, or `u` where the file system does not tell, or `l`, and the hash of the content or of where the link
+# leads; or nothing. The dot keeps newlines at the end of a link.
 _NOW = relying_on(
     r"""
 cd -- "$1" || exit
-shift
+never=$2
+shift 2
+forbids() {
+    here=$(pwd -P) best=
+    while read -r _ at _ options _; do
+        case $here/ in "${at%/}"/*) [ "${#at}" -lt "${#best}" ] || best=$at found=$options ;; esac
+    done </proc/mounts
+    case ,$found, in *,noexec,*) return 0 ;; *) return 1 ;; esac
+}
+plain=f runs=x
+if [ -x "$never" ] || forbids 2>/dev/null; then plain=u runs=u; fi
 hash() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi; }
 for path; do
     path=./$path
@@ -42,7 +53,7 @@ for path; do
         printf 'l '
         printf %s "${leads%?.}" | hash
     elif [ -f "$path" ]; then
-        printf 'f '
+        if [ -x "$path" ]; then printf '%s ' "$runs"; else printf '%s ' "$plain"; fi
         hash <"$path" || echo
     else echo
     fi
@@ -51,10 +62,12 @@ done
     "sha256sum or shasum",
 )
 _AT_ONCE, _WORDS_BYTES = 200, 50_000
-_ANSWER = re.compile(r"(?P<kind>[fl]) (?P<digest>[0-9a-f]{64})\b.*")
+_KINDS = {"f": {PLAIN}, "x": {EXECUTABLE}, "u": {PLAIN, EXECUTABLE}, "l": {LINK}}
+_ANSWER = re.compile(r"(?P<kind>[fxul]) (?P<digest>[0-9a-f]{64})\b.*")
 _LONGEST_ANSWER = 80
 _NAMED = 3
-State = Literal["same", "changed", "gone"]
+# `mode`: its content is what was sent, and whether it can be run is not.
+State = Literal["same", "mode", "changed", "gone"]
 
 
 @dataclass(frozen=True)
@@ -71,20 +84,22 @@ class Standing:
     """
     How the code on a box stands.
 
-    ``changed`` are names that are not as they were sent, or gone; ``left`` counts files that earlier pushes sent and
-    the last did not.
+    ``changed`` are names that are not as they were sent, or gone, ``modes`` those of which only that has changed
+    whether they can be run; ``left`` counts files that earlier pushes sent and the last did not.
     """
 
     code: Code
     changed: tuple[str, ...]
     left: int
+    modes: tuple[str, ...] = ()
 
     @property
     def faults(self) -> tuple[str, ...]:
         """Why it can't be said that the code on the box is what the commit says, in words."""
-        named = ", ".join(map(one_line, self.changed[:_NAMED])) + (", ..." if len(self.changed) > _NAMED else "")
         said = [] if self.code.is_whole else ["a push was cut off"]
-        said += [f"{count(len(self.changed), 'file')} changed on the box: {named}"] if self.changed else []
+        for names, what in ((self.changed, "changed"), (self.modes, "made executable, or not so any more,")):
+            named = ", ".join(map(one_line, names[:_NAMED])) + (", ..." if len(names) > _NAMED else "")
+            said += [f"{count(len(names), 'file')} {what} on the box: {named}"] if names else []
         said += [f"{count(self.left, 'file')} of earlier code still there"] if self.left else []
         return tuple(said)
 
@@ -116,10 +131,11 @@ def standing(box: Box, directory: str) -> Standing:
             hint="transfer.push --git writes it; name the directory that it went to",
         )
     states = compared(box, directory, kept.files.lines)
-    changed = tuple(name for name, state in states.items() if state != "same")
+    changed = tuple(name for name, state in states.items() if state in {"changed", "gone"})
+    modes = tuple(name for name, state in states.items() if state == "mode")
     # Somebody wrote into the list itself.
     is_list = kept.files.digest == kept.code.sha256 or not kept.code.is_whole
-    return Standing(kept.code, changed if is_list else (f"{PLACE}/{FILES}", *changed), len(kept.earlier.lines))
+    return Standing(kept.code, changed if is_list else (f"{PLACE}/{FILES}", *changed), len(kept.earlier.lines), modes)
 
 
 def compared(box: Box, directory: str, lines: Sequence[Line]) -> dict[str, State]:
@@ -144,7 +160,8 @@ def compared(box: Box, directory: str, lines: Sequence[Line]) -> dict[str, State
 def _states(box: Box, directory: str, lines: Sequence[Line]) -> Iterator[State]:
     silence_s = TransferSettings.of(box.c).silence_s
     said = bytearray()
-    for piece in stream(box, _NOW, directory, *(line.name for line in lines), silence_s=silence_s):
+    never = posixpath.join(PLACE, CODE)
+    for piece in stream(box, _NOW, directory, never, *(line.name for line in lines), silence_s=silence_s):
         said += piece
         if len(said) > len(lines) * _LONGEST_ANSWER:
             break
@@ -153,8 +170,10 @@ def _states(box: Box, directory: str, lines: Sequence[Line]) -> Iterator[State]:
         raise Incomplete(f"`{box.name}` did not hash all of its code", box=box.name, hint="run it again")
     for line, answer in zip(lines, answers, strict=True):
         match = _ANSWER.fullmatch(answer)
-        is_same = match and match["digest"] == line.digest and (match["kind"] == "l") == (line.mode == LINK)
-        yield "same" if is_same else "changed" if answer else "gone"
+        if not match or match["digest"] != line.digest or (match["kind"] == "l") != (line.mode == LINK):
+            yield "changed" if answer else "gone"
+        else:
+            yield "same" if line.mode in _KINDS[match["kind"]] else "mode"
 
 
 def _content(files: BoxFiles, path: str) -> bytes:

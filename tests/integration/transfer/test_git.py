@@ -192,6 +192,46 @@ def test_a_name_that_waits_for_a_directory_to_go_sends_nothing_else(push: Pushes
     assert not (push.target / ".git").exists()
 
 
+def test_a_dry_run_tells_what_waits_for_a_directory_to_go(push: Pushes) -> None:
+    push()
+    shutil.rmtree(push.top / "pkg")
+    (push.top / "pkg").symlink_to("train.py")
+    (push.top / "more").write_text("more")
+    commit(push.top)
+
+    foretold = push.types("--delete", "--dry-run", "--json")
+    done = push.types("--delete", "--json")
+
+    assert (foretold.exit_code, done.exit_code) == (0, 0), foretold.stderr + done.stderr
+    told, came = (json.loads(said.stdout)["tasks"][0]["boxes"]["proj-1"]["result"] for said in (foretold, done))
+    for what in ("matched", "files", "bytes", "links", "deletions"):
+        assert told[what] == came[what], what
+    assert "new symlink: pkg" in told["changes"]
+    assert "new symlink: pkg" in foretold.stderr
+
+
+@pytest.mark.parametrize(("mode", "now"), [(0o755, 0o644), (0o644, 0o755)])
+def test_a_file_that_can_or_can_not_be_run_any_more_is_told(mode: int, now: int, push: Pushes) -> None:
+    """It counts as the code that was sent where it may be deleted."""
+    (push.top / "run.sh").write_text("echo")
+    (push.top / "run.sh").chmod(mode)
+    commit(push.top)
+    push()
+    ask = ("fab", "-H", "proj-1", "config.verify", "--code=work/src", "--json")
+    before = push.person.types(*ask)
+    (push.target / "run.sh").chmod(now)
+
+    after = push.person.types(*ask)
+
+    assert before.exit_code == 0, before.stdout + before.stderr
+    assert after.exit_code != 0
+    assert "1 file made executable, or not so any more, on the box: run.sh" in after.stdout
+    (push.top / "run.sh").unlink()
+    commit(push.top)
+    push("--delete")
+    assert "run.sh" not in push.there
+
+
 def test_what_somebody_changed_on_the_box_stays_also_where_a_directory_should_go(push: Pushes) -> None:
     push()
     (push.target / "train.py").write_text("edited on the box")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ssh_transport import files
 from ssh_transport.code.keeping import Keeping
+from ssh_transport.code.listing import LINK
 from ssh_transport.code.there import compared
 from ssh_transport.errors import Guarded, Incomplete
 from ssh_transport.errors.translation import translated
@@ -16,6 +17,8 @@ from ssh_transport.request.end import End
 from ssh_transport.request.landing import own_name
 from ssh_transport.terminal.report import say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
+from ssh_transport.text import one_line
+from ssh_transport.transfer.columns import KINDS
 from ssh_transport.transfer.deletion import directories_above
 from ssh_transport.transfer.result import Transfer
 from ssh_transport.transfer.run import copy
@@ -24,7 +27,7 @@ from .tree import named
 from .verification import verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from ssh_transport.code.there import State
     from ssh_transport.link.persist import Patience
@@ -109,7 +112,7 @@ class _Push:
         if changed:
             say(f"{self._box.name}: not deleted, as changed on the box since they were sent: {named(changed)}")
         self._keeping.forget(name for name, state in states.items() if state == "gone")
-        same = [name for name, state in states.items() if state == "same"]
+        same = [name for name, state in states.items() if state in {"same", "mode"}]
         self._gone = [name for name in same if name not in above]
         self._replaced = [name for name in same if name in above]
 
@@ -131,10 +134,28 @@ class _Push:
         names = [line.name for line in self._tree.listing.lines]
         in_the_way = {above for name in self._gone for above in directories_above(name)}.intersection(names)
         first = self._copy([name for name in names if name not in in_the_way], self._gone)
-        if not in_the_way or not isinstance(first, Transfer):
+        if not in_the_way:
             return first
+        if not isinstance(first, Transfer):
+            return self._with_second(first, in_the_way)
         second = self._copy(names, ())
         return replace(first.plus(second), matched=second.matched) if isinstance(second, Transfer) else second
+
+    def _with_second(self, first: Forecast, names: Container[str]) -> Forecast:
+        """Add what waits for directories to go: a dry run leaves them there, and it can't be planned before."""
+        lines = [line for line in self._tree.listing.lines if line.name in names]
+        files = [line for line in lines if line.mode != LINK]
+        changes = [f"new {KINDS['l' if line.mode == LINK else 'f']}: {line.name}" for line in lines]
+        for change in changes:
+            say(one_line(change))
+        return replace(
+            first,
+            matched=first.matched + len(lines),
+            files=first.files + len(files),
+            bytes=first.bytes + sum(line.size for line in files),
+            links=first.links + len(lines) - len(files),
+            changes=(*first.changes, *changes),
+        )
 
     def _copy(self, only: Iterable[str], gone: Sequence[str]) -> Transfer | Forecast:
         options = replace(

@@ -29,10 +29,12 @@ def verified(box: Box, path: str, listing: Listing) -> Verification:
     """
     start = time.monotonic()
     states = compared(box, path, listing.lines)
-    same = [line for line in listing.lines if states[line.name] == "same"]
+    # What a file system makes of modes is no difference of what was sent.
+    alike = {"same", "mode"}
+    same = [line for line in listing.lines if states[line.name] in alike]
     differences = {kind: Names() for kind in KINDS}
     for name, state in states.items():
-        if state != "same":
+        if state not in alike:
             differences["missing" if state == "gone" else "different"].add(os.fsencode(name))
     files = [line for line in same if line.mode != LINK]
     found = Comparison(
