@@ -5,13 +5,14 @@ Many boxes at once against as many `rsync -a` at once, and against one box after
 
 The boxes are real sshds at the far end of one path, so that the person's uplink is what they share. `--near` has none
 between: boxes on loopback. Goals: a push by `--jobs` takes at most 1.05 times as long as the rsyncs do over a path, at
-most 1.15 times on loopback. Besides, three tasks in one line for all boxes, and
-each of them in a line of its own for one.
+most 1.15 times on loopback. Besides, three tasks in one line for all boxes, the same for one box after the other, and
+each of them in a line of its own for each box. Our modules are compiled before, as an installer does.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import contextlib
 import os
 import resource
@@ -91,6 +92,7 @@ def stage(count: int, spec: PathSpec | None) -> Iterator[tuple[Fleet, Callable[[
         path = stack.enter_context(bad_path(spec)) if spec else None
         far, address = (path.far, FAR_ADDRESS) if path else ("", "127.0.0.1")
         fleet = Fleet(Path(name), count, address, stack.enter_context, far)
+        environment = {name: value for name, value in fleet.person.environment.items() if not name.startswith("PYTHON")}
 
         def run(argv: list[str]) -> Taken:
             with inside(path.near) if path else contextlib.nullcontext():
@@ -98,7 +100,7 @@ def stage(count: int, spec: PathSpec | None) -> Iterator[tuple[Fleet, Callable[[
                 subprocess.run(
                     argv,
                     cwd=fleet.person.home,
-                    env=fleet.person.environment,
+                    env=environment,
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
                     check=True,
@@ -118,6 +120,8 @@ def main() -> None:
     parser.add_argument("--path", type=PathSpec.parse, default=PathSpec.parse("80/20/0"), metavar="MBIT/RTT/LOSS")
     parser.add_argument("--near", action="store_true")
     args = parser.parse_args()
+    for place in ("src", "tasks"):
+        compileall.compile_dir(Path(__file__).resolve().parents[1] / place, quiet=2)
     size_bytes, push = args.megabytes * 1_000_000, ("transfer.push", "--path=./data", "--to=./")
     with stage(args.boxes, None if args.near else args.path) as (fleet, run):
         data = fleet.person.home / "data"
@@ -134,12 +138,14 @@ def main() -> None:
             tell(name)
             taken[name] = run(argv)
             fleet.arrived(size_bytes)
-        chain, single = f"{len(CHAIN)} tasks in one line for all boxes", "each task alone, for one box"
+        chain = f"{len(CHAIN)} tasks in one line for all boxes"
         tell(chain)
         taken[chain] = run(fleet.ours(args.jobs, *CHAIN))
-        tell(single)
-        alone = [run(fleet.person.argv("fab", "-H", "box-1", task)) for task in CHAIN]
-        taken[single] = Taken(sum(one.seconds for one in alone), sum(one.cpu_s for one in alone))
+        for name, lines in (("the same for one box after the other", [CHAIN]), ("each task of each alone", zip(CHAIN))):
+            tell(name)
+            words = list(lines)
+            alone = [run(fleet.person.argv("fab", "-H", box, *line)) for box in fleet.boxes for line in words]
+            taken[name] = Taken(sum(one.seconds for one in alone), sum(one.cpu_s for one in alone))
     where = "loopback" if args.near else str(args.path)
     show(
         f"{args.boxes} boxes, {args.megabytes} MB to each, {where}",
