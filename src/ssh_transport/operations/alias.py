@@ -31,6 +31,9 @@ _LOCK_WAIT_S = 10
 # The options that lead another way than straight to the host.
 _WAY = ("ProxyJump", "ProxyCommand", "ProxyUseFdpass", "BindAddress", "BindInterface", "AddressFamily")
 
+# What `ssh -G` of OpenSSH 10 calls otherwise than ssh_config(5).
+_WRITTEN = {"true": "yes", "false": "no"}
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AliasSettings:
@@ -222,7 +225,8 @@ def _replace(ssh: SshFiles, alias: str, text: bytes, block: Block) -> None:
         options = resolve(dataclasses.replace(ssh, config=Path(trial.name), config_named=True), alias).options
     for key, value in block.options.items():
         got = options.get(key.lower(), "")
-        if value not in {got, got.strip('"'), got.replace("%", "%%") if key == "HostName" else got}:
+        as_written = got.replace("%", "%%") if key == "HostName" else _WRITTEN.get(got, got)
+        if value not in {got, got.strip('"'), as_written}:
             raise AliasError(
                 f"the block for `{alias}` would not take effect; nothing was written",
                 cause=f"`{key}` would be `{got}`, not `{value}`",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +41,21 @@ def test_an_alias_is_added_once(ssh: SshFiles) -> None:
     assert (first.made, first.state) == (True, "alias p-1, platform generic: root@web:1")
     assert (again.made, again.state) == (False, first.state)
     assert other.state.startswith("alias p-2, ")
+
+
+def test_an_ssh_that_says_true_where_yes_is_written_takes_it(
+    ssh: SshFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As OpenSSH 10 does of some options."""
+    newer = tmp_path / "bin" / "ssh"
+    newer.parent.mkdir()
+    newer.write_text(f"#!/bin/sh\n{shutil.which('ssh')} \"$@\" | sed 's/ yes$/ true/; s/ no$/ false/'\n")
+    newer.chmod(0o755)
+    monkeypatch.setenv("PATH", str(newer.parent), prepend=os.pathsep)
+
+    added(ssh)
+
+    assert resolve(ssh, "p-1").options["tcpkeepalive"] == "true"
 
 
 def test_the_other_bytes_of_the_file_stay(ssh: SshFiles) -> None:
