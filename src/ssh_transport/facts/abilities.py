@@ -91,6 +91,6 @@ def abilities(box: Box | None, directory: str, *, names: Iterable[str] = (), siz
     return Abilities(
         folds_case="folds" in lines,
         coarse_times="coarse" in lines,
-        refused_names=frozenset(odd[int(number)] for number in numbers if number.isdigit() and int(number) < len(odd)),
+        refused_names=frozenset(odd[int(one)] for one in numbers if one.isdecimal() and int(one) < len(odd)),
         refuses_size="large" in lines,
     )

@@ -133,7 +133,7 @@ def remote_end(
         python_version=_numbers(version),
         holds_much=bool(output.get("much", "").strip()),
         unfit_rsync=unfit_rsync(output.get("rsync", "")),
-        now_s=int(now) if (now := output.get("now", "").strip()).isdigit() else 0,
+        now_s=int(now) if (now := output.get("now", "").strip()).isdecimal() else 0,
         listed=listed(output.get("listing", "")),
         is_marked=bool(output.get("marked", "").strip()),
     )
@@ -141,7 +141,7 @@ def remote_end(
 
 def _numbers(version: str) -> tuple[int, int]:
     major, _, minor = version.partition(".")
-    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (0, 0)
+    return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else (0, 0)
 
 
 def rsync_there(box: Box) -> Version | None:

@@ -105,7 +105,7 @@ def directory_of(path: str, output: Mapping[str, str]) -> Directory:
     :param path: the path given to the probe, `normal`; absolute, or relative to the home of the login.
     :param output: the answers by name, as `answers` returns them.
     """
-    missing = int(output["missing"]) if output.get("missing", "").strip().isdigit() else 0
+    missing = int(output["missing"]) if output.get("missing", "").strip().isdecimal() else 0
     names = path.rsplit("/", missing) if missing else [path]
     ancestor = output.get("ancestor", "") or names[0] or "/"
     return Directory(

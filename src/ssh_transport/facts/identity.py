@@ -52,7 +52,7 @@ def identity(box: Box, pythons: tuple[str, ...] = ("python3",)) -> Identity:
     return Identity(
         hostname=hostname,
         machine=f"{boot} {namespace}".strip(),
-        clock_ahead_s=round(int(clock) - middle, 1) if clock.isdigit() else None,
+        clock_ahead_s=round(int(clock) - middle, 1) if clock.isdecimal() else None,
         python=python,
         gpus=tuple(filter(None, gpus)),
     )

@@ -184,7 +184,7 @@ def login_files(box: Box, *requests: str) -> LoginFiles:
     now = texts.get("now", "")
     return LoginFiles(
         home=texts.get("home", ""),
-        now_s=int(now) if now.isdigit() else 0,
+        now_s=int(now) if now.isdecimal() else 0,
         mounts=tuple(texts.get("mounts", "").split("\n")),
         heads=tuple(heads_of(output, token)),
         unread=tuple(unread_of(output, token)),

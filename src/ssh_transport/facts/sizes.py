@@ -55,5 +55,5 @@ def sizes_there(box: Box, root: str, batches: Iterable[Sequence[str]]) -> Mappin
     sizes: dict[str, int] = {}
     for batch in batches:
         lines = shell.run(box, _ASK, root, *batch).stdout.splitlines()
-        sizes.update((name, int(line)) for name, line in zip(batch, lines, strict=False) if line.isdigit())
+        sizes.update((name, int(line)) for name, line in zip(batch, lines, strict=False) if line.isdecimal())
     return sizes

@@ -93,7 +93,7 @@ def _octal(words: list[str]) -> int | None:
 
 def _column(line: str, index: int) -> int | None:
     words = line.split()
-    return int(words[index]) if len(words) > index and words[index].isdigit() else None
+    return int(words[index]) if len(words) > index and words[index].isdecimal() else None
 
 
 def _times(number: int | None, unit: int) -> int | None:

@@ -96,7 +96,7 @@ def resolved(box: Box, words: Sequence[str], paths: Sequence[str]) -> tuple[Aban
     found: dict[int, list[str]] = {}
     for line in lines:
         number, _, path = line.partition(" ")
-        found.setdefault(int(number) if number.isdigit() else -1, []).append(path)
+        found.setdefault(int(number) if number.isdecimal() else -1, []).append(path)
     given = [path for number in range(len(patterns)) for path in found.get(number, [])]
     real = [found.get(number, [path])[0] for number, path in enumerate(paths, len(patterns))]
     return Abandoned(tuple(given), names), real

@@ -186,4 +186,4 @@ def remaining_on(
 
 def _remaining(line: str) -> Remaining:
     kilobytes, files, path = [*line.split(" ", 2), "", ""][:3]
-    return Remaining(path, int(files) if files.isdigit() else 1, int(kilobytes) * _KB if kilobytes.isdigit() else 0)
+    return Remaining(path, int(files) if files.isdecimal() else 1, int(kilobytes) * _KB if kilobytes.isdecimal() else 0)

@@ -191,7 +191,7 @@ def _warnings(path: str, mode: str, owner: str, user: str, shared: str) -> Itera
 
 
 def _days(now: str, then: str) -> int:
-    return max(0, int(now) - int(then)) // _DAY_S if now.isdigit() and then.isdigit() else 0
+    return max(0, int(now) - int(then)) // _DAY_S if now.isdecimal() and then.isdecimal() else 0
 
 
 def _kind(filesystem: Filesystem | None) -> str:

@@ -131,7 +131,7 @@ def _run_check(box: Box, name: str, check: Check, variable: str) -> tuple[Outcom
             cause=f"it is not in {one_line(str(destination))}",
             hint=f"push it: ssh-transport -H {box.name} secrets.push {name}",
         )
-    if not found or not code.strip().isdigit():
+    if not found or not code.strip().isdecimal():
         raise CommandFailed(f"the check of `{name}` on `{box.name}` did not run to its end", box=box.name)
     outcome_of = _outcome_of_request if check.url else _outcome_of_command
     return outcome_of(check, text.strip(), int(code))
@@ -143,7 +143,7 @@ def _outcome_of_request(check: Check, text: str, code: int) -> tuple[Outcome, st
         return "no tool", text
     if code in service_scripts.OFFLINE_CODES:
         return "no network", body or text
-    if code or not status.isdigit():
+    if code or not status.isdecimal():
         return "unclear", text
     if int(status) == _OK and re.search(check.shows, body):
         return "works", ""

@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ssh_transport.facts.directory import (
@@ -155,6 +155,7 @@ def test_a_path_is_made_plain_without_changing_its_meaning(path: str, expected: 
     assert expected == normal(path)
 
 
+@example("", {"missing": "¹"})
 @given(st.text(), st.dictionaries(st.sampled_from(["missing", "bytes", "inodes", "mounts", "umask"]), st.text()))
 def test_no_answer_is_too_strange(text: str, said: dict[str, str]) -> None:
     """Whatever a box says, it is read or passed over."""
