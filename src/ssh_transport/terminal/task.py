@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import invoke
 
@@ -101,6 +101,12 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
             return super().get_arguments(ignore_unknown_help)
         finally:
             self.help = texts
+
+    def __deepcopy__(self, _: object) -> Self:
+        """Copy what of it can be changed: Invoke copies every task at each start, a hundred times as deep."""
+        made = copy.copy(self)
+        made.help, made.pre, made.post = dict(self.help), list(self.pre), list(self.post)
+        return made
 
     @property
     def __signature__(self) -> inspect.Signature:
