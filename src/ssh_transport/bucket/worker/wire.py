@@ -113,4 +113,6 @@ def _refusal(error: urllib.error.HTTPError) -> str:
         found = _REASON.search(error.read(_TOLD_BYTES))
     except _FAULTS:
         found = None
+    finally:
+        error.close()
     return "HTTP %d%s" % (error.code, " " + found.group(1).decode() if found else "")
