@@ -39,9 +39,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-forks", action="store_true", help="start every program anew, which takes a while")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no module in vain: most have no test that needs a mount."""
+    is_asked = config.getoption("mounts") == "only" and collection_path.match("test_*.py")
+    return (is_asked and "mark.mounts" not in collection_path.read_text(encoding="utf-8")) or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     wanted = config.getoption("mounts")
-    left = [item for item in items if wanted and ("mounts" in item.keywords) != (wanted == "only")]
+    left = [item for item in items if wanted and bool(item.get_closest_marker("mounts")) != (wanted == "only")]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in set(left)]
 

@@ -24,5 +24,9 @@ def load_profiles() -> None:
 
 def max_examples(number: int) -> hypothesis.settings:
     """Try so many with the usual profile, and as many more or less with another as it has."""
-    default = hypothesis.settings()
-    return hypothesis.settings(default, max_examples=max(1, number * default.max_examples // PROFILES["usual"]))
+    return hypothesis.settings(max_examples=in_profile(number))
+
+
+def in_profile(number: int) -> int:
+    """Return a number of the usual profile as another has it, at least 1."""
+    return max(1, number * hypothesis.settings().max_examples // PROFILES["usual"])

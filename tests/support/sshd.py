@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import getpass
 import hashlib
 import os
@@ -154,7 +155,7 @@ class Sshd:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 # -e would mix what a session logs into what its command says.
-                [*self._under, self._sshd, "-D", "-E", self.log, "-f", self._config, *self._without_penalties()],
+                [*self._under, self._sshd, "-D", "-E", self.log, "-f", self._config, *_without_penalties(self._sshd)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -206,11 +207,14 @@ class Sshd:
         children = [child for session in sessions for child in _children(session)]
         return sessions + [child for child in children if _name(child).startswith("sshd")]
 
-    def _without_penalties(self) -> list[str]:
-        """Return the option that lets failed logins go unpunished, where this sshd knows it: from 9.8 on."""
-        option = ["-o", "PerSourcePenalties=no"]
-        tried = subprocess.run([self._sshd, "-t", "-f", self._config, *option], capture_output=True, check=False)
-        return option if tried.returncode == 0 else []
+
+@functools.cache
+def _without_penalties(sshd: str) -> list[str]:
+    """Return the option that lets failed logins go unpunished, where this sshd knows it: from 9.8 on."""
+    option = ["-o", "PerSourcePenalties=no"]
+    tried = subprocess.run([sshd, "-t", "-f", os.devnull, *option], capture_output=True, check=False)
+    # It reads its command line first, and may miss its host keys after that.
+    return [] if b"PerSourcePenalties" in tried.stderr else option
 
 
 def _find(program: str, places: tuple[str, ...]) -> str:

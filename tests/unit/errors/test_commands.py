@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import shlex
 import sys
@@ -49,17 +50,27 @@ def typed(monkeypatch: pytest.MonkeyPatch, name: str, *words: str, tasks: Any = 
     return TypedWords.of(program)
 
 
-def texts() -> Iterator[str]:
-    """Yield every text of the source that a person may read, with a word in place of what is filled in."""
+@functools.cache
+def texts() -> list[str]:
+    """Return every text of the source that a person may read, with a word in place of what is filled in."""
+    return [*_in_source(), *_in_profiles()]
+
+
+def _in_source() -> Iterator[str]:
     for path in (*CHECKOUT.glob("src/**/*.py"), *CHECKOUT.glob("tasks/*.py")):
-        tree = ast.parse(path.read_text())
-        parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-        docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.JoinedStr):
-                yield "".join(str(part.value) if isinstance(part, ast.Constant) else STANDS_IN for part in node.values)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not {id(node)} & (parts | docs):
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        joined = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+        parts = {id(part) for node in joined for part in node.values}
+        docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        skipped = parts | docs
+        for text in joined:
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else STANDS_IN for part in text.values)
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
                 yield re.sub(r"\{\w*\}", STANDS_IN, node.value)
+
+
+def _in_profiles() -> Iterator[str]:
     for profile in all_profiles().values():
         yield from (
             profile.keys_in_console,
@@ -77,7 +88,8 @@ def in_text(text: str) -> Iterator[str]:
             yield found[0] + (rest[0] if rest else "")
 
 
-COMMANDS = sorted({command for text in texts() for command in in_text(text)})
+def in_hints() -> list[str]:
+    return sorted({command for text in texts() for command in in_text(text)})
 
 
 def parses(parser: TypedWords, command: str) -> None:
@@ -90,7 +102,7 @@ def parses(parser: TypedWords, command: str) -> None:
 
 
 def test_there_are_commands_in_our_hints() -> None:
-    assert len(COMMANDS) > 50
+    assert len(in_hints()) > 50
 
 
 def test_no_text_names_another_program_of_ours() -> None:
@@ -105,7 +117,7 @@ def test_every_command_in_a_hint_is_one_of_the_program_that_was_typed(
     only_fab = ("-- COMMAND", "--prompt-for-passphrase")
     only_ours = "ssh-transport --install-completion"
 
-    for command in COMMANDS:
+    for command in in_hints():
         written = as_typed(command)
         if command.startswith(only_ours) or (name == "inv" and command.endswith(only_fab)):
             assert written == command
