@@ -108,6 +108,21 @@ class OverParamiko:
                 return False
         return True
 
+    def has_shell_at_terminal(self) -> bool:
+        """Whether a shell is at a terminal of the box: it says in one word what was typed as two."""
+        first, second = (os.urandom(8).hex() for _ in range(2))
+        said, until_s = b"", time.monotonic() + _ANSWER_S
+        with contextlib.suppress(paramiko.SSHException, OSError), open_channel(self.connection) as channel:
+            channel.settimeout(_ANSWER_S)
+            channel.get_pty()
+            channel.invoke_shell()
+            channel.sendall(f" printf %s%s {first} {second}\n".encode())
+            while (chunk := channel.recv(_CHUNK_BYTES)) and time.monotonic() < until_s:
+                said += chunk
+                if f"{first}{second}".encode() in said:
+                    return True
+        return False
+
     @property
     def group(self) -> int:
         """See `Carrier`."""

@@ -99,7 +99,7 @@ class OverSsh:
             raise ConnectionResetError(self.last_words)
         if not again or self.round_trip_s <= self._near_s:
             return Fed(self.command_call(line), self.environment)
-        spare = self._spares.setdefault(line, Spare(self._alone(self.command_call(line)), self.environment))
+        spare = self.spare(line)
         spare.begin()
         session = spare.take()
         if session is None:
@@ -110,6 +110,10 @@ class OverSsh:
         with contextlib.suppress(OSError):
             spare.begin()
         return session
+
+    def spare(self, line: str) -> Spare:
+        """Return what has a session for the next script of such a command line."""
+        return self._spares.setdefault(line, Spare(self._alone(self.command_call(line)), self.environment))
 
     def _alone(self, call: Sequence[str]) -> Sequence[str]:
         """Return the words of an `ssh` that ends where it can't go over this login, instead of making its own."""

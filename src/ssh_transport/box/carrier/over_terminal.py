@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssh_transport.box import script
 from ssh_transport.errors import EndpointTooWeak, LinkLost, symptoms
 from ssh_transport.errors.symptoms.session import DIRECT
 from ssh_transport.terminal import report
@@ -14,6 +17,7 @@ from ssh_transport.terminal import report
 from . import at_terminal, over_ssh
 from .at_terminal.ways import CLEAN, TEXT
 from .fed import Fed
+from .over_paramiko import OverParamiko
 from .over_ssh import OverSsh
 from .ssh_pipe import SshPipe
 
@@ -26,7 +30,8 @@ if TYPE_CHECKING:
 
 # All values, and what gateways take for orders to themselves: escapes of ssh, docker, telnet and screen.
 PROBE = 2 * (bytes(range(256)) + bytes(reversed(range(256))) + b"\r~.\r\n~.\n~.\x10\x11\x1d\x01d\xff\xff\0\0\r\r\n\n")
-_ECHO = "echo; exec cat"
+# It sends back so many bytes as they come, and then is the shell of a script: `dd` takes no more than these.
+_ECHO = f"exec sh -c 'echo; dd ibs=1 obs=64 count={len(PROBE)} 2>/dev/null; {script.LINE.partition(chr(39))[2]}"
 _SILENT_S = 5
 # Every distribution hides it elsewhere.
 _SFTP = (
@@ -93,9 +98,12 @@ def beside(target: Target, carrier: Carrier) -> OverTerminal | None:
     """
     Return what goes by the terminal over the same login, where no command is run; `None` where it gives no terminal.
 
-    :raises EndpointTooWeak: it gives one, by which nothing can be carried.
+    :raises EndpointTooWeak: it gives one, by which nothing can be carried, or nothing without an `ssh`.
     """
-    if not isinstance(carrier, OverSsh) or isinstance(carrier, OverTerminal) or target.address in _without:
+    if isinstance(carrier, OverTerminal) or target.address in _without:
+        return None
+    if not isinstance(carrier, OverSsh):
+        _refuse_shell(target, carrier)
         return None
     # Where one session is allowed, it must not be one of these.
     carrier.end_spares()
@@ -113,6 +121,24 @@ def beside(target: Target, carrier: Carrier) -> OverTerminal | None:
     return made
 
 
+def _refuse_shell(target: Target, carrier: Carrier) -> None:
+    """
+    Say why what goes without an `ssh` does not go by a terminal; nothing where no shell is at one.
+
+    :raises EndpointTooWeak: there is one.
+    """
+    if not (isinstance(carrier, OverParamiko) and carrier.has_shell_at_terminal()):
+        return
+    if shutil.which("ssh"):
+        cause = "what is typed at its terminal goes by `ssh`, which can't log in with what only this Python holds"
+        hint = "log in with a key in a file or in the agent, and with a newer `ssh` if it is older than 8.5"
+    else:
+        cause = "what is typed at its terminal goes by `ssh`, and this machine has none"
+        hint = "install the client of OpenSSH, or take an endpoint that runs commands"
+    what = f"`{target.name}` runs commands at a terminal only"
+    raise EndpointTooWeak(what, box=target.name, cause=cause, hint=hint)
+
+
 def _proven(target: Target, master: Master) -> OverTerminal:
     """Return the carrier with a way by which every byte gets to the box and back."""
     if known := _ways.get(target.address):
@@ -125,7 +151,7 @@ def _proven(target: Target, master: Master) -> OverTerminal:
                 report.say(f"{target.name}: its terminal changes bytes; all goes as base64, at 5 MB/s at most")
             return carrier
     what = f"the terminal of `{target.name}` changes what goes over it, plain text too"
-    raise _too_weak(target, what, "what was sent to a `cat` there came back as something else")
+    raise _too_weak(target, what, "what was sent there to be sent back came back as something else")
 
 
 def _too_weak(target: Target, what: str, cause: str) -> EndpointTooWeak:
@@ -136,21 +162,25 @@ def _too_weak(target: Target, what: str, cause: str) -> EndpointTooWeak:
 
 def _brings_back(target: Target, carrier: OverTerminal) -> bool:
     """
-    Whether the terminal brings every byte to a command there, and back.
+    Whether the terminal brings every byte to a command there, and back; if so, its shell waits for the first script.
 
     :raises EndpointTooWeak: no command can be run at it.
     :raises LinkLost: it broke.
     """
-    said, code = b"", -1
-    with Fed(carrier.command_call(_ECHO), carrier.environment) as session:
-        session.feed(PROBE, last=True)
+    due, said = b"\n" + PROBE, b""
+    with contextlib.ExitStack() as stack:
+        session = stack.enter_context(Fed(carrier.command_call(_ECHO), carrier.environment))
+        session.feed(PROBE, last=False)
         for piece in session.pieces(_SILENT_S):
             said += piece
+            if said.startswith(due):
+                stack.pop_all()
+                carrier.spare(script.LINE).have(session)
+                return True
             # Before the shell is there, who types looks after the time.
-            if (not piece and said) or len(said) > len(PROBE) + 1:
-                break
-        else:
-            code = session.wait()
+            if said and not (piece and due.startswith(said)):
+                return False
+        session.wait()
         stderr = session.stderr
     if not carrier.is_alive:
         raise LinkLost(f"the connection to `{target.name}` broke", box=target.name, cause=carrier.last_words)
@@ -160,4 +190,4 @@ def _brings_back(target: Target, carrier: OverTerminal) -> bool:
         if shown and shown.symptom.stage == "session":
             raise shown.error(target.name)
         raise _too_weak(target, f"no shell that we can use is at the terminal of `{target.name}`", stderr)
-    return code == 0 and said == b"\n" + PROBE
+    return False

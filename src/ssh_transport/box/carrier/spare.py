@@ -33,7 +33,7 @@ class Spare:
         self._argv, self._environment = argv, environment
         self._waiting: Fed | None = None
         self._begun_s = 0.0
-        self._is_refused = False
+        self._is_refused = self._has_begun = False
         self._lock = threading.Lock()
 
     def begin(self) -> None:
@@ -42,14 +42,20 @@ class Spare:
             if self._waiting is None and not self._is_refused:
                 self._waiting, self._begun_s = Fed(self._argv, self._environment), time.monotonic()
 
+    def have(self, session: Fed) -> None:
+        """Take over one whose shell is there already, and has said its word."""
+        with self._lock:
+            self._waiting, self._begun_s, self._has_begun = session, time.monotonic(), True
+
     def take(self) -> Fed | None:
         """Return the one that waits, once its shell is there; `None` if there is none that can be used."""
         with self._lock:
             waiting, self._waiting = self._waiting, None
+            has_begun, self._has_begun = self._has_begun, False
             is_old = time.monotonic() - self._begun_s > _FRESH_S
         if waiting is None:
             return None
-        if not is_old and waiting.begins_within(_BEGINS_S):
+        if not is_old and (has_begun or waiting.begins_within(_BEGINS_S)):
             return waiting
         # The box allows no more sessions (MaxSessions in sshd_config(5)), or runs something else in them.
         self._is_refused = not is_old

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import signal
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,17 +17,18 @@ from demo.box import EmbeddedBox
 from ssh_transport.box import Box, boxes, piped, shell
 from ssh_transport.box.carrier import over_terminal
 from ssh_transport.box.carrier.at_terminal.ways import CLEAN, TEXT
+from ssh_transport.box.carrier.spare import Spare
 from ssh_transport.errors import EndpointTooWeak
-from tests.support.leak_watch import LeakWatch, files_with, new_temporary_files_with
 from tests.support.processes import until
 from tests.support.terminals import behind_a_gateway, terminal_only
-from tests.support.way import way
+from tests.support.way import IMPATIENT, way
 
 from .test_any_box import DATA, does_all, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ssh_transport.box.carrier.fed import Fed
     from tests.support.person import Person
     from tests.support.sshd import Sshd
 
@@ -68,14 +68,35 @@ def carries(box: Box) -> str:
 
 @pytest.mark.parametrize("words", SHELLS)
 def test_whatever_shell_is_at_the_terminal(words: str, tmp_path: Path, reached: Reached) -> None:
-    """And what is typed gets into no history, but for that of a shell that writes each line at once."""
-    with terminal_only(tmp_path / "box", words, says="echo Welcome; HISTFILE=$HOME/history") as server:
-        server.home.joinpath(".zshrc").write_text("HISTFILE=~/.zsh_history SAVEHIST=100\n")
+    with terminal_only(tmp_path / "box", words, says="echo Welcome") as server:
+        server.home.joinpath(".zshrc").touch()
         with reached(server) as box:
             assert carries(box) == CLEAN
 
-        found = [path for path in server.home.rglob("*hist*") if path.is_file() and b"exec" in path.read_bytes()]
-        assert bool(found) == words.startswith("ksh")
+
+def test_the_session_that_was_tried_takes_the_first_script(
+    tmp_path: Path, reached: Reached, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To open another takes round trips."""
+    tried: list[Fed] = []
+    taken: list[Fed | None] = []
+    have, take = Spare.have, Spare.take
+
+    def noted_have(spare: Spare, session: Fed) -> None:
+        tried.append(session)
+        have(spare, session)
+
+    def noted_take(spare: Spare) -> Fed | None:
+        taken.append(take(spare))
+        return taken[-1]
+
+    monkeypatch.setattr(Spare, "have", noted_have)
+    monkeypatch.setattr(Spare, "take", noted_take)
+    with terminal_only(tmp_path / "box") as server, reached(server) as box:
+        assert shell.run(box, "echo done").stdout == "done\n"
+
+    assert len(tried) == 1
+    assert tried[0] in taken
 
 
 @pytest.mark.parametrize("words", GATEWAYS.values(), ids=GATEWAYS)
@@ -96,10 +117,12 @@ def test_what_a_gateway_eats_goes_as_text(
     ("words", "why"),
     [
         ("sh -c 'echo This pod is stopped; exit 1'", "This pod is stopped"),
+        ("python3 -i", "IndentationError: unexpected indent"),
+        ("bash -r", "exec: restricted"),
         (behind_a_gateway(b"A"), "plain text too"),
         (behind_a_gateway(echoes=True), "plain text too"),
     ],
-    ids=["a farewell", "letters get lost", "whatever is typed is shown"],
+    ids=["a farewell", "no shell", "a restricted shell", "letters get lost", "whatever is typed is shown"],
 )
 def test_a_terminal_that_carries_nothing_is_refused_with_the_reason(
     words: str, why: str, tmp_path: Path, reached: Reached
@@ -185,22 +208,22 @@ def test_a_proxy_that_cuts_costs_what_was_under_way(tmp_path: Path, person: Pers
         assert link.bytes_down < 1.5 * size
 
 
-def test_a_secret_is_nowhere_but_in_its_file(tmp_path: Path, person: Person) -> None:
-    """Neither on the screen nor in the history, in no words, no environment, no other file, on neither machine."""
-    value, since_s = os.urandom(20).hex(), time.time()
-    # What `script` writes is all that was on the screen, at a terminal of its own.
-    words = 'script -q -a -f -c "bash -l" "$HOME/screen"'
-    with known(terminal_only(tmp_path / "box", words), person) as box:
-        with LeakWatch(value.encode()) as watch:
-            said = person.types("inv", "secrets.push", "mine", "--on=proj-1", "--trust-new", stdin=f"{value}\n")
-        assert said.exit_code == 0, said.stderr
-        assert (box.home / ".mine_key").read_text() == f"{value}\n"
-        assert (box.home / "screen").read_bytes().count(b"Script started") > 2
-        assert files_with(value.encode(), tmp_path, [box.home / ".mine_key"]) == []
+def test_a_proxy_that_cuts_again_and_again_is_outlived(tmp_path: Path, person: Person) -> None:
+    """As one that lets no connection live longer than a minute: each attempt goes on, and the screen says so."""
+    size, lives_for = 6_000_000, 1_500_000
+    with known(terminal_only(tmp_path / "box"), person) as box:
+        # One attempt more may bring nothing new: those that bring some do not count.
+        settings = IMPATIENT.replace("}", ", attempts: 2, streams: 1}")
+        with way(box, person, rate_bytes_s=3_000_000, settings=settings) as link:
+            (box.home / "ck" / "large").write_bytes(os.urandom(size))
+            for number in range(1, 4):
+                link.cut_at(number * lives_for)
+            said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/", "--to=here", "--verify")
 
-    assert watch.findings == set()
-    assert watch.samples > 0
-    assert new_temporary_files_with(value.encode(), since_s, tmp_path) == []
+            assert said.exit_code == 0, said.stderr
+            assert [f"attempt {number} in" in said.stderr for number in range(2, 6)] == [True, True, True, False]
+            assert link.bytes_down < 1.5 * size
+        assert (person.home / "here" / "large").read_bytes() == (box.home / "ck" / "large").read_bytes()
 
 
 def test_what_runs_there_ends_with_us(tmp_path: Path, person: Person) -> None:

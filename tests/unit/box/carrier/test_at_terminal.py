@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,3 +105,22 @@ def test_an_echo_is_no_token(leads: Leads) -> None:
     """It comes in two halves, and only a shell makes one of them."""
     with pytest.raises(Refused, match=NO_SHELL):
         leads("exec cat").becomes_plain()
+
+
+def test_a_signal_that_comes_while_ssh_starts_ends_it_too(tmp_path: Path) -> None:
+    """Else it is left behind, with nobody who would end it."""
+    early = (
+        "import os, signal, sys\n"
+        "from ssh_transport.box.carrier.at_terminal import program\n"
+        "class Early:\n"
+        "    def __init__(self, words):\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    def end(self):\n"
+        "        print('ended', flush=True)\n"
+        "program.Terminal = Early\n"
+        "sys.argv = ['program', 'clean', 'ssh', 'box', 'true']\n"
+        "sys.exit(program.main())\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", early], capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert (ended.stdout, ended.returncode) == ("ended\n", LOST), ended.stderr

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from .terminal import LAST_S, LOST, Terminal
 from .ways import LAST_FRAME, Broken, Refused, way
@@ -25,14 +25,11 @@ def main() -> int:
     """Run `WAY ssh WORDS... COMMAND`, and end as the command does."""
     name, *words, command = sys.argv[1:]
     chosen = way(name)
-    terminal = Terminal(words)
-
-    def stop(*_: object) -> NoReturn:
-        terminal.end()
-        os._exit(LOST)
-
+    ends = _Ends()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, stop)
+        signal.signal(number, ends)
+    terminal = Terminal(words)
+    ends.begun(terminal)
     try:
         behind = terminal.becomes_plain()
         first = b"".join(_line(text) for text in (chosen.program, command))
@@ -52,6 +49,25 @@ def main() -> int:
     with contextlib.suppress(OSError):
         os.write(2, chosen.ended.stderr)
     return chosen.ended.code
+
+
+class _Ends:
+    """What a signal does: end what was begun; as long as that is not known, it is ended once it is."""
+
+    def __init__(self) -> None:
+        self._terminal: Terminal | None = None
+        self._is_due = False
+
+    def begun(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        if self._is_due:
+            self()
+
+    def __call__(self, *_: object) -> None:
+        self._is_due = True
+        if self._terminal:
+            self._terminal.end()
+            os._exit(LOST)
 
 
 def _feed(terminal: Terminal, chosen: Clean | Text, first: bytes) -> None:

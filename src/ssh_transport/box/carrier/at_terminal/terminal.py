@@ -25,8 +25,9 @@ _PIPE_BYTES = _CHUNK_BYTES = 1 << 20  # what Linux lets everyone have
 LAST_S = 5
 _NOISE_BYTES, _TOLD_LINES, _TOLD_CHARS = 1 << 16, 10, 200
 
-# One line, which every login shell passes on: no quote within the quotes, neither `!` nor a backslash. It stays out of
-# the history by its space, by the variable, and as the shell is replaced. As it is echoed, a token comes in two halves.
+# One line, which every login shell passes on: no quote within the quotes, neither `!` nor a backslash. Most shells keep
+# it out of their history, by its space, by the variable, or as they are replaced. Some write each line before they run
+# it, so it says nothing of what is to come. As it is echoed, a token comes in two halves.
 _TYPED = (
     " unset HISTFILE; exec sh -c 'if stty raw -echo; then printf %s%s {half} {ready}; else printf %s%s {half} {unfit};"
     ' exit; fi; while IFS= read -r s; do case $s in "#"*) eval "$(printf %b "${{s#?}}")"; exit ;; esac; done\'\n'
