@@ -85,7 +85,8 @@ def _table(board: Board) -> Iterator[None]:
     to_terminal = bool(sys.stdout and sys.stdout.isatty())
     live = Live(
         view,
-        console=Console(stderr=True),
+        # What is said meanwhile is wrapped by the terminal, so that a path or command can be copied.
+        console=Console(stderr=True, soft_wrap=True),
         transient=True,
         refresh_per_second=_PER_SECOND,
         redirect_stdout=to_terminal,

@@ -164,5 +164,6 @@ def _live() -> Iterator[Callable[[list[Row]], None]]:
     from rich.console import Console
     from rich.live import Live
 
-    with Live(console=Console(stderr=True), transient=True) as live:
+    # What is said meanwhile is wrapped by the terminal, so that a path or command can be copied.
+    with Live(console=Console(stderr=True, soft_wrap=True), transient=True) as live:
         yield lambda rows: live.update(fitting(live.console.width, HEADINGS, [row.cells for row in rows]))

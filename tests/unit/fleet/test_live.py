@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import io
+import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
 
 from ssh_transport.fleet import live
+from ssh_transport.terminal import report
 from ssh_transport.terminal.board import Board
 from ssh_transport.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from ssh_transport.terminal.board import State
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def drawn(board: Board, width: int, height: int) -> list[str]:
@@ -56,6 +66,24 @@ def test_the_rest_is_counted(board: Board) -> None:
 
 def test_a_name_of_a_file_gives_no_orders(board: Board) -> None:
     assert any("a\\x1b/b" in line for line in drawn(board, 120, 60))
+
+
+def test_what_is_said_meanwhile_can_be_copied(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal wraps it: no line that we break has to be put together again; and the table still fits."""
+    screen, pipe = Screen(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(sys, "stdout", pipe)
+    for name, value in {"TERM": "xterm", "COLUMNS": "50", "LINES": "20"}.items():
+        monkeypatch.setenv(name, value)
+    path = "/".join(["a-long-name"] * 12)
+
+    with live.shown(board):
+        report.say(path)
+
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()))
+    assert path in [line.rstrip() for line in lines]
+    assert any(line.startswith("all ") for line in lines)
+    assert max(len(line.rstrip()) for line in lines if path not in line) <= 50
 
 
 def test_elsewhere_one_sentence_tells_of_all(board: Board) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import AliasError
-from ssh_transport.openssh import resolution
+from ssh_transport.openssh import config_file, resolution
 from ssh_transport.openssh.config_file import Block, aliases, ours, quoted, where, with_block, without_block
 from tests.support.examples import max_examples
 
@@ -46,6 +46,24 @@ _TEXTS = st.builds(
     st.sampled_from([b"\n", b"\r\n"]),
     st.booleans(),
 )
+
+
+def test_many_boxes_read_a_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand aliases are looked up in it, each by itself; what one of them does with the answer is its own."""
+    read: list[bytes] = []
+
+    def noted(body: bytes) -> Block:
+        read.append(body)
+        return Block({}, "")
+
+    monkeypatch.setattr(config_file, "_read", noted)
+    text = with_block(with_block(b"", "one", Block(_OPTIONS, "")), "two", Block(_OPTIONS, ""))
+
+    for _ in range(3):
+        ours(text).clear()
+
+    assert set(ours(text)) == {"one", "two"}
+    assert len(read) == 2
 
 
 @given(text=st.one_of(_TEXTS, st.binary(max_size=80)))
