@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from ssh_transport.errors import CommandFailed, EndpointTooWeak, LinkLost, ToolMissing, symptoms
 
@@ -155,17 +156,23 @@ def framed(chunks: Iterable[bytes], marker: bytes) -> Generator[bytes, None, byt
     return noise
 
 
-def started(box: Box, text: str, words: tuple[str, ...], data: bytes | None, within_s: float) -> tuple[str, Session]:
+def started(  # noqa: PLR0913 - what is run, and how
+    box: Box, text: str, words: tuple[str, ...], data: bytes | None, within_s: float, *, is_short: bool = False
+) -> tuple[str, Session]:
     """
     Start a script on the box, and send it its words; return the marker that its answer begins with.
 
-    :param data: what follows on its standard input, and ends that; without it, it stays open.
+    :param data: what follows on its standard input, and ends that; without it, that stays open as long as the session.
     :param within_s: how long it may take until it is under way.
+    :param is_short: whether it wants to hear nothing on standard input, not even our end, and leaves nothing running
+        that says anything: without data, it then takes a shell that outlives it, if there is one.
     """
-    marker, first = script.framed(text, words)
     with box.within(within_s):
         session = box.carrier.run(script.LINE, again=True)
-    session.feed(first + (data or b""), last=data is not None)
+    token = uuid4().hex
+    end = token if is_short and not data and session.outlives(token) else ""
+    marker, first = script.framed(text, words, end=end)
+    session.feed(first + (data or b""), last=data is not None and not end)
     return marker, session
 
 

@@ -35,7 +35,7 @@ def run(  # noqa: PLR0913 - what goes in, what may come out, how long
     with translated(box.name):
 
         def begin() -> tuple[str, Session]:
-            return started(box, script, words, data, silence_s)
+            return started(box, script, words, data, silence_s, is_short=True)
 
         pieces = answered(box, begin(), begin, silence_s=silence_s, timeout_s=timeout_s)
         with contextlib.closing(checked(box, pieces)) as said:

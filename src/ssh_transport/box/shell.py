@@ -44,7 +44,7 @@ def run(
     with translated(box.name):
 
         def begin() -> tuple[str, Session]:
-            return started(box, script, words, None, timeout_s)
+            return started(box, script, words, None, timeout_s, is_short=True)
 
         with contextlib.closing(answered(box, begin(), begin, silence_s=timeout_s, timeout_s=timeout_s)) as pieces:
             while True:

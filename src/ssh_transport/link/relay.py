@@ -49,8 +49,8 @@ def main() -> int:
     os.set_blocking(0, True)
     os.set_blocking(1, True)
     threading.Thread(target=_end_with, args=(order["lifeline"], ssh), daemon=True).start()
-    # As `box/script.py` writes a line.
-    word = b"#" + os.fsencode(command).replace(b"\\", b"\\\\").replace(b"\n", b"\\n") + b"\n"
+    # As `box/script.py` writes a word.
+    word = b"#w" + os.fsencode(command).replace(b"\\", b"\\\\").replace(b"\n", b"\\n") + b"\n"
     first = order["first"].encode() + word
     threading.Thread(target=_pump, args=(first, sink, order["counts"]), daemon=True).start()
     # What an rsync that fails sends its remote shell: we end with it anyhow, and have something to say first.

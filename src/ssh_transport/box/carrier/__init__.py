@@ -52,9 +52,9 @@ def shown_host_key(target: Target) -> paramiko.PKey:
 
     :raises ReachError: the box does not answer.
     """
-    from . import over_paramiko, over_ssh
+    from . import over_paramiko, presented_key
 
-    return over_ssh.shown_host_key(target) if shutil.which("ssh") else over_paramiko.shown_host_key(target)
+    return presented_key.shown_host_key(target) if shutil.which("ssh") else over_paramiko.shown_host_key(target)
 
 
 def _connect(target: Target, login: Login) -> Carrier:

@@ -70,6 +70,14 @@ class Session(Protocol):
     def feed(self, data: bytes, *, last: bool) -> None:
         """Write to its standard input, beside whoever reads what it says; close that after the `last` bytes."""
 
+    def outlives(self, token: str) -> bool:
+        """
+        Take a shell's script for one that ends where it says a record separator, the token and its exit code.
+
+        It does so on both streams, whose ends these are for it; the shell can take another then. Return whether this
+        session can have that: many can't.
+        """
+
     def pieces(self, every_s: float | None) -> Iterator[bytes]:
         """Yield standard output as it comes, and an empty piece whenever none came for so long."""
 
@@ -150,6 +158,10 @@ class Carrier(Protocol):
     @property
     def last_words(self) -> str:
         """What was said at its end by what holds it."""
+
+    @property
+    def has_shell(self) -> bool:
+        """Whether a shell waits for a script, so that this one takes no session that something else may need."""
 
     def run(self, line: str, *, again: bool = False) -> Session:
         """

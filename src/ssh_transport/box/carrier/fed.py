@@ -41,6 +41,10 @@ class Fed(Process):
         self._feeding = threading.Thread(target=self._write, args=(data,), kwargs={"last": last}, daemon=True)
         self._feeding.start()
 
+    def outlives(self, token: str) -> bool:  # noqa: ARG002 - of `Session`
+        """See `Session`."""
+        return False
+
     def __exit__(self, *exc: object) -> None:
         """See `Session`."""
         try:

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssh_transport.terminal import command_line
 from ssh_transport.terminal.control import current
 
 from .askpass import Answers, Askpass
@@ -38,6 +39,8 @@ _TRIPS = (
     ("debug1: Offering public key: ", "debug1: Server accepts key: "),
 )
 _LAST_WORDS_S = 1
+# Nearer than this, a login waits for nothing that something else could be done meanwhile.
+_FAR_S = 0.03
 
 
 class Master:
@@ -130,6 +133,10 @@ class Master:
             caller.check()
             time.sleep(_TICK_S)
             self._measure(asked_s)
+            if _FAR_S < self.round_trip_s < math.inf:
+                command_line.prepare()
+                # What was asked meanwhile was not seen in time.
+                asked_s = {asked: -math.inf for asked, _ in _TRIPS} | asked_s
         self._measure(asked_s)
         return True
 

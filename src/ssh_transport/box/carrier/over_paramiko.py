@@ -56,6 +56,7 @@ class OverParamiko:
     call: Sequence[str] = ()
     environment: Mapping[str, str] = {}
     last_words = ""
+    has_shell = False
 
     def __init__(self, target: Target, connection: fabric.Connection) -> None:
         self._target = target
@@ -166,11 +167,14 @@ class _ChannelSession:
     def __init__(self, channel: paramiko.Channel) -> None:
         self._channel = channel
         self._stderr = bytearray()
-        self._last_at_s = math.inf
 
     def feed(self, data: bytes, *, last: bool) -> None:
         """See `Session`."""
         threading.Thread(target=self._send, args=(data,), kwargs={"last": last}, daemon=True).start()
+
+    def outlives(self, token: str) -> bool:  # noqa: ARG002 - of `Session`
+        """See `Session`."""
+        return False
 
     def pieces(self, every_s: float | None) -> Iterator[bytes]:
         """See `Session`."""

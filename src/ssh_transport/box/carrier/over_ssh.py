@@ -13,29 +13,23 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from paramiko.hostkeys import HostKeyEntry
-
 from ssh_transport.errors import LoginRefused
 from ssh_transport.openssh import host_keys
-from ssh_transport.openssh.config_file import quoted
 
 from . import first_contact, host_key_fault, login_log
 from .askpass import Answers
 from .carrier import HostKey, ends_within
+from .channel import SOON_S
 from .fabric_connection import ConnectionOverSsh
 from .fed import Fed
 from .gate import QuestionPostponed
-from .login_log import LoginLog
-from .master import Master, plain_environment
-from .process import Process
+from .master import Master
 from .spare import Spare
 from .ssh_call import login_options, ssh_call
 from .ssh_pipe import SshPipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    import paramiko
 
     from ssh_transport.errors import TaskError
 
@@ -47,9 +41,6 @@ _log = logging.getLogger("invoke")
 # Prompts name who asks, and SSH_ASKPASS_REQUIRE is there.
 _ANSWERS_SINCE = (8, 5)
 _LONGEST_S = 10
-_TICK_S = 0.005
-# Of what a key is called, how it signs: RFC 8332.
-_ALGORITHMS = {"ssh-rsa": "rsa-sha2-512,rsa-sha2-256"}
 
 
 class OverSsh:
@@ -62,6 +53,7 @@ class OverSsh:
     _answer_s = 5
     # Nearer than this a session is there at once.
     _near_s = 0.01
+    _shells_stay = True
 
     def __init__(self, target: Target, master: Master, program: Sequence[str] = ("ssh",)) -> None:
         self._target = target
@@ -92,6 +84,11 @@ class OverSsh:
         """See `Carrier`."""
         return self.master.last_words
 
+    @property
+    def has_shell(self) -> bool:
+        """See `Carrier`."""
+        return any(spare.has_shell for spare in list(self._spares.values()))
+
     def run(self, line: str, *, again: bool = False) -> Session:
         """See `Carrier`."""
         if not self.is_alive:
@@ -101,11 +98,7 @@ class OverSsh:
             return Fed(self.command_call(line), self.environment)
         spare = self.spare(line)
         spare.begin()
-        session = spare.take()
-        if session is None:
-            if not self.is_alive:
-                raise ConnectionResetError(self.last_words)
-            session = Fed(self.command_call(line), self.environment)
+        session = spare.take() or self._only_one(self.command_call(line))
         # Not before that one stands: where one session is allowed, it must not be the one that waits.
         with contextlib.suppress(OSError):
             spare.begin()
@@ -113,7 +106,23 @@ class OverSsh:
 
     def spare(self, line: str) -> Spare:
         """Return what has a session for the next script of such a command line."""
-        return self._spares.setdefault(line, Spare(self._alone(self.command_call(line)), self.environment))
+        alone = self._alone(self.command_call(line))
+        return self._spares.setdefault(line, Spare(alone, self.environment, stays=self._shells_stay))
+
+    def _only_one(self, call: Sequence[str]) -> Fed:
+        """Open a session where the box allows one: that of the last script may count a moment longer than it lasts."""
+        for wait_s in SOON_S:
+            time.sleep(wait_s)
+            session = Fed(self._alone(call), self.environment)
+            if session.begins_within(self._answer_s):
+                return session
+            with session:
+                is_refused = not session.is_running
+            if not self.is_alive:
+                raise ConnectionResetError(self.last_words)
+            if not is_refused:
+                break
+        return Fed(call, self.environment)
 
     def _alone(self, call: Sequence[str]) -> Sequence[str]:
         """Return the words of an `ssh` that ends where it can't go over this login, instead of making its own."""
@@ -214,48 +223,6 @@ def _elsewhere(login: Login) -> Iterator[list[Path]]:
         return
     with tempfile.TemporaryDirectory(prefix="ssh-transport-") as place:
         yield [Path(place, "known_hosts")]
-
-
-def shown_host_key(target: Target) -> paramiko.PKey:
-    """See `carrier.shown_host_key`."""
-    resolved = target.resolved
-    timeout_s = target.login_timeout_s
-    kinds = ",".join(_ALGORITHMS.get(key.get_name(), key.get_name()) for key in host_keys.pinned(resolved))
-    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as place:
-        seen, log = Path(place, "known_hosts"), Path(place, "log")
-        options = {
-            "UserKnownHostsFile": quoted(str(seen)),
-            "GlobalKnownHostsFile": "/dev/null",
-            "StrictHostKeyChecking": "accept-new",
-            "ConnectTimeout": str(math.ceil(timeout_s)),
-            "LogLevel": "DEBUG1",
-            "PubkeyAuthentication": "no",
-            "PasswordAuthentication": "no",
-            "KbdInteractiveAuthentication": "no",
-            # A server has one key of each type: the type of the pinned one is asked for first.
-            **({"HostKeyAlgorithms": f"^{kinds}"} if kinds else {}),
-        }
-        program, *words = ssh_call(target)
-        argv = [program, "-E", str(log), *_words(options), *words, resolved.name, "exit"]
-        line = ""
-        with Process(argv, plain_environment()) as process:
-            until_s = time.monotonic() + 2 * timeout_s
-            while process.is_running and not (line := _whole_line(seen)) and time.monotonic() < until_s:
-                time.sleep(_TICK_S)
-            stderr = process.stderr
-        line = line or _whole_line(seen)
-        entry = HostKeyEntry.from_line(line) if line else None
-        if entry is None or entry.key is None:
-            said = LoginLog(log.read_text(errors="replace") if log.exists() else "")
-            raise login_log.fault(target.name, said, stderr, proxied=_is_proxied(target), declined="")
-        return entry.key
-
-
-def _whole_line(path: Path) -> str:
-    """Return the first line of a file that is being written, or nothing as long as it has no end."""
-    text = path.read_text(encoding="ascii", errors="replace") if path.exists() else ""
-    line, end, _ = text.partition("\n")
-    return line if end else ""
 
 
 @functools.cache

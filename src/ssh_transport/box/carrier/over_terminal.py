@@ -16,9 +16,9 @@ from ssh_transport.terminal import report
 
 from . import at_terminal, over_ssh
 from .at_terminal.ways import CLEAN, TEXT
-from .fed import Fed
 from .over_paramiko import OverParamiko
 from .over_ssh import OverSsh
+from .resting import Resting
 from .ssh_pipe import SshPipe
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class OverTerminal(OverSsh):
     # A person's start-up files run for each session.
     _answer_s = 30
     _near_s = 0
+    # What a script says on standard error comes when its session has ended.
+    _shells_stay = False
 
     def __init__(self, target: Target, master: Master, way: str) -> None:
         program = (sys.executable, "-I", "-S", str(Path(at_terminal.__file__).parent), way, "ssh")
@@ -169,7 +171,7 @@ def _brings_back(target: Target, carrier: OverTerminal) -> bool:
     """
     due, said = b"\n" + PROBE, b""
     with contextlib.ExitStack() as stack:
-        session = stack.enter_context(Fed(carrier.command_call(_ECHO), carrier.environment))
+        session = stack.enter_context(Resting(carrier.command_call(_ECHO), carrier.environment, None))
         session.feed(PROBE, last=False)
         for piece in session.pieces(_SILENT_S):
             said += piece

@@ -80,8 +80,7 @@ class Process:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._known_to is not None:
-            self._known_to.discard(self)
+        self._leave()
         try:
             if self._program.returncode is None:
                 self._signal(signal.SIGTERM)
@@ -172,6 +171,10 @@ class Process:
         """Keep what was said on standard error; called as it comes, and with nothing at the end."""
         self._stderr += chunk
         del self._stderr[:-_STDERR_KEPT_BYTES]
+
+    def _leave(self) -> None:
+        if self._known_to is not None:
+            self._known_to.discard(self)
 
     def _read(self) -> bytes:
         return os.read(self._program.stdout.fileno(), _CHUNK_BYTES) if self._program.stdout else b""

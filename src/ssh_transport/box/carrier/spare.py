@@ -1,17 +1,19 @@
 """
-A session that waits for its script before there is one.
+Sessions that wait for a script before there is one.
 
 To open a session takes a round trip, and to start a shell in it another; only then does the shell take what it is to
-do (RFC 4254, 5.2: until then the window is empty). While one script runs, the next one's session gets there.
+do (RFC 4254, 5.2: until then the window is empty). While one script runs, the next one's session gets there; and the
+shell of a script that has ended waits for another.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING
 
-from .fed import Fed
+from .resting import Resting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,56 +22,70 @@ if TYPE_CHECKING:
 _FRESH_S = 60
 # As a new one would wait too: start-up files may take long.
 _BEGINS_S = 10
+_MOST = 2
 
 
 class Spare:
     """
-    At most one session, for whoever asks first.
+    A session for whoever asks first.
 
     :param argv: the words of an `ssh` that goes over the login, or ends.
+    :param stays: whether a shell may take script after script.
     """
 
-    def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._argv, self._environment = argv, environment
-        self._waiting: Fed | None = None
-        self._begun_s = 0.0
-        self._is_refused = self._has_begun = False
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str], *, stays: bool = True) -> None:
+        self._argv, self._environment, self._stays = argv, environment, stays
+        # Those that have proved themselves stand behind.
+        self._waiting: list[tuple[float, Resting]] = []
+        self._is_refused = self._is_closed = False
         self._lock = threading.Lock()
+
+    @property
+    def has_shell(self) -> bool:
+        """Whether one waits that is known to be there."""
+        with self._lock:
+            return any(one.has_begun and one.is_running for _, one in self._waiting)
 
     def begin(self) -> None:
         """Have one, unless there is one already, or the box does not allow for it."""
         with self._lock:
-            if self._waiting is None and not self._is_refused:
-                self._waiting, self._begun_s = Fed(self._argv, self._environment), time.monotonic()
+            if not self._waiting and not self._is_refused and not self._is_closed:
+                made = Resting(self._argv, self._environment, self._rests if self._stays else None)
+                self._waiting.append((time.monotonic(), made))
 
-    def have(self, session: Fed) -> None:
+    def take(self) -> Resting | None:
+        """Return one that waits, once its shell is there; `None` if there is none that can be used."""
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    return None
+                since_s, waiting = self._waiting.pop()
+            is_old = time.monotonic() - since_s > _FRESH_S
+            if not is_old and waiting.is_running and (waiting.has_begun or waiting.begins_within(_BEGINS_S)):
+                return waiting
+            # The box allows no more sessions (MaxSessions in sshd_config(5)), or runs something else in them.
+            self._is_refused |= not is_old and not waiting.has_begun
+            waiting.end()
+
+    def have(self, session: Resting) -> None:
         """Take over one whose shell is there already, and has said its word."""
+        session.has_begun = True
         with self._lock:
-            self._waiting, self._begun_s, self._has_begun = session, time.monotonic(), True
+            self._waiting.append((time.monotonic(), session))
 
-    def take(self) -> Fed | None:
-        """Return the one that waits, once its shell is there; `None` if there is none that can be used."""
+    def _rests(self, session: Resting) -> bool:
+        """Let one wait for its next script, unless it is the only one that the box allows: others may need it."""
         with self._lock:
-            waiting, self._waiting = self._waiting, None
-            has_begun, self._has_begun = self._has_begun, False
-            is_old = time.monotonic() - self._begun_s > _FRESH_S
-        if waiting is None:
-            return None
-        if not is_old and (has_begun or waiting.begins_within(_BEGINS_S)):
-            return waiting
-        # The box allows no more sessions (MaxSessions in sshd_config(5)), or runs something else in them.
-        self._is_refused = not is_old
-        _end(waiting)
-        return None
+            self._is_refused |= any(not one.is_running and not one.has_begun for _, one in self._waiting)
+            if self._is_refused or self._is_closed or len(self._waiting) >= _MOST:
+                return False
+            self._waiting.append((time.monotonic(), session))
+        return True
 
     def close(self) -> None:
-        """End the one that waits."""
+        """End those that wait."""
         with self._lock:
-            waiting, self._waiting, self._is_refused = self._waiting, None, True
-        if waiting is not None:
-            _end(waiting)
-
-
-def _end(session: Fed) -> None:
-    with session:
-        pass
+            waiting, self._waiting, self._is_closed = self._waiting, [], True
+        with contextlib.ExitStack() as stack:
+            for _, one in waiting:
+                stack.callback(one.end)

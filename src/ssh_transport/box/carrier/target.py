@@ -48,11 +48,6 @@ class Target:
             raise SettingsError(f"`timeouts.connect` is {found!r}, not a number of seconds") from exc
 
     @property
-    def has_typed_secret(self) -> bool:
-        """Whether the caller gave a password or passphrase, whether or not it is needed."""
-        return any(self.given.get(key) for key in ("password", "passphrase"))
-
-    @property
     def address(self) -> str:
         """The address: ``user@host:port``."""
         return f"{self.resolved.user}@{self.resolved.host}:{self.resolved.port}"

@@ -28,7 +28,7 @@ from .test_any_box import DATA, does_all, known
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ssh_transport.box.carrier.fed import Fed
+    from ssh_transport.box.carrier.resting import Resting
     from tests.support.person import Person
     from tests.support.sshd import Sshd
 
@@ -78,15 +78,15 @@ def test_the_session_that_was_tried_takes_the_first_script(
     tmp_path: Path, reached: Reached, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To open another takes round trips."""
-    tried: list[Fed] = []
-    taken: list[Fed | None] = []
+    tried: list[Resting] = []
+    taken: list[Resting | None] = []
     have, take = Spare.have, Spare.take
 
-    def noted_have(spare: Spare, session: Fed) -> None:
+    def noted_have(spare: Spare, session: Resting) -> None:
         tried.append(session)
         have(spare, session)
 
-    def noted_take(spare: Spare) -> Fed | None:
+    def noted_take(spare: Spare) -> Resting | None:
         taken.append(take(spare))
         return taken[-1]
 

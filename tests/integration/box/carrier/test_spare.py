@@ -1,16 +1,21 @@
-"""Over a long way, the session of the next script is opened while the last one runs; nobody else sees it."""
+"""Over a long way, a shell takes script after script, and another waits; nobody else sees it."""
 
 from __future__ import annotations
 
+import os
 import re
-from typing import TYPE_CHECKING
+import signal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from invoke.config import Config
 from invoke.context import Context
 
-from ssh_transport.box import boxes, shell
+from ssh_transport.box import boxes, piped, shell
+from ssh_transport.box.carrier import spare
 from ssh_transport.box.carrier.over_ssh import OverSsh
+from ssh_transport.box.carrier.resting import Resting
+from ssh_transport.errors import CommandFailed
 from ssh_transport.processes.choice import hosts, protected, select
 from ssh_transport.processes.listing import listing
 from tests.conftest import lets_in
@@ -36,13 +41,41 @@ def _at_home(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(person.home))
 
 
-def test_script_after_script_runs_in_sessions_of_one_login(there: Box, box: Sshd) -> None:
+def test_script_after_script_runs_in_one_session_while_another_waits(there: Box, box: Sshd) -> None:
     far(there)
-    said = [shell.run(there, 'echo "$1"; echo "$PPID" >&2', str(number)) for number in range(5)]
+    said = [shell.run(there, 'echo "$1"; echo "$$" >&2', str(number)) for number in range(5)]
 
     assert [one.stdout for one in said] == [f"{number}\n" for number in range(5)]
     assert len({one.stderr for one in said}) == 1
-    assert box.log.read_text().count("Accepted publickey") == 1
+    log = box.log.read_text()
+    assert log.count("Accepted publickey") == 1
+    assert log.count("Starting session") == 2
+
+
+def test_what_has_a_standard_input_takes_the_session_that_waits(there: Box) -> None:
+    far(there)
+    shell.run(there, "true")
+    assert piped.run(there, "cat; exit 0", data=b"some", limit_bytes=9, silence_s=30, timeout_s=30) == b"some"
+    assert shell.run(there, "echo on").stdout == "on\n"
+
+
+def test_a_script_that_fails_leaves_its_session_to_the_next(there: Box, box: Sshd) -> None:
+    far(there)
+    with pytest.raises(CommandFailed, match="exit code 3"):
+        shell.run(there, "echo why >&2; exit 3")
+
+    assert shell.run(there, "echo on").stdout == "on\n"
+    assert box.log.read_text().count("Starting session") == 2
+
+
+def test_a_shell_that_has_gone_is_not_asked(there: Box) -> None:
+    """Some end by themselves after a while (TMOUT in bash(1))."""
+    far(there)
+    os.kill(int(shell.run(there, "echo $$").stdout), signal.SIGKILL)
+    # The other one has said nothing yet that anybody has heard.
+    until(lambda: not there.carrier.has_shell)
+
+    assert shell.run(there, "echo on").stdout == "on\n"
 
 
 def test_no_process_to_stop_is_a_session_of_ours_that_waits(there: Box) -> None:
@@ -66,7 +99,17 @@ def test_no_process_to_stop_is_a_session_of_ours_that_waits(there: Box) -> None:
     assert ours - {found.own} <= {process.pid for process in protected(found, pattern)}
 
 
-def test_a_box_that_allows_one_session_is_asked_for_a_second_one_once(person: Person, tmp_path: Path) -> None:
+def test_a_box_that_allows_one_session_is_asked_for_a_second_one_once(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Resting] = []
+
+    class Counted(Resting):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            opened.append(self)
+
+    monkeypatch.setattr(spare, "Resting", Counted)
     with Sshd(tmp_path / "strict", extra="MaxSessions 1\n") as strict:
         lets_in(strict, person)
         person.adds_alias("strict", strict.port, strict.user)
@@ -77,5 +120,7 @@ def test_a_box_that_allows_one_session_is_asked_for_a_second_one_once(person: Pe
                 assert shell.run(there, 'echo "$1"', str(number)).stdout == f"{number}\n"
         log = strict.log.read_text()
 
+    assert len(opened) == 2
+    # One that has ended may count a moment longer, and then the next is refused, and asked for again.
+    assert log.count("no more sessions") >= 1
     assert log.count("Accepted publickey") == 1
-    assert log.count("no more sessions") == 1

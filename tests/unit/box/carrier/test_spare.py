@@ -55,6 +55,47 @@ def test_one_that_does_not_begin_is_not_taken_nor_begun_again(script: str, tmp_p
     assert (tmp_path / "begun").read_text() == "\n"
 
 
+def run_in(one: Spare, script: str) -> str:
+    session = one.take()
+    assert session
+    with session:
+        session.outlives("token")
+        session.feed(f"{script}; printf '\\036token0\\n' | tee /dev/stderr\n".encode(), last=False)
+        said = b"".join(session.pieces(None)).decode()
+        assert session.wait() == 0
+    return said.strip()
+
+
+SHELL = 'echo; while read -r s; do eval "$s"; done'
+
+
+def test_a_shell_takes_script_after_script() -> None:
+    one = spare(SHELL)
+    one.begin()
+
+    assert run_in(one, "echo $$") == run_in(one, "echo $$")
+    assert one.has_shell
+    one.close()
+    assert not one.has_shell
+
+
+def test_the_only_session_that_a_box_allows_is_left_to_others(tmp_path: Path) -> None:
+    one = spare(f"mkdir {tmp_path}/taken || exit 1; {SHELL}")
+    one.begin()
+    session = one.take()
+    assert session
+    with session:
+        one.begin()
+        session.outlives("token")
+        until((tmp_path / "taken").exists)
+        session.feed(b"sleep 0.5; printf '\\036token0\\n' | tee /dev/stderr\n", last=False)
+        assert b"".join(session.pieces(None)) == b"\n"
+        assert session.wait() == 0
+
+    assert not session.is_running
+    assert one.take() is None
+
+
 def test_one_that_nobody_takes_ends_with_the_login(tmp_path: Path) -> None:
     one = spare(f"echo $$ > {tmp_path}/pid; echo; exec cat")
     one.begin()
