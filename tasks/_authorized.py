@@ -22,7 +22,7 @@ _FLAGS = {
 }
 
 
-@task(only_reads=True, name="list", help=_FLAGS)
+@task(only_reads=True, name="list", needs=("ssh_transport.facts.logins",), help=_FLAGS)
 def list_(c: Context, on: str = "", json: bool = False) -> Any:
     """List the keys that may log in, which are yours, which is in use."""
     from ssh_transport.facts.logins import authorized

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.manifest.ends import Method
     from ssh_transport.transfer import Forecast, Request, Transfer
-    from ssh_transport.transfer.run import Bring
+    from ssh_transport.transfer.engine import Bring
 
 
 @task(
@@ -51,12 +51,11 @@ def copy(
     **how: Any,
 ) -> Any:
     """Copy from box to box, directly or through here, to the last byte."""
-    from ssh_transport.bucket import by_way_of
     from ssh_transport.transfer import between_request
 
     if isinstance(c, Connection):
         raise UsageError("the boxes of a copy are named by --from and --to", hint="leave out -H")
-    with by_way_of(c, via) as bring:
+    with _how.by_way_of(c, via) as bring:
         source, path = end_of(c, from_, "--from")
         target, target_path = end_of(c, to, "--to")
         if source.address == target.address:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,13 @@ from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from invoke import Context
 
     from ssh_transport.openssh.resolution import SshFiles
     from ssh_transport.transfer import Options, Patience, Request
+    from ssh_transport.transfer.engine import Bring
 
 ON = "Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)"
 VIA = "Carry what is sent whole by way of this relay, which is object storage of the settings"
@@ -121,6 +124,15 @@ def patience(c: Context, how: Mapping[str, Any]) -> Patience:
             "`--attempts` and `--give-up-after` can't be negative", hint="--attempts=10 --give-up-after=3600"
         )
     return Patience(attempts or settings.attempts, give_up_after_s or settings.give_up_after_s)
+
+
+def by_way_of(c: Context, via: str) -> AbstractContextManager[Bring | None]:
+    """Return what carries copies by way of a relay: see `bucket.by_way_of`."""
+    if not via:
+        return contextlib.nullcontext()
+    from ssh_transport import bucket
+
+    return bucket.by_way_of(c, via)
 
 
 def require_own_targets(requests: Mapping[str, Request], to: str) -> None:

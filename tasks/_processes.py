@@ -24,7 +24,7 @@ _FLAGS = {
 }
 
 
-@task(positional=["pattern"], help={"pattern": _PATTERN, **_FLAGS})
+@task(positional=["pattern"], needs=("ssh_transport.processes.stop",), help={"pattern": _PATTERN, **_FLAGS})
 def stop(c: Context, pattern: str, grace: int = 10, on: str = "", dry_run: bool = False, json: bool = False) -> Any:
     """Stop matching processes and their descendants; verify over a new login."""
     from ssh_transport.processes.pattern import compile_pattern

@@ -93,7 +93,12 @@ def verify(c: Context, name: str, with_: str = "", variable: str = "", on: str =
     return fleet.each(boxes(c, on), lambda box: verify.verify(box, name, with_, variable), as_json=json)
 
 
-@task(only_reads=True, name="list", help={"on": ON, "json": JSON})
+@task(
+    only_reads=True,
+    name="list",
+    needs=("ssh_transport.secret.inventory", "ssh_transport.credentials.catalogue:is_there"),
+    help={"on": ON, "json": JSON},
+)
 def list_(c: Context, on: str = "", json: bool = False) -> Any:
     """List the secrets on the box, and files they leaked into; no values."""
     from ssh_transport.secret.inventory import listing

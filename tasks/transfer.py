@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.transfer import Forecast, Request, Transfer
     from ssh_transport.transfer.checkout import Tree
-    from ssh_transport.transfer.run import Bring
+    from ssh_transport.transfer.engine import Bring
 
+_PULL = ("ssh_transport.transfer.job",)
+_PUSH = (*_PULL, "ssh_transport.credentials.catalogue:is_there")
 _FLAGS = {
     "on": _how.ON,
     "verify": "Afterwards hash both ends, and write a receipt beside the destination",
@@ -42,6 +44,7 @@ _FLAGS = {
 
 @task(
     iterable=["exclude", "exclude_from"],
+    needs=_PULL,
     help={
         "path": "What to pull; a trailing slash means its contents",
         "to": "Local target, {box} in it is the alias (default: ./ALIAS/)",
@@ -60,10 +63,9 @@ def pull(
     **how: Any,
 ) -> Any:
     """Copy a file or tree from a box, through drops, to its last byte."""
-    from ssh_transport.bucket import by_way_of
     from ssh_transport.transfer import pull_request
 
-    with by_way_of(c, via) as bring:
+    with _how.by_way_of(c, via) as bring:
         on, path = _how.place(c, on, path)
         options, targets = _how.options(how, verify=verify, via=via), boxes(c, on)
         requests = {box.name: pull_request(box, path, to, options) for box in targets}
@@ -74,6 +76,7 @@ def pull(
 
 @task(
     iterable=["exclude", "exclude_from", "allow"],
+    needs=_PUSH,
     help={
         "path": "What to push; a trailing slash means its contents",
         "to": "Target on the box",
@@ -98,21 +101,26 @@ def push(
     **how: Any,
 ) -> Any:
     """Copy a file or tree to a box, through drops, to its last byte."""
-    from ssh_transport.bucket import by_way_of
-    from ssh_transport.transfer import push_request, tree_of_checkout
+    from ssh_transport.transfer import push_request
 
     if verify and fix_crlf:
         raise UsageError("--verify compares with the source, and --fix-crlf sends other bytes", hint="leave one out")
     if via and (fix_crlf or git):
         raise UsageError("--via is for neither --fix-crlf nor --git", hint="leave --via out")
-    with by_way_of(c, via) as bring:
+    with _how.by_way_of(c, via) as bring:
         on, to = _how.place(c, on, to)
         options = _how.options(how, allow=tuple(allow or ()), fix_crlf=fix_crlf, verify=verify, via=via)
         targets = boxes(c, on)
         requests = {box.name: push_request(box, path, to, options) for box in targets}
-        tree = tree_of_checkout(requests[targets[0].name].source.path, options) if git else None
+        tree = _checkout(requests[targets[0].name]) if git else None
         copier = _copier(c, lambda box: requests[box.name], how, verify=verify, tree=tree, bring=bring)
         return _copied(targets, copier, as_json=json)
+
+
+def _checkout(request: Request) -> Tree:
+    from ssh_transport.transfer import tree_of_checkout
+
+    return tree_of_checkout(request.source.path, request.options)
 
 
 def _copied(targets: list[Box], act: Callable[[Box], Transfer | Forecast], *, as_json: bool) -> Any:
@@ -134,7 +142,7 @@ def _copier(
     bring: Bring | None = None,
 ) -> Callable[[Box], Transfer | Forecast]:
     from ssh_transport.terminal.meter import meter
-    from ssh_transport.transfer import Transfer, push_checkout, push_with_lf, warn_if_nothing_matched
+    from ssh_transport.transfer import Transfer
     from ssh_transport.transfer import copy as copy_one
 
     patience = _how.patience(c, how)
@@ -145,11 +153,17 @@ def _copier(
         request = make(box)
         with meter(box.name) as show:
             if tree:
+                from ssh_transport.transfer import push_checkout
+
                 return push_checkout(tree, request, patience, show, verify=verify)
             if request.options.fix_crlf:
+                from ssh_transport.transfer import push_with_lf
+
                 done = push_with_lf(request, patience, show)
             else:
                 done = copy_one(request, patience, show, bring=bring)
+        from ssh_transport.transfer import warn_if_nothing_matched
+
         warn_if_nothing_matched(request, done)
         if not verify or not isinstance(done, Transfer):
             return done

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.request.request import Request
     from ssh_transport.terminal.progress import Progress
-    from ssh_transport.transfer.engine import Plan
-    from ssh_transport.transfer.run import Bring
+    from ssh_transport.transfer.engine import Bring, Plan
 
     from .keys import Keys
     from .relay import Relay

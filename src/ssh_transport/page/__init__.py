@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from .audit import audit_page
-from .boxes import boxes_page
-from .receipts import receipts_page
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from .write import place, write
 
+if TYPE_CHECKING:
+    from .audit import audit_page
+    from .boxes import boxes_page
+    from .receipts import receipts_page
+
 __all__ = ["audit_page", "boxes_page", "place", "receipts_page", "write"]
+# Most tasks that can write one write none.
+_LATER = {"audit_page": "audit", "boxes_page": "boxes", "receipts_page": "receipts"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(f".{_LATER[name]}", __name__), name)

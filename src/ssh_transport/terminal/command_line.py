@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import pkgutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,7 @@ class CommandLine:
 
     :ivar as_json: whether all that its tasks return goes into one document, printed at its end.
     :ivar planned: the names of its tasks, in turn, a team's own too.
+    :ivar needs: what its tasks are going to import, by name, and what else to call ahead: see `prepare`.
     :ivar begun: how many of them have begun.
     :ivar entries: what became of those that have run.
     :ivar failures: the boxes that are left out from now on, with the first error of each.
@@ -68,6 +70,7 @@ class CommandLine:
     as_json: bool = False
     options: Options = field(default_factory=Options)
     planned: list[str] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
     begun: int = 0
     entries: list[document.Entry] = field(default_factory=list)
     failures: dict[str, TaskError] = field(default_factory=dict)
@@ -173,6 +176,22 @@ def at_end(call: Callable[[], None]) -> bool:
 def goes_on() -> bool:
     """Whether a task follows that one which runs."""
     return _under_way is not None and _under_way.begun < len(_under_way.planned)
+
+
+def prepare() -> None:
+    """
+    Import what the tasks of the command line need, where there is time: while the first login waits for the network.
+
+    What fails here fails again where it is needed, and is told there.
+    """
+    if _under_way is None:
+        return
+    needs, _under_way.needs = _under_way.needs, []
+    for name in needs:
+        with contextlib.suppress(Exception):
+            found = pkgutil.resolve_name(name)
+            if callable(found):
+                found()
 
 
 def current() -> CommandLine | None:

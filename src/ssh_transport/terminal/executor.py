@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -101,6 +102,7 @@ def _prepared(calls: list[Call]) -> list[Call]:
     if line := command_line.current():
         # Called for what stands before and behind a task too; the last call knows them all.
         line.planned = [getattr(call.task, "full_name", "") or call.called_as or call.task.name for call in calls]
+        line.needs = [name for call in calls for name in getattr(call.task, "needs", ())]
         for call in calls:
             begins = functools.partial(_begin, line, type(call).make_context, call)
             call.make_context = begins  # type: ignore[method-assign]
@@ -137,3 +139,5 @@ def install(named: Callable[[Context, list[str]], list[str]], completes: Callabl
     if commands.is_ours(Path(sys.argv[0]).name):
         sys.excepthook = excepthook
         atexit.register(report.flush)
+        # What is left needs no search for cycles, which takes longer than all else at the end.
+        atexit.register(gc.freeze)

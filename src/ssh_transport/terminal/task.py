@@ -19,7 +19,7 @@ from .given import given
 from .stoppable import known_to, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from invoke.parser import Argument
 
@@ -34,6 +34,7 @@ def task(
     *,
     help: dict[str, str],  # noqa: A002 - Invoke's word
     only_reads: bool = False,
+    needs: Sequence[str] = (),
     **options: Any,
 ) -> Callable[[Callable[..., Any]], Any]:
     """
@@ -42,11 +43,12 @@ def task(
     Invoke assigns short flags in order, so a new parameter could take the letter of an old one.
 
     :param only_reads: whether it changes nothing, so that a dry run of Invoke's may run it.
+    :param needs: what it imports once it has logged in, ``module`` or ``module:function`` to be called without a word.
     """
 
     def decorate(body: Callable[..., Any]) -> OurTask:
         made = OurTask(body, help=help, auto_shortflags=False, **options)
-        made.only_reads = only_reads
+        made.only_reads, made.needs = only_reads, needs
         return made
 
     return decorate
@@ -64,6 +66,7 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
     full_name = ""
     example = ("", "")
     only_reads = False
+    needs: Sequence[str] = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ssh_transport.facts.abilities import Abilities
+    from ssh_transport.request.carried import Carried
+    from ssh_transport.request.request import Request
     from ssh_transport.terminal.progress import Progress
+
+    Bring = Callable[[Request, "Plan", Progress, Callable[[], None]], Carried | None]
 
 
 @dataclass(frozen=True)
