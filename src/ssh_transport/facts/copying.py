@@ -52,12 +52,16 @@ much() {{
 answer now date +%s
 answer kind kind
 answer leads_to_directory [ -d "$path" ] && {{ echo yes; if_not=$if_directory; }}
-if [ -n "$if_not" ]; then surroundings "$if_not"; else answer much much; fi
-answer listing listing "$lists"
-answer marked marked
-answer python python "$@"
-answer rsync rsync --version
-:
+# To start Python takes as long as all else.
+answer python python "$@" | {{
+    {{
+        if [ -n "$if_not" ]; then surroundings "$if_not"; else answer much much; fi
+        answer listing listing "$lists"
+        answer marked marked
+        answer rsync rsync --version
+    }} </dev/null
+    while IFS= read -r line; do printf '%s\n' "$line"; done
+}}
 """
 _LONGEST_S = 10
 _CHECKSUMS = re.compile(r"^Checksum list:\n +(.*)", re.MULTILINE)

@@ -66,6 +66,11 @@ class RemoteShell:
         """What our end of several connections said between two calls."""
         return self._standing.near.stderr if self._standing else ""
 
+    def begin(self, ssh: Sequence[str], over: Streams) -> None:
+        """Have several connections stand, if a call that will come is to go over them."""
+        if self._streams.most > 1 and over.most > 1:
+            self._over_several(ssh, over)
+
     @contextlib.contextmanager
     def running(
         self, argv: Sequence[str], ssh: Sequence[str], operands: Sequence[str], *, over: Streams | None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ssh_transport.box.carrier.over_ssh import OverSsh
 from ssh_transport.box.carrier.ssh_call import ssh_options
+from ssh_transport.facts import listing as facts
 from ssh_transport.facts.copying import local_rsync
 from ssh_transport.link.lane_logins import lane_logins
 from ssh_transport.link.persist import Patience
@@ -21,6 +24,7 @@ from ssh_transport.request.request import pull_request
 from ssh_transport.settings import TransferSettings
 from ssh_transport.transfer import copy
 from ssh_transport.transfer.ends import look
+from ssh_transport.transfer.rsync import listing as transfer_listing
 from ssh_transport.transfer.rsync.engine import Rsync
 from ssh_transport.transfer.rsync.listing import Listing
 from ssh_transport.transfer.rsync.orphans import marked
@@ -118,6 +122,51 @@ def test_a_small_pull_takes_three_sessions_of_one_login_and_one_rsync(box: Sshd,
     assert log.count("Accepted publickey") == 1
     # On a busy machine the way seems long, and one more begins to wait.
     assert log.count("Starting session: forced-command") in {3, 4}
+
+
+def far(there: Box) -> None:
+    """Have it be a box whose login took its time."""
+    carrier = there.carrier
+    assert isinstance(carrier, OverSsh)
+    carrier.round_trip_s = 0.1
+
+
+def test_over_a_long_way_both_looks_share_a_session(there: Box, box: Sshd, tmp_path: Path) -> None:
+    """One more is the copy's, and one waits."""
+    (box.home / "one").write_text("content")
+    far(there)
+    copy(pull_request(there, "one", f"{tmp_path}/got/", Options()), Patience(1, 1), lambda _: None)
+
+    assert (tmp_path / "got" / "one").read_text() == "content"
+    assert box.log.read_text().count("Starting session") == 3
+
+
+@pytest.mark.parametrize(("is_read_again", "asked"), [(False, 1), (True, 2)])
+def test_the_second_look_is_taken_while_rsync_says_goodbye_unless_it_reads_on(
+    is_read_again: bool, asked: int, there: Box, box: Sshd, *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (box.home / "one").write_text("content")
+    far(there)
+    request = pull_request(there, "one", f"{tmp_path}/", Options())
+    listing = Listing(request)
+    ends = look(request, lists=listing.words, mark=marked(request))
+    assert ends.source
+    plan = engine_of(request, ends, listing).plan()
+    times = []
+
+    def listed_again(*args: Any) -> Any:
+        times.append(args)
+        return facts.listed_again(*args)
+
+    monkeypatch.setattr(transfer_listing, "listed_again", listed_again)
+    listing.begin_again(ends.source, plan)
+    listing.begin_again(ends.source, plan)
+    shutil.copy2(box.home / "one", tmp_path / "one")
+    if is_read_again:
+        listing.forget()
+
+    assert listing.touched(ends.source, plan, (str(tmp_path), "")) is not None
+    assert len(times) == asked
 
 
 def test_what_an_earlier_pull_left_running_on_the_box_is_ended(there: Box, box: Sshd, tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ def test_a_box_without_head_says_no_hash_instead_of_that_of_nothing(there: Box, 
         f'#!/bin/sh\ncd {box.home}\nPATH={box.home}/bin:$PATH\nexport PATH\neval "$SSH_ORIGINAL_COMMAND"\n'
     )
 
+    # A shell that waits has another PATH.
+    there.reconnect()
+
     assert whole[1] == ""
     assert len(whole[0] or "") == 64
     assert digests_there(there, [("file", 7)]) == [None]

@@ -98,6 +98,10 @@ class Rsync:
         # What can't be read does not keep the rest from being copied; the copy itself ends with that error.
         if not dangling and (self._request.options.dry_run or not announced.items or code not in outcome.SOME_FAILED):
             self._check(code, said)
+        if listed and not self._request.options.dry_run:
+            # Its far end needs two round trips to be there; what is left to look at is on this machine.
+            _, ssh = patchwork.command(self._box, [], ssh_options(self._box), delete=False)
+            self._shell.begin(ssh, self._lanes.suited(sum(item.bytes for item in listed.items)))
         root, renamed = self._root()
         plan = plan_of(
             announced,
@@ -194,6 +198,8 @@ class Rsync:
                     seen_bytes = seen.bytes
                     if seen.files:
                         files, finished_bytes = seen.files, seen.bytes
+                        if files == plan.files and not without:
+                            self._listing.begin_again(self._remote, plan)
                 elif current := output.current(line, token):
                     progress.current = current
                     self._partials.sent(self._root()[1] or current)
@@ -202,6 +208,8 @@ class Rsync:
                 tick()
             code = process.wait()
             self._shell.meter.show(progress)
+        if code or files > plan.files:
+            self._listing.forget()
         self._finished_bytes += finished_bytes
         progressed = files > 0 or self._data_bytes() > self._overhead_bytes
         self._check(code, process.stderr, progressed=progressed)

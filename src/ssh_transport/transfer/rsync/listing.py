@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ssh_transport.box.beside import beside
+from ssh_transport.box.beside import Beside, beside
 from ssh_transport.facts.listing import listed_again
 from ssh_transport.request.landing import sources_root
 from ssh_transport.transfer.touched import asked_names
@@ -46,12 +46,27 @@ class Listing:
         self._request = request
         # The box knows it: it parts the fields of a line, and proves nothing.
         self._token = uuid4().hex[:_TOKEN_CHARS]
+        self._again: Beside[tuple[Sequence[bytes], Sequence[str]]] | None = None
         self.words = shlex.join(self._words()) if self._can_tell() else ""
 
     def of_little(self, remote: RemoteEnd, limit_bytes: int) -> Announced | None:
         """Return what a first copy is, if no file has so many bytes: where partial files go is no box's to say."""
         found = self._announced(remote.listed)
         return found if found and all(item.bytes < limit_bytes for item in found.items) else None
+
+    def begin_again(self, remote: RemoteEnd, plan: Plan) -> None:
+        """
+        Have the box list once more what it has read, while rsync at both ends says goodbye, if a shell is at hand.
+
+        What it says counts in `touched`, unless something is read after all: see `forget`.
+        """
+        can_tell = self._again is None and remote.listed and not plan.deletions
+        if can_tell and self._request.box.carrier.has_shell:
+            self._again = Beside(lambda: self._listed_again(remote, plan))
+
+    def forget(self) -> None:
+        """Let what was listed again count no more."""
+        self._again = None
 
     def touched(self, remote: RemoteEnd, plan: Plan, root: tuple[str, str]) -> Sequence[str] | None:
         """
@@ -63,11 +78,16 @@ class Listing:
         """
         if not remote.listed or plan.deletions:
             return None
-        box, above = self._request.box, sources_root(self._request.source.path)
-        with beside(box.release):
-            lines, touched = listed_again(box, self.words, above, asked_names(self._request, plan), remote.now_s)
-        found = self._announced(lines)
-        return touched if found and all(map(functools.partial(_is_here, *root), found.items)) else None
+        again, self._again = self._again, None
+        with beside(self._request.box.release):
+            lines, touched = again.result() if again else self._listed_again(remote, plan)
+            found = self._announced(lines)
+            is_all_here = found is not None and all(map(functools.partial(_is_here, *root), found.items))
+        return touched if is_all_here else None
+
+    def _listed_again(self, remote: RemoteEnd, plan: Plan) -> tuple[Sequence[bytes], Sequence[str]]:
+        above = sources_root(self._request.source.path)
+        return listed_again(self._request.box, self.words, above, asked_names(self._request, plan), remote.now_s)
 
     def _announced(self, lines: Sequence[bytes]) -> Announced | None:
         return output.announced(lines, self._token) if lines else None
