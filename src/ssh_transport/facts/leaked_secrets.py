@@ -49,17 +49,18 @@ class LeakedSecret:
     on_shared: bool
 
 
-def leaked_secrets(box: Box) -> tuple[LeakedSecret, ...]:
+def leaked_secrets(box: Box, files: LoginFiles | None = None) -> tuple[LeakedSecret, ...]:
     """
     Search the login user's shell histories and start-up files for secrets, and shared disks for dumps.
 
     Two round trips, bounded in bytes and time; only lines that may contain a secret leave the box, and are not stored.
     What could not be searched is among what is returned.
 
+    :param files: what was answered to `REQUESTS` already.
     :raises ToolMissing: the box has not what the search needs.
     """
     profile, _ = box.platform
-    files = login_files(box, *REQUESTS)
+    files = files or login_files(box, *REQUESTS)
     found = search(box, shared_roots(profile, files))
     unread = dict.fromkeys((*files.unread, *found.unread))
     unseen = [*((path, UNREAD) for path in unread), *((path, CUT_SHORT) for path in found.cut_short)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ssh_transport.box import piped
+from ssh_transport.box import together
+from ssh_transport.box.together import Question
 from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import Incomplete
 from ssh_transport.settings import TransferSettings
@@ -166,18 +167,28 @@ def login_files(box: Box, *requests: str) -> LoginFiles:
     :raises Incomplete: the box did not answer to the end.
     :raises ToolMissing: it has not what the look needs.
     """
-    token = uuid4().hex
-    output = piped.run(
-        box,
-        relying_on(_ASK, *_TOOLS),
-        token,
-        EMIT,
-        _KEYWORDS,
-        *requests,
-        limit_bytes=_LIMIT_BYTES,
-        silence_s=TransferSettings.of(box.c).silence_s,
-        timeout_s=_TIMEOUT_S,
-    )
+    (output,) = together.run(box, [question := asking(*requests)], **limits(box))
+    return parsed(box, output, question)
+
+
+def limits(box: Box) -> dict[str, Any]:
+    """Return those of the answer, as `together.run` takes them."""
+    silence_s = TransferSettings.of(box.c).silence_s
+    return {"limit_bytes": _LIMIT_BYTES, "silence_s": silence_s, "timeout_s": _TIMEOUT_S}
+
+
+def asking(*requests: str) -> Question:
+    """Return what asks for the same."""
+    return Question(relying_on(_ASK, *_TOOLS), [uuid4().hex, EMIT, _KEYWORDS, *requests])
+
+
+def parsed(box: Box, output: bytes, question: Question) -> LoginFiles:
+    """
+    Return what was answered to it.
+
+    :raises Incomplete: the box did not answer to the end.
+    """
+    token = question.words[0]
     texts = {title: text.strip(b"\n").decode("utf-8", "surrogateescape") for title, text in answers_of(output, token)}
     if "end" not in texts:
         raise Incomplete(f"`{box.name}` did not show its files to the end", box=box.name, hint="run it again")

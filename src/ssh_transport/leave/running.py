@@ -46,7 +46,7 @@ def running_on(box: Box) -> list[Process]:
     if said.exit_code:
         raise ToolMissing(f"`{box.name}` does not say who started its processes", box=box.name, cause=said.stderr)
     started = {int(word) for word in said.stdout.split() if word.isdecimal() and len(word) <= _PID_DIGITS}
-    holders = gpu(box, {process.pid for process in found.processes}).holders
+    holders = gpu(box, found).holders
     return of_a_person(found, started | {holder.pid for holder in holders if holder.is_visible})
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
 
+    from .listing import Listing
+
 # With a broken driver `nvidia-smi` hangs for ever.
 _ASK = r"""
 command -v nvidia-smi >/dev/null 2>&1 || exit 0
@@ -60,12 +62,15 @@ class Gpu:
         return "\n".join([*map(str, self.holders), *self.remarks])
 
 
-def gpu(box: Box, visible: Collection[int]) -> Gpu:
+def gpu(box: Box, found: Listing) -> Gpu:
     """
     Ask `nvidia-smi` which processes hold GPU memory; if it fails or hangs, that is a remark, not an error.
 
-    :param visible: the pids of the box. In a container `nvidia-smi` may report pids of the host.
+    :param found: the processes of the box. In a container `nvidia-smi` may report pids of the host.
     """
+    if not found.has_gpu_tool:
+        return Gpu()
+    visible = {process.pid for process in found.processes}
     try:
         output = shell.run(box, _ASK, check=False, timeout_s=_TIMEOUT_S).stdout
     except ReachError:

@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 _LIST = r"""
 LC_ALL=C
 export LC_ALL
+gpu=
+! command -v nvidia-smi >/dev/null 2>&1 || gpu=gpu
 if [ ! -r /proc/self/stat ]; then
-    echo "ps $$"
+    echo "ps $$ - - $gpu"
     # Not in the place of this shell, which must be found among them with its words.
     ps -A -ww -o pid= -o ppid= -o pgid= -o stat= -o user= -o lstart= -o etime= -o command=
     exit
 fi
 cd /proc || exit
-echo "proc $$ $(getconf CLK_TCK 2>/dev/null || echo 100) $(cat sys/kernel/random/boot_id 2>/dev/null)"
+echo "proc $$ $(getconf CLK_TCK 2>/dev/null || echo 100) $(cat sys/kernel/random/boot_id 2>/dev/null) $gpu"
 while IFS=: read -r name _ uid _; do printf 'user %s %s\n' "$uid" "$name"; done </etc/passwd
 for pid in [0-9]*; do
     { read -r stat <"$pid/stat"; } 2>/dev/null || continue
@@ -110,11 +112,16 @@ class Process:
 
 @dataclass(frozen=True)
 class Listing:
-    """All processes of a box at one moment, the pid of the shell that listed them, and the boot id of the kernel."""
+    """
+    All processes of a box at one moment, the pid of the shell that listed them, and the boot id of the kernel.
+
+    ``has_gpu_tool``: there is an `nvidia-smi` to be asked.
+    """
 
     processes: tuple[Process, ...]
     own: int
     boot_id: str = ""
+    has_gpu_tool: bool = False
 
 
 def listing(box: Box) -> Listing:
@@ -140,9 +147,10 @@ def parse(output: bytes) -> Listing:
     head, *lines = output.decode("utf-8", "surrogateescape").split("\n")
     source, own, *rest = [*head.split(" "), "", ""]
     if source == "ps":
-        return Listing(tuple(_of_ps(lines)), _number(own))
+        return Listing(tuple(_of_ps(lines)), _number(own), has_gpu_tool="gpu" in rest)
     ticks_per_s, boot_id = [*rest, ""][:2]
-    return Listing(tuple(_of_proc(lines, _number(own), _number(ticks_per_s) or 100)), _number(own), boot_id)
+    processes = tuple(_of_proc(lines, _number(own), _number(ticks_per_s) or 100))
+    return Listing(processes, _number(own), boot_id, has_gpu_tool="gpu" in rest)
 
 
 def _of_proc(lines: Iterable[str], own: int, ticks_per_s: int) -> list[Process]:

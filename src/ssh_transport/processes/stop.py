@@ -59,7 +59,7 @@ def stop(box: Box, pattern: str, *, grace_s: float, dry_run: bool) -> Stopped:
         box.reconnect()
         remaining = run.select()
     alive = [process for process in remaining if not process.is_zombie]
-    gpu_memory = gpu(box, {process.pid for process in run.listing.processes})
+    gpu_memory = gpu(box, run.listing)
     if alive:
         raise not_stopped(box.name, pattern, alive, refused=run.refused, found=run.listing, gpu=gpu_memory)
     zombies = tuple(process for process in remaining if process.is_zombie)

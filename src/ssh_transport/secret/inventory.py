@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ssh_transport.box import shell
+from ssh_transport.box import together
+from ssh_transport.box.together import Question
 from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import Incomplete
+from ssh_transport.facts import login_files
 from ssh_transport.facts.directory import answers, filesystem_of
-from ssh_transport.facts.leaked_secrets import LeakedSecret, leaked_secrets
+from ssh_transport.facts.leaked_secrets import REQUESTS, LeakedSecret, leaked_secrets
 from ssh_transport.facts.shared_disks import why_shared
 from ssh_transport.terminal import table
 from ssh_transport.text import one_line
@@ -43,6 +45,8 @@ file() {{
     stat -L -c '%a %U %Y %u' -- "$1"
     line "$(readlink -f -- "$1")"
 }}
+register() {{ {register.SHOW}; }}
+answer register register || {{ echo "the register can't be read" >&2; exit 1; }}
 answer user id -u
 answer now date +%s
 answer mounts cut -d ' ' -f 2-4 /proc/mounts
@@ -63,7 +67,7 @@ answer git content names ./.git-credentials
 answer end echo end
 """
 _HEADINGS = ("name", "where", "mode", "owner", "age", "filesystem")
-_TOOLS = ("awk", "cat", "cut", "date", "id", "readlink", "stat", "tr")
+_TOOLS = ("awk", "cat", "cut", "date", "head", "id", "readlink", "stat", "tr")
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,10 @@ class Listing:
 
 def listing(box: Box) -> Listing:
     """List the secrets on a box, and those that leaked into histories, startup files and dumps of an environment."""
-    return Listing(tuple(inventory(box)), leaked_secrets(box))
+    ours, files = _asking(_usual()), login_files.asking(*REQUESTS)
+    said, read = together.run(box, [ours, files], **login_files.limits(box))
+    stored = _inventory(box, _answers(box, said, ours))
+    return Listing(tuple(stored), leaked_secrets(box, login_files.parsed(box, read, files)))
 
 
 def inventory(box: Box) -> list[StoredSecret]:
@@ -120,15 +127,38 @@ def inventory(box: Box) -> list[StoredSecret]:
     :raises Incomplete: the box did not answer to the end.
     :raises ToolMissing: it has not what the look needs.
     """
-    destinations = [*map(default_destination, all_known()), *register.read(box)]
-    token = uuid4().hex
-    files = sorted({destination.relative for destination in destinations})
-    script = relying_on(_LIST, *_TOOLS)
-    text = shell.run(box, script, "file", "", "", "", token, stanza.NETRC, stanza.GIT, *files).stdout
-    output = answers(text, token)
+    return _inventory(box, _asked(box, _usual()))
+
+
+def _usual() -> list[Destination]:
+    return list(map(default_destination, all_known()))
+
+
+def _inventory(box: Box, output: Mapping[str, str]) -> list[StoredSecret]:
+    """Return the secrets by what the box said of the usual destinations; ask again where it names others."""
+    usual = _usual()
+    destinations = [*usual, *register.parsed(output.get("register", ""))]
+    if {one.relative for one in destinations} > {one.relative for one in usual}:
+        output = _asked(box, destinations)
+    return sorted(_stored(box, destinations, output), key=lambda one: (one.name, one.path))
+
+
+def _asked(box: Box, destinations: Iterable[Destination]) -> Mapping[str, str]:
+    (said,) = together.run(box, [question := _asking(destinations)], **login_files.limits(box))
+    return _answers(box, said, question)
+
+
+def _asking(destinations: Iterable[Destination]) -> Question:
+    files = sorted({one.relative for one in destinations})
+    words = ["file", "", "", "", uuid4().hex, stanza.NETRC, stanza.GIT, *files]
+    return Question(relying_on(_LIST, *_TOOLS), words)
+
+
+def _answers(box: Box, said: bytes, question: Question) -> Mapping[str, str]:
+    output = answers(said.decode("utf-8", "replace"), question.words[4])
     if "end" not in output:
         raise Incomplete(f"`{box.name}` did not list its secrets to the end", box=box.name, hint="run it again")
-    return sorted(_stored(box, destinations, output), key=lambda one: (one.name, one.path))
+    return output
 
 
 def _stored(box: Box, destinations: Sequence[Destination], output: Mapping[str, str]) -> Iterator[StoredSecret]:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _FILE = ".config/ssh-transport/secrets"
 _LIMIT_LINES = 1000
 _TIMEOUT_S = 60
-_READ = relying_on(f'[ ! -f "$HOME/{_FILE}" ] || head -n {_LIMIT_LINES} "$HOME/{_FILE}"', "head")
+# Prints it.
+SHOW = f'[ ! -f "$HOME/{_FILE}" ] || head -n {_LIMIT_LINES} "$HOME/{_FILE}"'
+_READ = relying_on(SHOW, "head")
 # $1: a name whose lines are removed, or empty; $2: a line to add, at the position $3, "first" or "last", or not at all.
 _WRITE = f"""
 file=$HOME/{_FILE}
@@ -43,9 +45,14 @@ if [ -s "$temp" ]; then mv -f -- "$temp" "$file"; else rm -f -- "$file"; fi
 
 
 def read(box: Box) -> list[Destination]:
-    """Return the registered destinations, the current one of each secret last; invalid lines are left out."""
+    """Return the registered destinations, as `parsed` does."""
+    return parsed(shell.run(box, _READ).stdout)
+
+
+def parsed(text: str) -> list[Destination]:
+    """Return those that `SHOW` has shown, the current one of each secret last; invalid lines are left out."""
     destinations: list[Destination] = []
-    for line in shell.run(box, _READ).stdout.splitlines():
+    for line in text.splitlines():
         words = line.split("\t")
         # Validate each line: `secrets.env` prints them for the user's shell.
         with contextlib.suppress(UsageError):

@@ -140,3 +140,9 @@ def test_a_shell_that_lists_by_ps_finds_itself_with_its_words(tmp_path: Path) ->
 
     (own,) = [process for process in found.processes if process.pid == found.own]
     assert listing._OWN_WORDS in own.command
+
+
+def test_a_box_says_whether_it_can_be_asked_about_its_graphics_cards() -> None:
+    assert parse(b"proc 9 100  gpu\n").has_gpu_tool
+    assert parse(b"ps 9 - - gpu\n").has_gpu_tool
+    assert not parse(b"proc 9 100 1-2 \nuser 0 gpu\n").has_gpu_tool
