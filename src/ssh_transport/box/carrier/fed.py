@@ -23,6 +23,7 @@ class Fed(Process):
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()) -> None:
         theirs, self._stdin = os.pipe()
         self._feeding: threading.Thread | None = None
+        self._feeds = threading.Lock()
         try:
             super().__init__(argv, env, pass_fds, stdin=theirs)
         except BaseException:
@@ -32,14 +33,15 @@ class Fed(Process):
             os.close(theirs)
 
     def feed(self, data: bytes, *, last: bool) -> None:
-        """See `Session`."""
-        if len(data) <= _TAKEN_BYTES and not self._feeding:
-            self._write(data, last=last)
-            return
-        if self._feeding:
-            self._feeding.join()
-        self._feeding = threading.Thread(target=self._write, args=(data,), kwargs={"last": last}, daemon=True)
-        self._feeding.start()
+        """See `Session`; several threads may, and what one of them says stays together."""
+        with self._feeds:
+            if len(data) <= _TAKEN_BYTES and not self._feeding:
+                self._write(data, last=last)
+                return
+            if self._feeding:
+                self._feeding.join()
+            self._feeding = threading.Thread(target=self._write, args=(data,), kwargs={"last": last}, daemon=True)
+            self._feeding.start()
 
     def outlives(self, token: str) -> bool:  # noqa: ARG002 - of `Session`
         """See `Session`."""
@@ -50,11 +52,15 @@ class Fed(Process):
         try:
             super().__exit__(*exc)
         finally:
-            if self._feeding:
-                # It ends, as nobody is left to read; but whoever holds the connection may hold this stream a moment.
-                self._feeding.join(_LAST_S)
-            if not (self._feeding and self._feeding.is_alive()):
-                self._close_stdin()
+            # Who feeds it ends, as nobody reads any more; but who holds the connection may hold this stream a moment.
+            if self._feeds.acquire(timeout=_LAST_S):
+                try:
+                    if self._feeding:
+                        self._feeding.join(_LAST_S)
+                    if not (self._feeding and self._feeding.is_alive()):
+                        self._close_stdin()
+                finally:
+                    self._feeds.release()
 
     def _write(self, data: bytes, *, last: bool) -> None:
         view = memoryview(data)

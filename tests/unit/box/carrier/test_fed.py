@@ -1,0 +1,31 @@
+"""Programs that are fed by several threads."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from ssh_transport.box.carrier.fed import Fed
+
+FEEDERS = 8
+# More than a pipe holds.
+BYTES = 200_000
+
+
+def test_what_a_thread_feeds_stays_together() -> None:
+    begin = threading.Barrier(FEEDERS)
+
+    def feeds(number: int) -> None:
+        begin.wait()
+        session.feed(bytes([number]) * BYTES, last=False)
+
+    with Fed(["cat"], os.environ) as session, ThreadPoolExecutor(FEEDERS + 1) as pool:
+        feeding = [pool.submit(feeds, number) for number in range(FEEDERS)]
+        ending = pool.submit(lambda: [one.result() for one in feeding] and session.feed(b"", last=True))
+        said = b"".join(session.pieces(None))
+        ending.result()
+
+    runs = [(value, len(list(run))) for value, run in itertools.groupby(said)]
+    assert sorted(runs) == [(number, BYTES) for number in range(FEEDERS)]
