@@ -15,6 +15,8 @@ from uuid import uuid4
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from .certificate import Certified
+
 NAME = "runs"
 KEY_ID = "AKIDCANARY0123456789"
 _STARTS_WITHIN_S = 30
@@ -22,14 +24,28 @@ _UNFINISHED = ".rclone_temp_put_"
 
 
 class Bucket:
-    """`rclone serve s3` over a directory, for as long as the ``with`` lasts; ``files`` are its objects."""
+    """
+    `rclone serve s3` over a directory, for as long as the ``with`` lasts; ``files`` are its objects.
 
-    def __init__(self, directory: Path, *, is_open: bool = False) -> None:
+    :param certified: for https.
+    :param under: the words of a program that starts it.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        is_open: bool = False,
+        address: str = "127.0.0.1",
+        certified: Certified | None = None,
+        under: tuple[str, ...] = (),
+    ) -> None:
         self.files = directory / NAME
         self.files.mkdir(parents=True)
         # Each has its own: tests beside one that looks for it have it, too.
         self.secret = f"canary{uuid4().hex}"
         self._key = "" if is_open else f"{KEY_ID},{self.secret}"
+        self._address, self._certified, self._under = address, certified, under
         self._directory = directory
         self._process: subprocess.Popen[bytes]
         self.port = 0
@@ -37,13 +53,14 @@ class Bucket:
     @property
     def settings(self) -> str:
         """What a person writes into their settings; more may follow."""
-        endpoint = f"http://127.0.0.1:{self.port}"
+        endpoint = f"http{'s' if self._certified else ''}://{self._address}:{self.port}"
         return f"relays:\n  lab:\n    url: s3://{NAME}/of/mine\n    endpoint: {endpoint}\n"
 
     @property
     def environment(self) -> dict[str, str]:
         """What opens it."""
-        return {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": self.secret}
+        trusted = {"SSL_CERT_FILE": str(self._certified.authority)} if self._certified else {}
+        return {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": self.secret, **trusted}
 
     @property
     def objects(self) -> list[Path]:
@@ -65,7 +82,9 @@ class Bucket:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         rclone = str(Path(sys.executable).parent / "rclone")
-        argv = [rclone, "serve", "s3", "--addr", f"127.0.0.1:{self.port}", str(self._directory)]
+        argv = [*self._under, rclone, "serve", "s3", "--addr", f"{self._address}:{self.port}", str(self._directory)]
+        if self._certified:
+            argv += ["--cert", str(self._certified.shown), "--key", str(self._certified.key)]
         argv += ["--auth-key", self._key] if self._key else []
         self._process = subprocess.Popen(argv, stderr=subprocess.DEVNULL)
         until_s = time.monotonic() + _STARTS_WITHIN_S
@@ -81,8 +100,12 @@ class Bucket:
         self._process.wait()
 
     def _answers(self) -> bool:
+        check = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 0.2)"
+        if self._under:
+            argv = [*self._under, sys.executable, "-c", check, self._address, str(self.port)]
+            return subprocess.run(argv, stderr=subprocess.DEVNULL, check=False).returncode == 0
         try:
-            socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+            socket.create_connection((self._address, self.port), 0.2).close()
         except OSError:
             time.sleep(0.02)
             return False

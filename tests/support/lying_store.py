@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.server
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from types import TracebackType
 
@@ -43,20 +44,41 @@ class Asked(http.server.BaseHTTPRequestHandler):
 
 
 class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
     lies: list[Answer]
     asked: list[int]
     stored: list[bytes]
+    connections = 0
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        self.connections += 1
+        return super().get_request()
+
+
+class _Keeping(Asked):
+    """Keeps a connection for more requests."""
+
+    protocol_version = "HTTP/1.1"
 
 
 class LyingStore:
-    """The server, in a `with`; ``asked`` is where each GET began, ``stored`` what each PUT brought."""
+    """
+    The server, in a `with`; ``asked`` is where each GET began, ``stored`` what each PUT brought.
 
-    def __init__(self, *lies: Answer) -> None:
-        self._server = _Server(("127.0.0.1", 0), Asked)
+    :param keeps: whether a connection serves several requests.
+    """
+
+    def __init__(self, *lies: Answer, keeps: bool = False) -> None:
+        self._server = _Server(("127.0.0.1", 0), _Keeping if keeps else Asked)
         self._server.lies = list(lies)
         self.asked = self._server.asked = []
         self.stored = self._server.stored = []
         self.url = f"http://127.0.0.1:{self._server.server_port}/part?X-Amz-Signature=c0ffee"
+
+    @property
+    def connections(self) -> int:
+        """How many there were."""
+        return self._server.connections
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))

@@ -21,6 +21,7 @@ from ssh_transport.text import did_you_mean
 from . import last_failed, naming
 from .beside import mapped
 from .carrier import Login, by_terminal, gate, kept, open_carrier
+from .carrier.over_terminal import OverTerminal
 from .carrier.target import Target
 
 if TYPE_CHECKING:
@@ -139,6 +140,11 @@ class Box(Target):
     def goes_by_ssh(self) -> bool:
         """Whether `ssh` carries it, so that other programs can go over the same login."""
         return bool(self.carrier.call)
+
+    @property
+    def goes_by_terminal(self) -> bool:
+        """Whether nothing but a terminal carries it."""
+        return isinstance(self.carrier, OverTerminal)
 
     def another(self) -> Box:
         """Return a second, unconnected box for the same target; facts that are known already are copied."""

@@ -6,6 +6,6 @@ address that is signed for it alone. The copy itself comes after that, as always
 was not carried, it copies. `docs/relay.md` tells more.
 """
 
-from .via import by_way_of
+from .opened import by_the_only, by_way_of, by_way_of_or_auto
 
-__all__ = ["by_way_of"]
+__all__ = ["by_the_only", "by_way_of", "by_way_of_or_auto"]

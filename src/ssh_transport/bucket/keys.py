@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,24 @@ from ssh_transport.secret import sources
 from ssh_transport.secret.value import Secret, one_line
 from ssh_transport.terminal import kept_back
 
+from .relay import AZURE, GOOGLE
+
 if TYPE_CHECKING:
     from .relay import Relay
 
 _ID, _SECRET, _TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
+# As the command lines of Azure and Google have them; the second names a file.
+_ACCOUNT, _ACCOUNT_KEY = "AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_KEY"
+_KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The access key of a bucket; a box never gets it."""
+    """
+    What opens a bucket; a box never gets it.
+
+    For Azure the name and the key of an account, for Google the mail address and the file of a service account.
+    """
 
     access_key_id: str
     secret_access_key: Secret
@@ -35,15 +45,53 @@ def keys_of(relay: Relay) -> Keys:
 
     :raises SettingsError: there is nothing.
     """
-    kept_back.take(_ID, _SECRET, _TOKEN)
+    take_from_environment()
     if relay.keyring:
         found = sources.read(relay.name, keyring=relay.keyring)
-        return Keys(found.login, found.secret)
+        return Keys(relay.account or found.login, found.secret)
+    if relay.scheme == AZURE:
+        return _of_azure(relay)
+    if relay.scheme == GOOGLE:
+        return _of_google(relay)
     if not relay.profile and (access_key_id := kept_back.value_of(_ID)) and (secret := kept_back.value_of(_SECRET)):
         token = kept_back.value_of(_TOKEN)
         kept = one_line(token, f"the variable `{_TOKEN}`") if token else None
         return Keys(access_key_id, one_line(secret, f"the variable `{_SECRET}`"), kept)
     return _of_profile(relay)
+
+
+def take_from_environment() -> None:
+    """Take what may open a relay out of the environment, so that no program that we start has it."""
+    kept_back.take(_ID, _SECRET, _TOKEN, _ACCOUNT_KEY)
+
+
+def _of_azure(relay: Relay) -> Keys:
+    account, key = relay.account or os.environ.get(_ACCOUNT), kept_back.value_of(_ACCOUNT_KEY)
+    if not account or not key:
+        hint = (
+            f"export {_ACCOUNT_KEY}, and {_ACCOUNT} or relays.{relay.name}.account; or name relays.{relay.name}.keyring"
+        )
+        cause = f"`{_ACCOUNT if key else _ACCOUNT_KEY}` is not set"
+        raise SettingsError(f"nothing opens the relay `{relay.name}`", cause=cause, hint=hint)
+    return Keys(account, one_line(key, f"the variable `{_ACCOUNT_KEY}`"))
+
+
+def _of_google(relay: Relay) -> Keys:
+    """Return what the file of a service account has: no other login can sign addresses."""
+    path = relay.profile or os.environ.get(_KEY_FILE)
+    if not path:
+        hint = f"export {_KEY_FILE}, or name relays.{relay.name}.profile or relays.{relay.name}.keyring"
+        raise SettingsError(f"nothing opens the relay `{relay.name}`", cause=f"`{_KEY_FILE}` is not set", hint=hint)
+    try:
+        text = Path(path).expanduser().read_bytes()
+        found = json.loads(text)
+        is_fit = {"private_key", "client_email"} <= found.keys()
+    except (OSError, ValueError, AttributeError) as exc:
+        raise LocalFileError(f"`{path}` can't be read", cause=type(exc).__name__) from None
+    if not is_fit:
+        hint = "a file of a service account has one: gcloud iam service-accounts keys create"
+        raise SettingsError(f"`{path}` has no key that could sign an address", hint=hint)
+    return Keys(str(found["client_email"]), Secret(text))
 
 
 def _of_profile(relay: Relay) -> Keys:

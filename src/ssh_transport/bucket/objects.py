@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Literal
 
 from . import seal
-from .worker.aes import TAG_BYTES, part_key
+from .worker.aes import part_key, password
 
 if TYPE_CHECKING:
     from .store import Store
+    from .stored import Stored
 
 # Enough for a part over a modem: a part is signed for when it is about to move.
 _VALID_S = 3600
@@ -19,69 +19,55 @@ class Objects:
     """
     The parts of one copy; several threads may use it.
 
+    :ivar place: what their keys begin with.
     :param key: of the copy, as `seal.copy_key` makes it; empty where nothing is sealed.
     """
 
-    def __init__(self, store: Store, copy: str, key: bytes) -> None:
+    def __init__(self, store: Store, place: str, key: bytes) -> None:
         self._store = store
-        self._copy = copy
+        self.place = place
         self.key = key
-        self._there = store.sizes(f"{copy}/")
-        self._lock = threading.Lock()
-        self._storing: dict[str, threading.Lock] = {}
-
-    def remove(self) -> None:
-        """Delete all that is there, of any version."""
-        self._store.delete(sorted(self._store.sizes(f"{self._copy}/")))
+        self._there = store.sizes(f"{place}/")
 
     def count(self) -> int:
         """Return how many objects are there."""
         return len(self._there)
 
-    def stored_bytes(self, plain_bytes: int) -> int:
-        """Return how long a part is in the bucket."""
-        return plain_bytes + (TAG_BYTES if self.key else 0)
-
-    def part_key(self, number: int, plain: str) -> bytes:
-        """Return the key of a part; empty where nothing is sealed."""
-        return part_key(self.key, number, plain) if self.key else b""
+    def password(self, number: int, plain: str) -> str:
+        """Return what the key of a part is made from; empty where nothing is sealed."""
+        return password(self.key, number, plain) if self.key else ""
 
     def sealed(self, number: int, plain: str, data: bytes) -> bytes:
         """Return a part as it is stored."""
-        return seal.sealed(self.part_key(number, plain), number, data) if self.key else data
+        return seal.sealed(part_key(self.password(number, plain)), number, data) if self.key else data
 
-    def opened(self, number: int, plain: str, stored: bytes) -> bytes:
+    def opened(self, stored: Stored, data: bytes, plain_bytes: int) -> bytes:
         """Return a part as it was; a `ValueError` if it is none."""
-        return seal.opened(self.part_key(number, plain), number, stored) if self.key else stored
+        if not self.key:
+            return data
+        opens = seal.opened if len(data) > plain_bytes else seal.streamed
+        return opens(part_key(self.password(stored.number, stored.plain)), stored.number, data)
 
-    def has(self, number: int, sha: str, length: int) -> bool:
+    def has(self, stored: Stored) -> bool:
         """Whether a part seems to be there; its hash tells when it is fetched."""
-        return self._there.get(self._name(number, sha)) == length
+        return self._there.get(self._name(stored)) == stored.length
 
-    def put(self, number: int, sha: str, data: bytes) -> bool:
-        """Store a part, unless it seems to be there or another thread just does; return whether that was done."""
-        name = self._name(number, sha)
-        with self._lock:
-            storing = self._storing.setdefault(name, threading.Lock())
-        with storing:
-            if self.has(number, sha, len(data)):
-                return False
-            self._store.put(name, data)
-            self.note(number, sha, len(data))
-        return True
+    def put(self, stored: Stored, data: bytes) -> None:
+        """Store a part."""
+        self._store.put(self._name(stored), data)
+        self.note(stored)
 
-    def note(self, number: int, sha: str, length: int) -> None:
+    def note(self, stored: Stored) -> None:
         """Note that a part was stored."""
-        with self._lock:
-            self._there[self._name(number, sha)] = length
+        self._there[self._name(stored)] = stored.length
 
-    def forget(self, number: int, sha: str) -> None:
+    def forget(self, stored: Stored) -> None:
         """Note that what is there is not the part."""
-        self._there.pop(self._name(number, sha), None)
+        self._there.pop(self._name(stored), None)
 
-    def address(self, method: Literal["GET", "PUT"], number: int, sha: str) -> str:
+    def address(self, method: Literal["GET", "PUT"], stored: Stored) -> str:
         """Return an address for a part, with which anyone may do that one thing for a while."""
-        return self._store.signed(method, [self._name(number, sha)], valid_s=_VALID_S)[0]
+        return self._store.signed(method, [self._name(stored)], valid_s=_VALID_S)[0]
 
-    def _name(self, number: int, sha: str) -> str:
-        return f"{self._copy}/{number:06}-{sha}"
+    def _name(self, stored: Stored) -> str:
+        return f"{self.place}/{stored.number:06}-{stored.sha}"

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PART_BYTES = 16 << 20
+# What a cut loses is half of each part that is being stored: of so many parts that is little, whatever their size.
+_PARTS = 64
+# Of smaller ones the round trips would be felt, and larger ones are held in memory, several at a time.
+_LEAST_BYTES, MOST_BYTES = 1 << 20, 16 << 20
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,12 @@ class Part:
         return sum(length for _, _, length in self.slices)
 
 
-def cut(sizes: Iterable[int], part_bytes: int = PART_BYTES) -> list[Part]:
+def part_bytes_of(total_bytes: int) -> int:
+    """Return how large the parts of so many bytes are."""
+    return min(MOST_BYTES, max(_LEAST_BYTES, 1 << max(0, total_bytes // _PARTS - 1).bit_length()))
+
+
+def cut(sizes: Iterable[int], part_bytes: int) -> list[Part]:
     """
     Cut files of these sizes into parts of `part_bytes`, the last of what is left; an empty file is in no part.
 

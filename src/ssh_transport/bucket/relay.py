@@ -13,7 +13,8 @@ from ssh_transport.errors import SettingsError, UsageError
 if TYPE_CHECKING:
     from invoke import Context
 
-_SCHEME = "s3"
+S3, GOOGLE, AZURE = _SCHEMES = ("s3", "gs", "az")
+_KINDS = ("", "volume")
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,11 @@ class Relay:
     """
     Object storage that both ends reach.
 
-    ``private`` says that nobody else reads the bucket, so that parts need no seal. What opens it comes from the
-    environment, if neither ``profile`` names a section of ``~/.aws/credentials`` nor ``keyring`` an entry there.
+    ``url`` begins with ``s3``, ``gs`` for Google's and ``az`` for Azure's, whose ``account`` it is in. What is of the
+    ``kind`` ``volume`` is a directory of the boxes too: ``mount`` is where they have it. ``private`` says that nobody
+    else reads the bucket, so that parts need no seal. What opens it comes from the environment, if neither ``profile``
+    names a section of ``~/.aws/credentials``, or for Google the file of a service account, nor ``keyring`` an entry
+    there.
     """
 
     name: str
@@ -32,6 +36,19 @@ class Relay:
     private: bool = False
     profile: str = ""
     keyring: str = ""
+    account: str = ""
+    kind: str = ""
+    mount: str = "/workspace"
+
+    @property
+    def scheme(self) -> str:
+        """Whose it is: one of ``s3``, ``gs`` and ``az``."""
+        return urlsplit(self.url).scheme
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether its objects are files of the boxes."""
+        return self.kind == "volume"
 
     @property
     def bucket(self) -> str:
@@ -80,12 +97,23 @@ def _checked(name: str, given: Any) -> Relay:
     if not given.get("url"):
         raise SettingsError(f"`{where}` has no url", hint=f"{where}: {{url: s3://bucket/prefix}}")
     relay = Relay(name=name, **given)
-    if urlsplit(relay.url).scheme != _SCHEME or not relay.bucket:
-        raise SettingsError(f"`{where}.url` is `{relay.url}`, which names no bucket", hint="url: s3://bucket/prefix")
+    _check_values(where, relay)
+    return relay
+
+
+def _check_values(where: str, relay: Relay) -> None:
+    if relay.scheme not in _SCHEMES or not relay.bucket:
+        hint = "url: s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
+        raise SettingsError(f"`{where}.url` is `{relay.url}`, which names no bucket", hint=hint)
+    if relay.kind not in _KINDS or (relay.is_volume and relay.scheme != S3):
+        raise SettingsError(f"`{where}.kind` is `{relay.kind}`", hint="kind: volume, with an s3:// url")
+    if relay.is_volume and not relay.mount.startswith("/"):
+        raise SettingsError(f"`{where}.mount` is `{relay.mount}`", hint="mount: /workspace")
+    if relay.endpoint and relay.scheme == GOOGLE:
+        raise SettingsError(f"`{where}.endpoint` is `{relay.endpoint}`", hint="Google's storage is known: leave it out")
     if relay.endpoint and not _is_safe(relay.endpoint):
         cause = "plain http shows addresses and data to whoever is on the way"
         raise SettingsError(f"`{where}.endpoint` is `{relay.endpoint}`", cause=cause, hint="endpoint: https://...")
-    return relay
 
 
 def _is_safe(endpoint: str) -> bool:

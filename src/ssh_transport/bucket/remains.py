@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from invoke import Context
 
 # Whatever has another name is not ours.
-_OURS = re.compile(r"([0-9a-f]{24})/\d{6,}-[0-9a-f]{64}|([0-9a-f]{32}\.canary)")
+_OURS = re.compile(r"([0-9a-f]{24}/[0-9a-f]{24})/\d{6,}-[0-9a-f]{64}|([0-9a-f]{32}\.canary)")
 _AGE = re.compile(r"(\d{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -61,6 +61,9 @@ def remains(c: Context, name: str, *, clean: bool, older: str) -> Remains:
     """
     at_least = _age(older)
     relay = named(c, name)
+    if relay.is_volume:
+        # What was stored is the files themselves; and a list of all of them takes long.
+        return Remains(relay.name, ())
     store = Store(relay, keys_of(relay))
     keys: dict[str, list[str]] = {}
     found: dict[str, list[tuple[int, dt.datetime]]] = {}

@@ -18,15 +18,20 @@ from ssh_transport.errors import (
 )
 from ssh_transport.text import one_line
 
+from .relay import AZURE, GOOGLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-    from obstore.store import ClientConfig, S3Config, S3Store
+    from obstore.store import AzureConfig, AzureStore, ClientConfig, GCSConfig, GCSStore, S3Config, S3Store
 
     from .keys import Keys
     from .relay import Relay
 
-_TIMEOUT, _CONNECT_TIMEOUT = "120s", "20s"
+# Of one request: enough for a part by a slow line.
+_TIMEOUT, _CONNECT_TIMEOUT = "300s", "20s"
+_PARTS_AT_ONCE, _BLOCK_BYTES = 3, 1 << 20
 _CAUSE_LONGEST = 300
 # What signs an address, and what an error of the service may repeat.
 _SIGNED = re.compile(
@@ -56,6 +61,21 @@ class Store:
 
         with self._told(f"write `{key}` to"):
             obstore.put(self._store, key, data, use_multipart=False)
+
+    def put_file(self, key: str, path: Path, part_bytes: int) -> None:
+        """Write a file as an object, in parts where it is longer than one; whole or not at all."""
+        import obstore
+
+        with self._told(f"write `{key}` to"):
+            obstore.put(self._store, key, path, chunk_size=part_bytes, max_concurrency=_PARTS_AT_ONCE)
+
+    def blocks(self, key: str) -> Iterator[bytes]:
+        """Yield an object; after a cut the library goes on where it was."""
+        import obstore
+
+        with self._told(f"read `{key}` from"):
+            for block in obstore.get(self._store, key).stream(_BLOCK_BYTES):
+                yield bytes(block)
 
     def sizes(self, prefix: str) -> dict[str, int]:
         """Return the length of every object whose key begins with a prefix, which ends in a slash."""
@@ -122,23 +142,32 @@ def masked(text: str) -> str:
     return one_line(" ".join(plain.split()))[:_CAUSE_LONGEST]
 
 
-def _opened(relay: Relay, keys: Keys) -> S3Store:
+def _opened(relay: Relay, keys: Keys) -> AzureStore | GCSStore | S3Store:
     try:
-        from obstore.store import S3Store
+        from obstore.store import AzureStore, GCSStore, S3Store
     except ImportError:
         what = "copies by way of a relay need the package `obstore`"
         raise ToolMissing(what, hint="pip install 'ssh-transport[relay]'") from None
 
+    secret = keys.secret_access_key.reveal().decode()
+    # Plain http is for loopback alone: see `relay`.
+    is_plain = relay.endpoint.startswith("http:")
+    client: ClientConfig = {"timeout": _TIMEOUT, "connect_timeout": _CONNECT_TIMEOUT, "allow_http": is_plain}
+    if relay.scheme == AZURE:
+        azure: AzureConfig = {"account_name": keys.access_key_id, "account_key": secret}
+        if relay.endpoint:
+            azure["endpoint"] = relay.endpoint
+        return AzureStore(relay.bucket, prefix=relay.prefix or None, config=azure, client_options=client)
+    if relay.scheme == GOOGLE:
+        google: GCSConfig = {"service_account_key": secret}
+        return GCSStore(relay.bucket, prefix=relay.prefix or None, config=google, client_options=client)
     config: S3Config = {
         "region": relay.region or "us-east-1",
         "access_key_id": keys.access_key_id,
-        "secret_access_key": keys.secret_access_key.reveal().decode(),
+        "secret_access_key": secret,
     }
     if relay.endpoint:
         config["endpoint"] = relay.endpoint
     if keys.session_token:
         config["session_token"] = keys.session_token.reveal().decode()
-    # Plain http is for loopback alone: see `relay`.
-    is_plain = relay.endpoint.startswith("http:")
-    client: ClientConfig = {"timeout": _TIMEOUT, "connect_timeout": _CONNECT_TIMEOUT, "allow_http": is_plain}
     return S3Store(relay.bucket, prefix=relay.prefix or None, config=config, client_options=client)

@@ -31,10 +31,12 @@ def check(store: Store) -> None:
     :raises SettingsError: the clock of this machine is off by more than five minutes.
     """
     key = f"{uuid4().hex}.canary"
+    url = store.signed("GET", [key], valid_s=_TIMEOUT_S)[0].partition("?")[0]
+    # First, as a service refuses what was signed by a wrong clock, and says so in other words.
+    _check_clock(_asked(url, store.relay.name)[1])
     store.put(key, os.urandom(_CANARY_BYTES))
     try:
-        url = store.signed("GET", [key], valid_s=_TIMEOUT_S)[0]
-        status, date = _asked(url.partition("?")[0], store.relay.name)
+        status, _ = _asked(url, store.relay.name)
     finally:
         store.delete([key])
     if status == _WORKS:
@@ -42,7 +44,6 @@ def check(store: Store) -> None:
             f"anyone can read the relay `{store.relay.name}` without a key; nothing was sent",
             hint="make the bucket private, with whoever provides it",
         )
-    _check_clock(date)
 
 
 def _asked(url: str, relay: str) -> tuple[int, str]:

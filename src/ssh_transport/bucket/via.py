@@ -2,103 +2,144 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
+import time
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from ssh_transport.errors import TaskError
+from ssh_transport.errors import LinkLost, TaskError, Unreachable
+from ssh_transport.link.persist import Dropped
 from ssh_transport.request.carried import Carried
 from ssh_transport.terminal.report import say
 from ssh_transport.text import count
 
 from . import seal, trust
-from .between import between
-from .job import Job, Moved
-from .keys import keys_of
+from .from_box import FromBox
+from .from_here import FromHere
+from .job import Job, Moved, carried
 from .objects import Objects
-from .pull import pull
-from .push import push
-from .relay import named
 from .store import Store
+from .to_box import to_box
+from .to_here import to_here
+from .worker import wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from invoke import Context
+    from collections.abc import Callable, Mapping, Sequence
 
     from ssh_transport.request.request import Request
     from ssh_transport.terminal.progress import Progress
-    from ssh_transport.transfer.engine import Bring, Plan
+    from ssh_transport.transfer.engine import Plan
 
+    from .giver import Source
     from .keys import Keys
     from .relay import Relay
 
-
-@contextlib.contextmanager
-def by_way_of(c: Context, name: str) -> Iterator[Bring | None]:
-    """
-    Yield what carries copies by way of the relay of this name, `None` for no name; what it stored is gone at the end.
-
-    If not all went well, it is kept for the next run, and named. Variables with its key are taken out of the
-    environment.
-
-    :raises UsageError: there is none of this name, it is not well described, or nothing opens it.
-    """
-    if not name:
-        yield None
-        return
-    relay = named(c, name)
-    via = Via(relay, keys_of(relay))
-    try:
-        yield via.bring
-    except BaseException:
-        via.keep()
-        raise
-    via.clean()
+_TRIED_WITHIN_S = 120
 
 
 class Via:
     """
-    A relay that copies go by way of, one after another; what one has stored, the next need not.
+    A relay that copies go by way of, one after another or at once; what one has stored, the others need not.
 
+    :ivar is_asked: whether a person has asked for it, and not just named one in the settings.
     :raises ToolMissing: the package that talks to it is not installed.
     """
 
-    def __init__(self, relay: Relay, keys: Keys) -> None:
+    def __init__(self, relay: Relay, keys: Keys, *, is_asked: bool = True) -> None:
+        self.is_asked = is_asked
         self._relay, self._keys = relay, keys
         self._store = Store(relay, keys)
         self._is_checked = False
-        self._copies: dict[str, Objects] = {}
+        self._copies: dict[str, tuple[Objects, Source]] = {}
+        self._families: set[str] = set()
         self._moved: dict[str, Moved] = {}
+        self._together: Mapping[str, int] | None = None
         self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The name of the relay."""
+        return self._relay.name
+
+    def check(self) -> None:
+        """
+        Check that the bucket may be used; see `trust.check`.
+
+        :raises TaskError: it may not.
+        """
+        with self._lock:
+            if not self._is_checked:
+                trust.check(self._store)
+                self._is_checked = True
+
+    def seconds_for(self, data: bytes, *, is_sent: bool) -> float:
+        """
+        Return how long it takes to store so much, or to fetch it.
+
+        :raises TaskError: the bucket may not be used.
+        """
+        self.check()
+        key = f"{uuid4().hex}.canary"
+        try:
+            start_s = time.monotonic()
+            self._store.put(key, data)
+            stored_s = time.monotonic()
+            if is_sent:
+                return stored_s - start_s
+            wire.get(self._store.signed("GET", [key], valid_s=_TRIED_WITHIN_S)[0], len(data), lambda _: None)
+            return time.monotonic() - stored_s
+        except wire.Bad as exc:
+            raise Unreachable(f"the relay `{self.name}` does not answer", cause=str(exc)) from None
+        finally:
+            self._store.delete([key])
+
+    def share(self, plans: Sequence[Plan]) -> int:
+        """
+        Let the copies of these plans, all of one source, go by the same parts; each takes what it lacks of them.
+
+        :returns: how many bytes less have to leave the source than if each went by itself.
+        """
+        sizes = [{name: size for name, (size, _) in carried(plan).items()} for plan in plans]
+        self._together = {name: size for one in sizes for name, size in one.items()}
+        return sum(sum(one.values()) for one in sizes) - sum(self._together.values())
 
     def bring(self, request: Request, plan: Plan, progress: Progress, tick: Callable[[], None]) -> Carried | None:
         """
         Carry what a plan sends whole, before the copy itself, which finds it there; return what that was, if anything.
 
+        Several threads may call it at once.
+
         :raises TaskError: it stopped; what was stored and fetched is kept for the next run.
         """
         with self._lock:
             moved = self._moved.setdefault(str(request.target), Moved())
-        job = Job(request, self._relay.name, plan, moved, progress=progress, tick=tick)
-        if not job.files:
+        before = moved.bytes
+        together = self._together
+        job = Job(request, self._relay.name, plan, moved, progress=progress, tick=tick, together=together)
+        # Also of a run that was killed when all was there, and so left nothing to carry.
+        self._families.add(job.family)
+        if not job.needed:
             return None
-        # Several boxes may be copied to at once.
+        self.check()
         with self._lock:
-            if not self._is_checked:
-                trust.check(self._store)
-                self._is_checked = True
-            objects = self._objects(job.copy)
+            objects, source = self._found(job)
         progress.total_bytes, progress.done_bytes = plan.bytes, 0
-        carry = between if request.is_between else push if request.source.is_here else pull
-        parts = carry(job, objects)
-        return Carried(self._relay.name, len(job.files), parts, moved.up_bytes, moved.down_bytes)
+        carry = to_here if request.target.is_here else to_box
+        try:
+            with source.opened(job) as giver:
+                parts = carry(job, objects, giver)
+        except LinkLost as lost:
+            if lost.is_permanent:
+                raise
+            has_progressed = moved.bytes > before
+            raise Dropped(lost.box, lost.cause, progressed=has_progressed, what=lost.what, hint=lost.hint) from lost
+        return Carried(self._relay.name, job.needed, parts, moved.up_bytes, moved.down_bytes)
 
     def clean(self) -> None:
         """Take away all that the copies have stored, as they are done."""
         try:
-            for objects in self._copies.values():
-                objects.remove()
+            for family in sorted(self._families):
+                self._store.delete(sorted(self._store.sizes(f"{family}/")))
         except TaskError as error:
             # What was to be copied is there.
             say(f"warning: {error.what}: {error.cause}")
@@ -106,13 +147,14 @@ class Via:
 
     def keep(self) -> None:
         """Say what stays for the next run, as not all of them are done."""
-        for copy, objects in self._copies.items():
+        for objects, _ in self._copies.values():
             if stored := objects.count():
-                where = "/".join(filter(None, (self._relay.url.rstrip("/"), copy)))
+                where = "/".join(filter(None, (self._relay.url.rstrip("/"), objects.place)))
                 say(f"kept in the relay for the next run: {count(stored, 'part')} below {where}/")
 
-    def _objects(self, copy: str) -> Objects:
-        if copy not in self._copies:
-            key = b"" if self._relay.private else seal.copy_key(self._keys.secret_access_key, copy)
-            self._copies[copy] = Objects(self._store, copy, key)
-        return self._copies[copy]
+    def _found(self, job: Job) -> tuple[Objects, Source]:
+        if job.copy not in self._copies:
+            key = b"" if self._relay.private else seal.copy_key(self._keys.secret_access_key, job.copy)
+            objects = Objects(self._store, f"{job.family}/{job.copy}", key)
+            self._copies[job.copy] = objects, FromHere(job, objects) if job.request.source.is_here else FromBox(objects)
+        return self._copies[job.copy]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.link import Link
-from ssh_transport.bucket.parts import PART_BYTES
+from ssh_transport.bucket.parts import part_bytes_of
 from ssh_transport.bucket.worker.aes import TAG_BYTES
 from tests.conftest import lets_in
 from tests.support.bucket import KEY_ID, Bucket
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tests.support.person import Person, Said
 
 SIGNED = b"X-Amz-Signature="
+COPY = f"{'0123456789ab' * 2}/{'456789abcdef' * 2}"
+DATA_BYTES = 24 << 20
+PART_BYTES = part_bytes_of(DATA_BYTES)
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def bucket(tmp_path: Path, person: Person) -> Iterator[Bucket]:
 
 
 def tree(root: Path) -> None:
-    """Make files of which the parts hold several, and one that spans two parts."""
+    """Make files of which the parts hold several, and one that spans many parts."""
     (root / "deep" / "er").mkdir(parents=True)
     (root / "large").write_bytes(os.urandom(17 << 20))
     for number in range(20):
@@ -77,7 +80,7 @@ def test_a_push_arrives_by_way_of_the_relay(person: Person, box: Sshd, bucket: B
     assert shown(box.home / "to") == shown(person.home / "ck")
     assert "by way of lab" in said.stderr
     via = said.json["via"]
-    assert (via["relay"], via["parts"], via["files"]) == ("lab", 2, 21)
+    assert (via["relay"], via["parts"], via["files"]) == ("lab", 18, 21)
     assert via["up_bytes"] == via["down_bytes"] >= 17 << 20
     assert said.json["wire_bytes"] < 1 << 20
     assert bucket.objects == []
@@ -93,7 +96,7 @@ def test_a_pull_arrives_by_way_of_the_relay(person: Person, box: Sshd, bucket: B
     assert said.exit_code == 0, said.stderr
     assert shown(person.home / "to" / "ck") == shown(box.home / "ck")
     via = said.json["via"]
-    assert (via["parts"], via["files"]) == (2, 21)
+    assert (via["parts"], via["files"]) == (18, 21)
     assert said.json["wire_bytes"] < 1 << 20
     assert bucket.objects == []
     assert "carried" not in types(person, bucket, "pull", "--path=ck", "--to=to/").stderr
@@ -135,7 +138,7 @@ def test_after_a_kill_the_next_run_goes_on(
     person: Person, box: Sshd, bucket: Bucket, task: str, how: signal.Signals
 ) -> None:
     source, target = (person.home, box.home) if task == "push" else (box.home, person.home)
-    (source / "data").write_bytes(os.urandom(4 * PART_BYTES))
+    (source / "data").write_bytes(os.urandom(DATA_BYTES))
     words = [f"transfer.{task}", "--path=data", "--to=to/", "--via=lab", "--json"]
     said = stopped(person, bucket, how, *words)
     assert ("kept in the relay for the next run: " in said) == (how is signal.SIGINT)
@@ -145,9 +148,28 @@ def test_after_a_kill_the_next_run_goes_on(
 
     assert again.exit_code == 0, again.stderr
     assert (target / "to" / "data").read_bytes() == (source / "data").read_bytes()
-    assert again.json["via"]["up_bytes"] < 4 * PART_BYTES
+    assert again.json["via"]["up_bytes"] < DATA_BYTES
     assert bucket.objects == []
     assert [path.name for path in (target / "to").iterdir()] == ["data"]
+
+
+@pytest.mark.parametrize("task", ["push", "pull"])
+def test_parts_of_a_run_that_was_killed_when_all_was_there_go_too(
+    person: Person, box: Sshd, bucket: Bucket, task: str
+) -> None:
+    source, target = (person.home, box.home) if task == "push" else (box.home, person.home)
+    (source / "data").write_bytes(os.urandom(DATA_BYTES))
+    words = [f"transfer.{task}", "--path=data", "--to=to/", "--via=lab", "--json"]
+    stopped(person, bucket, signal.SIGKILL, *words)
+    (target / "to" / "data").unlink(missing_ok=True)
+    shutil.copy2(source / "data", target / "to" / "data")
+    assert bucket.objects
+
+    again = person.types("fab", "-H", "proj-1", *words, env=bucket.environment)
+
+    assert again.exit_code == 0, again.stderr
+    assert again.json["via"] is None
+    assert bucket.objects == []
 
 
 @pytest.mark.parametrize("task", ["push", "pull"])
@@ -155,7 +177,7 @@ def test_a_part_that_is_there_with_other_content_is_stored_again(
     person: Person, box: Sshd, bucket: Bucket, task: str
 ) -> None:
     source, target = (person.home, box.home) if task == "push" else (box.home, person.home)
-    (source / "data").write_bytes(os.urandom(4 * PART_BYTES))
+    (source / "data").write_bytes(os.urandom(DATA_BYTES))
     words = [f"transfer.{task}", "--path=data", "--to=to/", "--via=lab", "--json"]
     stopped(person, bucket, signal.SIGKILL, *words)
     shutil.rmtree(target / "to" / ".relay-partial", ignore_errors=True)
@@ -173,11 +195,11 @@ def test_a_part_that_is_there_with_other_content_is_stored_again(
 @pytest.mark.parametrize("task", ["push", "pull"])
 def test_a_cut_costs_no_more_than_what_it_cut(person: Person, box: Sshd, bucket: Bucket, task: str) -> None:
     source, target = (person.home, box.home) if task == "push" else (box.home, person.home)
-    (source / "data").write_bytes(os.urandom(2 * PART_BYTES))
+    (source / "data").write_bytes(os.urandom(DATA_BYTES))
     with Link(bucket.port) as link:
         settings = bucket.settings.replace(str(bucket.port), str(link.port))
         (person.home / "fabric.yaml").write_text(f"transfer: {{attempts: 1}}\n{settings}")
-        link.cut_at(PART_BYTES)
+        link.cut_at(5 * PART_BYTES)
 
         said = types(person, bucket, task, "--path=data", "--to=to/", "--json")
 
@@ -228,7 +250,7 @@ def test_a_bucket_that_anyone_can_read_is_refused(person: Person, box: Sshd, tmp
 
 
 def test_a_link_to_the_box_that_breaks_is_healed(person: Person, box: Sshd, bucket: Bucket) -> None:
-    (person.home / "data").write_bytes(os.urandom(6 * PART_BYTES))
+    (person.home / "data").write_bytes(os.urandom(DATA_BYTES))
     (person.home / "fabric.yaml").write_text(bucket.settings)
     with Link(box.port) as link:
         person.adds_alias("cut-1", link.port, box.user)
@@ -260,7 +282,7 @@ def test_a_box_without_python_is_told_before_anything_is_stored(person: Person, 
 
 def test_what_a_stopped_copy_left_is_listed_and_removed(person: Person, box: Sshd, bucket: Bucket) -> None:
     theirs = bucket.files / "of" / "mine" / "theirs" / "000000-model"
-    ours = bucket.files / "of" / "mine" / ("0123456789ab" * 2) / f"000000-{'ab' * 32}"
+    ours = bucket.files / "of" / "mine" / COPY / f"000000-{'ab' * 32}"
     for path in (theirs, ours):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"part")
@@ -274,7 +296,7 @@ def test_what_a_stopped_copy_left_is_listed_and_removed(person: Person, box: Ssh
     again = person.types(*words, env=bucket.environment)
 
     assert newer.stdout == again.stdout == "lab: no copy has left anything\n"
-    assert listed.stdout == f"{'0123456789ab' * 2}: 1 part, 4 B, 2020-09-13T12:26:40+00:00\n"
+    assert listed.stdout == f"{COPY}: 1 part, 4 B, 2020-09-13T12:26:40+00:00\n"
     assert [one["is_removed"] for one in cleaned.json["copies"]] == [True]
     assert bucket.objects == [theirs]
 
@@ -295,7 +317,7 @@ def test_a_copy_from_box_to_box_goes_by_way_of_the_relay(two: TwoBoxes, bucket: 
     assert (said.exit_code, again.exit_code) == (0, 0), said.stderr + again.stderr
     assert shown(two.target.home / "data" / "ckpt") == shown(two.source.home / "ckpt")
     via = said.json["via"]
-    assert (via["parts"], via["files"]) == (2, 21)
+    assert (via["parts"], via["files"]) == (18, 21)
     assert via["up_bytes"] == via["down_bytes"] >= 17 << 20
     assert said.json["wire_bytes"] < 1 << 20
     assert again.json["via"] is None

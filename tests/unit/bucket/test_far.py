@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from ssh_transport.bucket.far import Said, told
+from ssh_transport.bucket.far import told
+from ssh_transport.bucket.said import Said
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,12 @@ class Store:
     def __init__(self, url: str) -> None:
         self.relay = Relay("lab", "s3://runs")
         self.there: list[str] = []
+        self.puts = 0
         self._url = url
 
     def put(self, key: str, data: bytes) -> None:
         assert data
+        self.puts += 1
         self.there.append(key)
 
     def signed(self, *_: Any, **__: Any) -> list[str]:
@@ -65,6 +67,8 @@ def test_any_other_is_refused(answer: Any, error: type[Exception], words: str) -
         with pytest.raises(error, match=words):
             trust.check(store)
         assert store.there == []
+        # With a wrong clock it would be refused, in other words.
+        assert store.puts == (answer is not late)
 
 
 def test_one_that_does_not_answer_is_told_once() -> None:

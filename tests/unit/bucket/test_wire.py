@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from typing import TYPE_CHECKING
 
@@ -122,3 +123,29 @@ def test_a_part_is_put_again_when_the_server_was_busy() -> None:
 def test_a_part_that_was_not_stored_is_told(lie: Answer, why: str) -> None:
     with LyingStore(lie) as store, pytest.raises(wire.Bad, match=why):
         wire.put(store.url, BODY)
+
+
+def test_one_connection_serves_many_requests_while_the_server_keeps_it() -> None:
+    with LyingStore(good, keeps=True) as store:
+        for _ in range(3):
+            assert wire.get(store.url, len(BODY), lambda _: None) == BODY
+        assert store.connections == 1
+    with LyingStore(stored, keeps=True) as store:
+        for _ in range(3):
+            wire.put(store.url, BODY)
+        assert store.connections == 1
+
+
+def test_what_is_left_of_an_answer_is_not_taken_for_the_next() -> None:
+    with LyingStore(whole, keeps=True) as store:
+        assert wire.get(store.url, 100, lambda _: None) == BODY[:100]
+        assert wire.get(store.url, 200, lambda _: None) == BODY[:200]
+
+
+def test_a_connection_that_the_server_has_closed_costs_no_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_MOST_FRUITLESS", 1)
+    with LyingStore(good, keeps=True) as store:
+        wire.get(store.url, len(BODY), lambda _: None)
+        wire._kept.connection.sock.shutdown(socket.SHUT_RDWR)
+
+        assert wire.get(store.url, len(BODY), lambda _: None) == BODY

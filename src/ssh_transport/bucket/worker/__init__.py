@@ -3,8 +3,8 @@ Carries parts between a bucket and the files of a box, to which it is sent as te
 
 Its modules are standard library only, ASCII, Python 3.6, and import nothing of `ssh_transport` but each other. `wire`
 and `staged` are used on this machine too. What is said is a line of JSON each way, names of files with a character for
-each byte. The first line is the order: what it ``does``, the ``root``, the ``files``, and for what is sent the ``key``;
-the first answer ``{"seals": whether it can}``. Then, to receive:
+each byte. The first line is ``{"seals": whether it can}``; the answer is the order: what it ``does``, the ``root``, the
+``files``, and for what is sent the ``key`` of the copy. Then, to receive:
 
 ``{"part", "url", "length", "sha", "plain", "key", "slices"}``  fetch it; answered by ``{"part", "bytes"}``, or ``bad``
 ``{"end": [numbers of files to leave]}``  give all others their names; answered by ``{"named": how many}``
@@ -13,7 +13,7 @@ To send: an answer ``{"files": [[size, mtime_ns], ...]}`` comes first, with null
 
 ``{"part", "slices"}``  read and seal it; answered by ``{"part", "length", "sha", "plain"}``, or ``bad``
 ``{"part", "url"}``  upload it, or forget it where there is no address; answered by ``{"part", "bytes"}``, or ``bad``
-``{"end": []}``  answered by ``{"changed": [numbers of files]}``
+``{"end": []}``  answered by ``{"changed": [numbers of files]}``, as often as it is told
 
 In between comes ``{"at": bytes}`` as a heartbeat.
 """

@@ -1,6 +1,7 @@
 """AES-256-GCM by OpenSSL's library, which nearly every box has, and the keys of parts. Runs on a box's Python 3.6."""
 
 import ctypes
+import hashlib
 import hmac
 import struct
 from typing import Any
@@ -10,14 +11,20 @@ _NAMES = ("libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so.1.0.0", "libcrypto
 _GET_TAG, _SET_TAG = 0x10, 0x11  # EVP_CTRL_AEAD_GET_TAG and EVP_CTRL_AEAD_SET_TAG of openssl/evp.h
 
 
-def part_key(key: bytes, number: int, plain: str) -> bytes:
+def password(key: bytes, number: int, plain: str) -> str:
     """
-    Return the key of a part, which no other content shares: so its nonce may be the same whenever it is sealed.
+    Return what the key of a part is made from, which no other content shares: so its nonce may be the same whenever it
+    is sealed.
 
     :param key: of the copy.
     :param plain: the SHA-256 of what is in the part.
     """
-    return hmac.new(key, b"%d %s" % (number, plain.encode("ascii")), "sha256").digest()
+    return hmac.new(key, b"%d %s" % (number, plain.encode("ascii")), "sha256").hexdigest()
+
+
+def part_key(made_from: str) -> bytes:
+    """Return the key of a part, as `openssl enc` makes it: that takes no key but as an argument, which others see."""
+    return hashlib.pbkdf2_hmac("sha256", made_from.encode("ascii"), b"", 1, 32)
 
 
 def nonce(number: int) -> bytes:
@@ -47,6 +54,21 @@ def opened(key: bytes, number: int, stored: bytes) -> bytes:
     return _run("Decrypt", key, number, stored[:-TAG_BYTES], stored[-TAG_BYTES:])
 
 
+def streamed(key: bytes, number: int, stored: bytes) -> bytes:
+    """Return a part as it was that was sealed without a tag, by `openssl enc`: as GCM, its counter begins at 2."""
+    library = _library()
+    context, made = ctypes.c_void_p(library.EVP_CIPHER_CTX_new()), ctypes.create_string_buffer(len(stored) + 1)
+    cipher, end = ctypes.c_void_p(library.EVP_aes_256_ctr()), ctypes.c_int()
+    try:
+        well = library.EVP_EncryptInit_ex(context, cipher, None, key, nonce(number) + struct.pack(">I", 2)) == 1
+        well = well and library.EVP_EncryptUpdate(context, made, ctypes.byref(end), stored, len(stored)) == 1
+    finally:
+        library.EVP_CIPHER_CTX_free(context)
+    if not well:
+        raise ValueError("not what was sealed")
+    return made.raw[: end.value]
+
+
 def _library() -> Any:
     for name in _NAMES:
         try:
@@ -54,7 +76,7 @@ def _library() -> Any:
         except OSError:
             continue
         library.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
-        library.EVP_aes_256_gcm.restype = ctypes.c_void_p
+        library.EVP_aes_256_gcm.restype = library.EVP_aes_256_ctr.restype = ctypes.c_void_p
         return library
     raise OSError("no libcrypto")
 
