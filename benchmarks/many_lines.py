@@ -21,6 +21,8 @@ from ssh_transport.operations.alias import AliasSettings, ensure_alias
 from ssh_transport.operations.key_pair import ensure_key_pair
 from ssh_transport.platforms.endpoint import Endpoint
 from tests.conftest import lets_in
+from tests.support import certificate
+from tests.support.bucket import Bucket
 from tests.support.person import Person
 from tests.support.sshd import Sshd
 from tests.support.two_boxes import SSH
@@ -33,6 +35,8 @@ NETWORK, SWITCH = "10.78", "switch"
 PLAIN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # What a home router or a hypervisor holds: a tenth of a second.
 _BURST_BYTES, _QUEUE = 64 << 10, "100ms"
+# Of a bucket: its number on the network, and a line that is no limit.
+_BUCKET, _BUCKET_MBIT = 250, 4000
 
 
 class Lines(NamedTuple):
@@ -49,11 +53,13 @@ class Many:
     All of it while it stands.
 
     :ivar boxes: by alias.
+    :ivar bucket: object storage that all of them reach.
     """
 
     person: Person
     boxes: dict[str, Sshd]
     home: str
+    bucket: Bucket
 
     def sent_bytes(self) -> int:
         """Return what has left the home so far, on the wire."""
@@ -63,7 +69,7 @@ class Many:
 
 @contextlib.contextmanager
 def many(number: int, lines: Lines) -> Iterator[Many]:
-    """Make a home and so many boxes, which all log in to each other; take them away."""
+    """Make a home, so many boxes which all log in to each other, and a bucket; take them away."""
     if os.geteuid():
         raise SystemExit("error: network namespaces need root\n\nhint: run it with `sudo`")
     mark = f"many-{os.getpid()}"
@@ -74,12 +80,22 @@ def many(number: int, lines: Lines) -> Iterator[Many]:
         _ip("-n", f"{mark}-{SWITCH}", "link", "set", SWITCH, "up")
         home = _line(stack, mark, 0, lines.home_up, 1000)
         person = Person(place / "person", under=("ip", "netns", "exec", home))
+        certified = certificate.made(place, _address(_BUCKET))
+        space = _line(stack, mark, _BUCKET, _BUCKET_MBIT, _BUCKET_MBIT)
+        under = ("ip", "netns", "exec", space)
+        bucket = Bucket(place / "bucket", address=_address(_BUCKET), certified=certified, under=under)
+        stack.enter_context(bucket)
+        (person.home / "invoke.yaml").write_text(bucket.settings)
         boxes: dict[str, Sshd] = {}
         pins = []
         for at in range(1, number + 1):
             name, space = f"proj-{at}", _line(stack, mark, at, lines.box_up, lines.box_down)
             tools = place / name / "tools"
             tools.mkdir(parents=True)
+            (tools / "python3").write_text(
+                f'#!/bin/sh\nSSL_CERT_FILE={certified.authority} exec /usr/bin/python3 "$@"\n'
+            )
+            (tools / "python3").chmod(0o755)
             address = _address(at)
             server = boxes[name] = Sshd(
                 place / name / "sshd",
@@ -98,7 +114,7 @@ def many(number: int, lines: Lines) -> Iterator[Many]:
             pins.append(f"{name} {server.host_key_line}\n")
         (person.ssh / "known_hosts").write_text("".join(pins))
         _join(place, boxes)
-        yield Many(person, boxes, home)
+        yield Many(person, boxes, home, bucket)
 
 
 def _join(place: Path, boxes: dict[str, Sshd]) -> None:

@@ -5,7 +5,7 @@ Real servers in network namespaces with rate limits; every copy is compared. *Se
 a second run is taken off, which looks at all boxes, compares them, and sends nothing; *model* is what
 `benchmarks.spread_model` makes of the same lines. Needs root.
 
-    python -m benchmarks.spread [--boxes 10] [--mb 40] [--home 80] [--box 240] [--runs push,each,tree,killed]
+    python -m benchmarks.spread [--boxes 10] [--mb 40] [--home 80] [--box 240] [--runs push,each,tree,relay,killed]
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.world import show, tell
 if TYPE_CHECKING:
     from benchmarks.many_lines import Many
 
-RUNS = ("push", "each", "tree", "killed")
+RUNS = ("push", "each", "tree", "relay", "killed")
 POLL_S = 0.02
 # Of `ssh` from home to a box and on from there, with nothing between.
 LOGIN_S = 0.5
@@ -56,6 +56,7 @@ def main() -> None:
         "push": inputs.push_s,
         "each": spread_model.each(inputs, args.boxes).seconds,
         "tree": spread_model.Model(inputs, args.boxes).run().seconds,
+        "relay": spread_model.relay(inputs, args.boxes).seconds,
     }
     found: list[Run] = []
     for name in args.runs.split(","):
@@ -91,6 +92,7 @@ def _run(name: str, stage: Many) -> Run:
         "push": ["transfer.push", *to, f"--on={boxes[0]}", "--verify"],
         "each": ["transfer.spread", *to, on, "--way=each"],
         "tree": ["transfer.spread", *to, on, "--way=tree"],
+        "relay": ["transfer.spread", *to, on, "--via=lab"],
         "killed": ["transfer.spread", *to, on, "--way=tree"],
     }[name]
     before = stage.sent_bytes()
@@ -108,7 +110,7 @@ def _timed(stage: Many, words: list[str], *, victim: str = "") -> tuple[float, d
     :param victim: the box that is killed as soon as it has half of it.
     """
     start = time.monotonic()
-    process = stage.person.starts("inv", *words, "--json")
+    process = stage.person.starts("inv", *words, "--json", env=stage.bucket.environment)
     while process.poll() is None:
         if victim and _has_half(stage, victim):
             stage.boxes[victim].stop()

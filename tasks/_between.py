@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         "to": "Target, ALIAS:PATH",
         "forward_agent": "Lend the first box your ssh agent if it can't log in to the second by itself",
         "verify": "Afterwards hash both ends, and write a receipt beside the destination",
-        "via": _how.VIA,
+        "via": _how.VIA_OR_AUTO,
         "json": _how.JSON,
         **_how.HELP,
     },

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ON = "Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)"
 VIA = "Carry what is sent whole by way of this relay, which is object storage of the settings"
+VIA_OR_AUTO = f"{VIA} (without: where a box gives a terminal alone, by the only one there, if that is faster)"
 HTML = "Write a page for the browser, too: --html=report.html"
 JSON = "Print the result as JSON"
 
@@ -127,12 +128,12 @@ def patience(c: Context, how: Mapping[str, Any]) -> Patience:
 
 
 def by_way_of(c: Context, via: str) -> AbstractContextManager[Bring | None]:
-    """Return what carries copies by way of a relay: see `bucket.by_way_of`."""
-    if not via:
+    """Return what carries copies by way of a relay: see `bucket.by_way_of_or_auto`."""
+    if not via and not c.config.get("relays"):
         return contextlib.nullcontext()
     from ssh_transport import bucket
 
-    return bucket.by_way_of(c, via)
+    return bucket.by_way_of_or_auto(c, via)
 
 
 def require_own_targets(requests: Mapping[str, Request], to: str) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.errors import TaskError
     from ssh_transport.spread import Delivered
+    from ssh_transport.spread.relayed import Relay
     from ssh_transport.transfer import Options, Request
 
 _TAKES = ("exclude", "exclude_from", "copy_links", "delete", "max_delete", "bwlimit", "install_rsync", "dry_run")
@@ -36,7 +37,8 @@ _PATIENCE = ("attempts", "give_up_after")
         "from_": "Instead of --path: what a box has, ALIAS:PATH",
         "on": _how.ON,
         "way": "auto, each or tree: a push for each box, or boxes that have it serve boxes that wait (auto: a tree "
-        "where a box can log in to another)",
+        "where a box can log in to another; else the only relay of the settings, if it spares much)",
+        "via": _how.VIA,
         "forward_agent": "Lend the boxes your ssh agent if they can't log in to each other by themselves",
         "allow": "Let a file through that looks like a credential: a name or pattern; may be given several times",
         "receipt": "Write one receipt for all boxes into this file",
@@ -56,18 +58,25 @@ def spread(
     forward_agent: bool = False,
     allow: Iterable[str] | None = None,
     receipt: str = "",
+    via: str = "",
     json: bool = False,
     **how: Any,
 ) -> Any:
     """Bring the same files to many boxes by one upload."""
+    from ssh_transport.bucket import by_the_only, by_way_of
     from ssh_transport.spread import receipt_place
 
-    options = _how.options(how, (*_TAKES, *_PATIENCE), allow=tuple(allow or ()), forward_agent=forward_agent)
+    if via and way != "auto":
+        raise UsageError("--via is a way of its own", hint=f"leave out --way={way}, or --via")
     written_to = receipt_place(receipt)
-    targets = boxes(c, on)
-    requests = _requests(c, targets, path, from_, to, options)
-    done, failures = _spread(c, requests, way, how)
-    return _reported(targets, done, failures, written_to, as_json=json)
+    may_choose = not via and way == "auto" and not how.get("bwlimit")
+    with by_the_only(c) if may_choose else by_way_of(c, via) as relay:
+        more = {"allow": tuple(allow or ()), "forward_agent": forward_agent, "via": via}
+        options = _how.options(how, (*_TAKES, *_PATIENCE), **more)
+        targets = boxes(c, on)
+        requests = _requests(c, targets, path, from_, to, options)
+        done, failures = _spread(c, requests, way, how, relay)
+        return _reported(targets, done, failures, written_to, as_json=json)
 
 
 def _requests(c: Context, targets: list[Box], path: str, from_: str, to: str, options: Options) -> list[Request]:
@@ -89,13 +98,13 @@ def _requests(c: Context, targets: list[Box], path: str, from_: str, to: str, op
 
 
 def _spread(
-    c: Context, requests: list[Request], way: str, how: Mapping[str, Any]
+    c: Context, requests: list[Request], way: str, how: Mapping[str, Any], relay: Relay | None
 ) -> tuple[Mapping[str, Delivered], Mapping[str, TaskError]]:
     from ssh_transport.spread import spread as spread_all
     from ssh_transport.terminal.meter import meter
 
     with meter("spread") as show:
-        return spread_all(requests, way, _how.patience(c, how), show)
+        return spread_all(requests, way, _how.patience(c, how), show, relay)
 
 
 def _reported(

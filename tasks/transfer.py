@@ -37,7 +37,7 @@ _FLAGS = {
     "on": _how.ON,
     "verify": "Afterwards hash both ends, and write a receipt beside the destination",
     "json": _how.JSON,
-    "via": _how.VIA,
+    "via": _how.VIA_OR_AUTO,
     **_how.HELP,
 }
 

@@ -6,6 +6,7 @@ import datetime as dt
 import importlib.metadata
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,4 +93,5 @@ def _box(one: Delivered) -> Mapping[str, object]:
         "source_hash": found.source_hash,
         "target_hash": found.target_hash,
         "receipt": verification.receipt,
+        "via": one.via and asdict(one.via),
     }

@@ -10,6 +10,7 @@ from ssh_transport.transfer.result import described
 
 if TYPE_CHECKING:
     from ssh_transport.manifest import Verification
+    from ssh_transport.request.carried import Carried
 
 HEADINGS = ("box", "result", "sent", "from", "seconds")
 
@@ -19,8 +20,9 @@ class Delivered:
     """
     What one box got.
 
-    ``way`` is ``tree`` or ``each``, ``why`` why it was chosen; ``served_by`` who sent the last of it: a box, or empty
-    for this machine. ``files``, ``bytes`` and ``links`` are what it lacked,
+    ``way`` is ``tree``, ``each`` or ``relay``, ``why`` why it was chosen; ``served_by`` who sent the last of it: a box,
+    a relay, or empty for this machine; ``via`` what came by way of a relay, if anything. ``files``, ``bytes`` and
+    ``links`` are what it lacked,
     ``deletions`` what the source lacked, ``from_here_bytes`` what this machine sent to it,
     ``seconds`` when it was compared, from the plan on.
     ``verification`` is missing of a dry run.
@@ -39,6 +41,7 @@ class Delivered:
     from_here_bytes: int = 0
     seconds: float = 0.0
     verification: Verification | None = None
+    via: Carried | None = None
     dry_run: bool = False
 
     @property

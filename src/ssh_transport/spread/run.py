@@ -16,7 +16,7 @@ from ssh_transport.transfer.deletion import shown
 from ssh_transport.transfer.guard import content
 from ssh_transport.transfer.guard import source as source_guard
 
-from . import ways
+from . import relayed, ways
 from .deliver import forecast
 from .look import looked, union
 from .plan import cut
@@ -33,12 +33,17 @@ if TYPE_CHECKING:
 
     from .look import Wanted
     from .plan import Pieces
+    from .relayed import Relay
     from .result import Delivered
     from .ways import Way
 
 
 def spread(
-    requests: Sequence[Request], asked: str, patience: Patience, show: Callable[[Progress], None]
+    requests: Sequence[Request],
+    asked: str,
+    patience: Patience,
+    show: Callable[[Progress], None],
+    relay: Relay | None = None,
 ) -> tuple[Mapping[str, Delivered], Mapping[str, TaskError]]:
     """
     Bring the same files to several boxes; return what came of each, and the errors, by name.
@@ -48,6 +53,7 @@ def spread(
     :param requests: one for each box, of one source and with the same options.
     :param asked: one of `ways.WAYS`.
     :param show: called with how far all of it is.
+    :param relay: what the files may go by way of.
     :raises Guarded: a push would carry what it must not.
     :raises AlreadyRunning: another process of this machine is at the same spread.
     :raises ToolMissing: a tree was asked for, and no box can reach another.
@@ -74,12 +80,13 @@ def spread(
             return {}, failures
         if first.source.is_here:
             content.check(first, sorted({name for one in wanted for name in one.plan.sources}))
-        way, able = _way(asked, first.source.box, wanted)
+        way, able = _way(asked, first.source.box, wanted, relay)
         _announce(way, able, wanted)
         if first.options.dry_run:
             return {one.box.name: forecast(one, way) for one in wanted}, failures
         pieces = _pieces(first, able) if able else None
-        done = Work(way, wanted, able, patience, show=show, fail=fail).done(requests, pieces)
+        relay, way = relayed.checked(relay, way)
+        done = Work(way, wanted, able, patience, show=show, fail=fail, relay=relay).done(requests, pieces)
     return done, failures
 
 
@@ -90,8 +97,10 @@ def _own(request: Request) -> Request:
     return replace(request, source=replace(request.source, box=request.source.box.another()))
 
 
-def _way(asked: str, source: Box | None, wanted: Sequence[Wanted]) -> tuple[Way, Sequence[Wanted]]:
+def _way(asked: str, source: Box | None, wanted: Sequence[Wanted], relay: Relay | None) -> tuple[Way, Sequence[Wanted]]:
     """Return the way, and which boxes are in the tree if it is one, the first to be served first."""
+    if relay and (way := relayed.way_of(asked, None, relay, wanted)):
+        return way, ()
     lacking = [one for one in wanted if one.files]
     faults = {one.box.name: ways.lacks(one.box, one.ends.target) for one in lacking}
     able = [one for one in lacking if not faults[one.box.name]]
@@ -108,7 +117,7 @@ def _way(asked: str, source: Box | None, wanted: Sequence[Wanted]) -> tuple[Way,
         forward_agent=first.request.options.forward_agent,
     )
     if way.name == ways.EACH:
-        return way, ()
+        return (relay and relayed.way_of(asked, way, relay, wanted)) or way, ()
     return way, sorted(able, key=lambda one: one.box is not way.seed)
 
 
@@ -123,8 +132,10 @@ def _announce(way: Way, able: Sequence[Wanted], wanted: Sequence[Wanted]) -> Non
     pushed = [one.plan.bytes for one in wanted if one.box.name not in names]
     all_bytes = sum(one.plan.bytes for one in wanted)
     source = wanted[0].request.source
-    from_here = sum(pushed) + (sum(union(able).values()) if source.is_here else 0)
-    if not source.is_here and way.name == ways.EACH:
+    from_here = sum(pushed) + (sum(union(able).values()) if source.is_here else 0) - way.spared_bytes
+    if not source.is_here and way.name == ways.RELAY:
+        leaves = f"{size(from_here)} from {source.name}"
+    elif not source.is_here and way.name == ways.EACH:
         leaves = f"as far as {source.name} can't reach a box, through this machine"
     else:
         leaves = f"{size(from_here)} from this machine"

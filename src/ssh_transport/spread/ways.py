@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from ssh_transport.facts.copying import RemoteEnd
 
 AUTO, EACH, TREE = WAYS = ("auto", "each", "tree")
+RELAY = "relay"
 OLDEST_PYTHON = (3, 6)
 # Below this, the logins between the boxes take longer than what they save.
-_LITTLE_BYTES = 8_000_000
+LITTLE_BYTES = 8_000_000
 _TRIED = 3
 
 
@@ -33,12 +34,14 @@ class Way:
     :ivar why: in words for a person, behind the way's name.
     :ivar seed: for a tree that begins here, the box that is served first.
     :ivar lends_agent: whether boxes log in to each other with the agent of this machine.
+    :ivar spared_bytes: how much less has to leave the source by a relay than by a push for each.
     """
 
     name: str
     why: str
     seed: Box | None = None
     lends_agent: bool = False
+    spared_bytes: int = 0
 
 
 def check(way: str) -> None:
@@ -80,7 +83,7 @@ def choose(  # noqa: PLR0913 - all that it hangs on
     least = 1 if source else 2
     if len(able) < least:
         return _without_tree(asked, unable or "no two boxes lack anything")
-    if asked == AUTO and total_bytes < _LITTLE_BYTES:
+    if asked == AUTO and total_bytes < LITTLE_BYTES:
         return Way(EACH, f"{size(total_bytes)} in all are little")
     faults: list[str] = []
     for lends in (False, True) if forward_agent else (False,):

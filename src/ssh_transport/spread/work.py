@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections import deque
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from .crew import Crew
 from .deliver import delivered
 from .look import AT_ONCE, alone
 from .passing import HERE, PairEnded, Passing, PieceKept
+from .relayed import carried
 from .station import tidy, tidy_source
 from .tree import Pair
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from .look import Wanted
     from .plan import Pieces
+    from .relayed import Relay
     from .result import Delivered
     from .ways import Way
 
@@ -76,7 +79,12 @@ class Work:
         *,
         show: Callable[[Progress], None],
         fail: Callable[[Box, TaskError], None],
+        relay: Relay | None = None,
     ) -> None:
+        self._relay = relay
+        # Parts come to all boxes while they are stored; the copies after that are as few at once as without.
+        self._at_once = len(wanted) if relay else AT_ONCE
+        self._copies = threading.Semaphore(AT_ONCE)
         self._way, self._wanted, self._able, self._patience = way, wanted, able, patience
         self._show, self._fail = show, fail
         self._options = wanted[0].request.options
@@ -165,7 +173,7 @@ class Work:
     def _next(self) -> None:
         """Take in what happened next, and show how far it all is."""
         current().check()
-        while self._todo and self._under_way < AT_ONCE:
+        while self._todo and self._under_way < self._at_once:
             self._under_way += 1
             self._crew.begin(self._todo.popleft())
         event = self._crew.event(_TICK_S)
@@ -208,20 +216,18 @@ class Work:
         request = wanted.request.with_options(replace(self._options, bwlimit=limit))
         request = alone(request) if len(self._wanted) > 1 else request
 
+        def note(now: Progress) -> None:
+            self._note(name, now)
+
         def job() -> None:
             try:
                 if is_lost:
                     with translated(name):
                         wanted.box.reconnect()
                 self._land(wanted, should_be_whole=not is_lost)
-                result = delivered(
-                    wanted,
-                    self._way,
-                    request,
-                    self._patience,
-                    held=self._held,
-                    show=lambda now: self._note(name, now),
-                )
+                via = carried(wanted, self._relay, self._patience, note) if self._relay else None
+                with self._copies:
+                    result = delivered(wanted, self._way, request, self._patience, held=self._held, show=note, via=via)
             except TaskError as error:
                 self._crew.say(_Came(wanted, error))
             else:
@@ -254,6 +260,8 @@ class Work:
     def _with_origin(self, name: str, result: Delivered) -> Delivered:
         """Add what came through the tree, and how long it all took."""
         result = replace(result, seconds=round(time.monotonic() - self._start_s, 3))
+        if result.via:
+            return replace(result, served_by=result.via.relay)
         # What was not sent by us came from the source itself.
         pushed_by = HERE if result.from_here_bytes else self._wanted[0].request.source.name
         if self._passing is None:
