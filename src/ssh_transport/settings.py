@@ -8,11 +8,11 @@ goes through `of`, which fills what is missing and refuses what is unknown.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .errors import SettingsError
+from .text import did_you_mean
 
 if TYPE_CHECKING:
     from invoke import Context
@@ -38,11 +38,9 @@ class _Settings:
         defaults = {field.name: field.default for field in dataclasses.fields(cls)}
         for key, value in given.items():
             if key not in defaults:
-                near = difflib.get_close_matches(key, defaults, 1)
-                raise SettingsError(
-                    f"unknown setting: `{cls.section}.{key}`",
-                    hint=f"did you mean `{cls.section}.{near[0]}`?" if near else f"known: {', '.join(defaults)}",
-                )
+                meant = did_you_mean(key, defaults, before=f"{cls.section}.").strip()
+                hint = meant or f"known: {', '.join(defaults)}"
+                raise SettingsError(f"unknown setting: `{cls.section}.{key}`", hint=hint)
             wanted = type(defaults[key])
             if wanted is str and type(value) is int:
                 # YAML makes a number of what looks like one.

@@ -76,10 +76,22 @@ def _shows_colours(stream: TextIO) -> bool:
     return os.environ.get("TERM", "dumb") not in {"dumb", "unknown"} and stream.isatty()
 
 
-def did_you_mean(word: str, known: Iterable[str], most: int = 1, least_alike: float = 0.6) -> str:
-    """Return a question with what is known and close to a word, and a space behind it; empty if nothing is."""
+def did_you_mean(word: str, known: Iterable[str], most: int = 1, least_alike: float = 0.6, *, before: str = "") -> str:
+    """
+    Return a question with what is known and close to a word, and a space behind it; empty if nothing is.
+
+    :param before: what stands before each of them where it is written: the section of a setting.
+    """
     near = difflib.get_close_matches(word, list(known), most, least_alike)
-    return f"did you mean {', '.join(near)}? " if near else ""
+    return f"did you mean {', '.join(f'{before}{one}' for one in near)}? " if near else ""
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Return what names are sorted by as a person counts: `proj-2` before `proj-10`."""
+    return [
+        (0, int(number), "") if number else (1, 0, text.casefold())
+        for number, text in re.findall(r"([0-9]+)|([^0-9]+)", name)
+    ]
 
 
 def _hostile(char: str) -> bool:

@@ -59,7 +59,7 @@ class Refusal(NamedTuple):
         pytest.param(
             Refusal(
                 {"keepalives": 3},
-                "error: unknown setting: `transfer.keepalives`\n\nhint: did you mean `transfer.keepalive_s`?",
+                "error: unknown setting: `transfer.keepalives`\n\nhint: did you mean transfer.keepalive_s?",
             ),
             id="near",
         ),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssh_transport.text import coloured, count, did_you_mean, one_line, shown, size
+from ssh_transport import text as text_room
+from ssh_transport.text import coloured, count, did_you_mean, natural, one_line, shown, size
 
 _ORDERS = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
@@ -133,4 +135,19 @@ def test_what_is_close_is_asked_for() -> None:
 
     assert did_you_mean("proj1", known) == "did you mean proj-1? "
     assert did_you_mean("proj", known, most=2) == "did you mean proj-2, proj-1? "
+    assert did_you_mean("proj1", known, before="!") == "did you mean !proj-1? "
     assert did_you_mean("x", known) == ""
+
+
+def test_names_are_sorted_as_a_person_counts() -> None:
+    names = ["proj-10", "b", "proj-2", "Proj-3", "proj-1", "2a", "proj", "proj-2b", "proj-\u00b2"]
+
+    assert sorted(names, key=natural) == [
+        *("2a", "b", "proj", "proj-1", "proj-2", "proj-2b", "Proj-3", "proj-10", "proj-\u00b2")
+    ]
+
+
+def test_there_is_one_door_to_what_may_be_meant() -> None:
+    sources = Path(text_room.__file__).parent.rglob("*.py")
+
+    assert [path.name for path in sources if "difflib" in path.read_text(encoding="utf-8")] == ["text.py"]

@@ -14,7 +14,6 @@ ours, ``@failed`` those on which the last command line for several boxes failed.
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import re
 from dataclasses import dataclass
@@ -135,9 +134,8 @@ class _Names:
             return self._of_group(word, inside)
         found, aliases = _matching(chosen, word), self._aliases()
         if not found and not inside and not _matching(aliases, word):
-            near = difflib.get_close_matches(word, aliases, 1)
             cause = f"known aliases: {', '.join(aliases) or 'none'}"
-            meant = f"did you mean `{_AWAY}{near[0]}`?" if near else "leave it out"
+            meant = did_you_mean(word, aliases, before=_AWAY).strip() or "leave it out"
             raise NoTarget(f"`{_AWAY}{word}` takes nothing away", cause=cause, hint=meant)
         return found
 
@@ -161,8 +159,7 @@ class _Names:
     def _meant(self, name: str, known: Iterable[str]) -> str:
         if name in self._aliases():
             return f"an alias has no `{_GROUP}`: --on {name}"
-        near = difflib.get_close_matches(f"{_GROUP}{name}", [*(f"{_GROUP}{one}" for one in known), *_OURS], 1)
-        return f"did you mean `{near[0]}`?" if near else _WRITTEN
+        return did_you_mean(f"{_GROUP}{name}", [*(f"{_GROUP}{one}" for one in known), *_OURS]).strip() or _WRITTEN
 
     def _aliases(self) -> list[str]:
         return config_file.aliases(self.ssh.config)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ssh_transport.errors import SettingsError, UsageError
+from ssh_transport.text import did_you_mean
 
 if TYPE_CHECKING:
     from invoke import Context
@@ -72,12 +72,8 @@ def named(c: Context, name: str) -> Relay:
     if not hasattr(known, "items"):
         raise SettingsError(f"`relays` is {known!r}, not a section", hint="relays: {lab: {url: s3://bucket/prefix}}")
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
-        hint = (
-            f"did you mean `{near[0]}`?"
-            if near
-            else "in fabric.yaml or invoke.yaml: relays: {lab: {url: s3://bucket/prefix}}"
-        )
+        written = "in fabric.yaml or invoke.yaml: relays: {lab: {url: s3://bucket/prefix}}"
+        hint = did_you_mean(name, known).strip() or written
         raise UsageError(f"there is no relay `{name}`", cause=f"known: {', '.join(known) or 'none'}", hint=hint)
     return _checked(name, known[name])
 
@@ -89,8 +85,8 @@ def _checked(name: str, given: Any) -> Relay:
     types = {field.name: type(field.default) for field in fields(Relay)} | {"name": str, "url": str}
     for key, value in given.items():
         if key not in types or key == "name":
-            near = difflib.get_close_matches(str(key), types, 1)
-            hint = f"did you mean `{where}.{near[0]}`?" if near else f"known: {', '.join(sorted(types))}"
+            meant = did_you_mean(str(key), types, before=f"{where}.").strip()
+            hint = meant or f"known: {', '.join(sorted(types))}"
             raise SettingsError(f"unknown setting: `{where}.{key}`", hint=hint)
         if type(value) is not types[key]:
             raise SettingsError(f"`{where}.{key}` is {value!r}, not of type {types[key].__name__}")

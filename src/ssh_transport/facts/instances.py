@@ -8,7 +8,6 @@ as there are keys and tokens in it.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from ssh_transport.errors import CommandFailed, EndpointError, SettingsError, Us
 from ssh_transport.platforms import address
 from ssh_transport.platforms.address import Endpoint
 from ssh_transport.platforms.profiles import all_profiles
+from ssh_transport.text import did_you_mean
 
 from .program import asking
 
@@ -71,8 +71,7 @@ def listing(name: str) -> tuple[Profile, Listing]:
     if name in all_profiles():
         what = f"{all_profiles()[name].display_name} has no command that lists boxes"
         raise UsageError(what, hint="paste what its console shows: ssh-transport config.add PROJECT 'ssh ...'")
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    hint = did_you_mean(name, known).strip() or f"known: {', '.join(known)}"
     raise UsageError(f"no platform is called `{name}`", hint=hint)
 
 

@@ -116,13 +116,13 @@ def test_what_failed_is_a_group(c: Context) -> None:
 @pytest.mark.parametrize(
     ("words", "error", "what", "hint"),
     [
-        ("@trian", NoTarget, "there is no group `@trian`", "did you mean `@train`?"),
-        ("@al", NoTarget, "there is no group `@al`", "did you mean `@all`?"),
+        ("@trian", NoTarget, "there is no group `@trian`", "did you mean @train?"),
+        ("@al", NoTarget, "there is no group `@al`", "did you mean @all?"),
         ("@p-1", NoTarget, "there is no group `@p-1`", "an alias has no `@`: --on p-1"),
         ("@xyz", NoTarget, "there is no group `@xyz`", naming._WRITTEN),
         ("@gone", NoTarget, "the group `@gone` names no box", ""),
         ("p-1,x-*", NoTarget, "no alias matches `x-*`", ""),
-        ("@train,!p-9", NoTarget, "`!p-9` takes nothing away", "did you mean `!p-3`?"),
+        ("@train,!p-9", NoTarget, "`!p-9` takes nothing away", "did you mean !p-3?"),
         ("@train,!", NoTarget, "`!` takes nothing away", "leave it out"),
         ("p-1,!a@h", NoTarget, "`!a@h` takes nothing away", "leave it out"),
         ("!p-1", NoTarget, "nothing is named that boxes could be taken away from", "--on '@all,!NAME'"),
