@@ -6,10 +6,18 @@ Kingfisher's rules, compiled and matched in this process; it asks no network unl
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import re
 import threading
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ssh_transport import files
+from ssh_transport.errors import LocalFileError
+from ssh_transport.terminal.report import say
 
 from .tokens import is_secret_value
 
@@ -47,7 +55,7 @@ def is_there() -> bool:
 
 
 def _scanner() -> Scanner | None:
-    # Boxes side by side want it at once, and to make it takes a second.
+    # Boxes side by side want it at once, and to make it takes seconds where none is kept.
     with _making:
         return _made_scanner()
 
@@ -55,11 +63,24 @@ def _scanner() -> Scanner | None:
 @functools.cache
 def _made_scanner() -> Scanner | None:
     try:
-        from kingfisher_sdk import Scanner
+        from kingfisher_sdk import Rules, Scanner
     except ImportError:
         # There is no build of it for every machine: our own rules are left.
         return None
-    return Scanner()
+    place = _kept_in()
+    if place is None or not any(place.glob("*")):
+        say("preparing the rules that tokens are found by: some seconds, the first time on this machine")
+    return Scanner(Rules(cache_dir=place))
+
+
+def _kept_in() -> Path | None:
+    """Return where it lies once it is compiled: where Kingfisher's own variable says, else in our cache."""
+    if named := os.environ.get("KF_RULE_CACHE_DIR"):
+        return Path(named)
+    with contextlib.suppress(LocalFileError):
+        # Another version compiles its own.
+        return files.private_directory() / f"rules-{version('kingfisher-secret-scanner')}"
+    return None
 
 
 def _is_real(rule: str, value: str) -> bool:
