@@ -13,6 +13,8 @@ from ssh_transport.facts.authorized_keys import authorized_keys
 from ssh_transport.terminal import prompt
 from ssh_transport.text import one_line
 
+from . import other_keys
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -41,7 +43,18 @@ _TRIES = 3
 
 @dataclass(frozen=True)
 class LetIn:
-    """A successful login."""
+    """
+    A successful login.
+
+    :ivar box: the box, as it was named.
+    :ivar user: who logged in.
+    :ivar host: where.
+    :ivar port: by which port.
+    :ivar seconds: how long it took.
+
+    >>> keys.check(c, on="proj-1").box
+    'proj-1'
+    """
 
     box: str
     user: str
@@ -60,11 +73,11 @@ def authorize_key(box: Box, key: PublicKey, *, ask_password: Callable[[str], str
     A line that lets it in only from some addresses (``from=``) or until yesterday is none; one that restricts what it
     may do (``command=``) stays as whoever wrote it meant it, and is told.
 
-    :param ask_password: called with the box's name, only if no key is accepted yet.
-    :raises LoginRefused: the password is wrong, or the server ignores ``authorized_keys``.
+    :param ask_password: called with the box's name, only if no key is accepted yet and a password would be.
+    :raises LoginRefused: the password is wrong, none would do, or the server ignores ``authorized_keys``.
     :raises BoxError: the file can't be written.
     """
-    _log_in(box, ask_password)
+    _log_in(box, key, ask_password)
     before = authorized_keys(box)
     found = before.entry_for(key.material)
     if found is None or not before.is_private:
@@ -89,11 +102,14 @@ def _within(entry: Entry | None) -> str:
     return f", within what line {entry.number} of ~/{entry.file} allows: {one_line(entry.shown_options)}"
 
 
-def _log_in(box: Box, ask_password: Callable[[str], str]) -> None:
+def _log_in(box: Box, key: PublicKey, ask_password: Callable[[str], str]) -> None:
     """Log in by a key or what was typed before; else ask for the password, again if it was wrong, as `ssh` does."""
     try:
         box.reconnect(Login(asks=False))
     except LoginRefused as refused:
+        if not other_keys.takes_password(refused):
+            other_keys.log_in(box, key, refused)
+            return
         for left in reversed(range(_TRIES)):
             login = Login(password=ask_password(box.name))
             try:
