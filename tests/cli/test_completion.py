@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LINES = [
     ("ssh-transport keys.che", ["ssh-transport", "keys.check"]),
     ("inv config.explain TN", ["inv", "config.explain", "TN1"]),
+    ("ssh-transport config.profiles ru", ["ssh-transport", "config.profiles", "runpod"]),
     ("fab -H proj-1,@tr", ["fab", "-H", "proj-1,@train"]),
     ("fab transfer.pull --on=pro", ["fab", "transfer.pull", "--on=proj-1"]),
     ("fab transfer.pull --on '@all,!pro", ["fab", "transfer.pull", "--on", "@all,!proj-1"]),

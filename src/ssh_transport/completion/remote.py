@@ -57,4 +57,6 @@ def paths(c: Context, name: str, typed: str) -> list[str]:
 def _names(box: Box, directory: str, begin: str) -> list[str]:
     there = remote_path(directory or ".")
     said = shell.run(box, _SCRIPT, there, begin, check=False, timeout_s=LOGIN_S, limit_bytes=_LIMIT_BYTES)
-    return [name for name in said.stdout.split("\0") if name and name.startswith(begin) and one_line(name) == name]
+    found = [name for name in said.stdout.split("\0") if name and name.startswith(begin) and one_line(name) == name]
+    # Without a directory in front of it, a shell here and our own tasks would take it for a home.
+    return [name for name in found if directory or not name.startswith("~")]

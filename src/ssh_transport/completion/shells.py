@@ -76,5 +76,9 @@ def _escaped(text: str, quote: str) -> str:
 
 
 def _can_be_typed(text: str, quote: str) -> bool:
-    """Whether there is a way to write it within a quote: an apostrophe ends its own, and bash's history hears `!`."""
-    return not (quote == "'" and "'" in text) and not (quote == '"' and "!" in text)
+    """
+    Whether there is a way to write it within a quote.
+
+    An apostrophe ends its own, bash's history hears `!`, and a double quote at the end is taken for the closing one.
+    """
+    return not (quote == "'" and "'" in text) and not (quote == '"' and ("!" in text or text.endswith('"')))

@@ -9,6 +9,7 @@ from ssh_transport.errors import TaskError
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SshFiles
 from ssh_transport.platforms.profiles import all_profiles
+from ssh_transport.terminal import whole_line
 from ssh_transport.terminal.typed_words import SWITCHES, VALUED
 
 from . import remote
@@ -81,7 +82,7 @@ def _flags(place: Place) -> Values:
     for name in place.context.inverse_flags:
         yield name, ""
     for name in (one for one in (*SWITCHES, *VALUED) if one not in place.context.flags):
-        yield f"{name}=" if name in VALUED else name, ""
+        yield f"{name}=" if name in VALUED else name, whole_line.about(name)
 
 
 def _boxes(word: str, c: Context) -> Values:
@@ -143,6 +144,7 @@ def _problems() -> Values:
     for profile in all_profiles().values():
         for problem in profile.known_problems:
             yield problem.id, problem.symptom
+    yield from _profiles()
 
 
 def _secrets() -> Values:

@@ -29,7 +29,7 @@ def _settings(box: Sshd, person: Person) -> None:
         file.write("Host own\n  HostName 192.0.2.1\n")
 
 
-BOXES = ["proj-1", "own", "@train", "@text", "@all", "@failed"]
+BOXES = ["own", "proj-1", "@train", "@text", "@all", "@failed"]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ BOXES = ["proj-1", "own", "@train", "@text", "@all", "@failed"]
         (("--hosts=@t",), ["--hosts=@train", "--hosts=@text"]),
         (("keys.push", "--on", "own,"), [f"own,{name}" for name in BOXES if name != "own"]),
         (("keys.push", "--on", "@all,!o"), ["@all,!own"]),
-        (("config.show", ""), ["proj-1", "own"]),
+        (("config.show", ""), ["own", "proj-1"]),
         (("config.remove", ""), ["proj-1"]),
         (("config.sync", "v"), ["vastai"]),
         (("config.sync", "vastai", "--group", ""), ["train", "text"]),
@@ -48,6 +48,7 @@ BOXES = ["proj-1", "own", "@train", "@text", "@all", "@failed"]
         (("config.add", "p", "x", "--profile", "gen"), ["generic"]),
         (("config.add", "p", "x", "--keepalive=b"), ["--keepalive=bounded"]),
         (("config.explain", "R"), [f"R{number}" for number in range(1, 10)]),
+        (("config.explain", "ru"), ["runpod"]),
         (("transfer.pull", "--engine", ""), ["auto", "rsync", "sftp"]),
         (("transfer.pull", "--en"), ["--engine="]),
         (("transfer.pull", "--engine", "sftp", "--en"), []),
@@ -56,7 +57,7 @@ BOXES = ["proj-1", "own", "@train", "@text", "@all", "@failed"]
         (("transfer.copy", "--no-v"), ["--no-verify"]),
         (("transfer.pull", "--keep"), ["--keep-going"]),
         (("transfer.copy", "--from", "pr"), ["proj-1:"]),
-        (("transfer.push", "./x", ""), ["proj-1:", "own:"]),
+        (("transfer.push", "./x", ""), ["own:", "proj-1:"]),
         (("transfer.push", ""), []),
         (("transfer.pull", "--to=./"), []),
         (("secrets.push", "wan"), ["wandb"]),
