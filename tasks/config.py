@@ -169,19 +169,29 @@ def profiles(c: Context, name: str = "", json: bool = False) -> Any:  # noqa: AR
 @task(
     only_reads=True,
     positional=["problem"],
-    help={"problem": "Id of a known problem, such as T6; without it all are listed by theme", "json": JSON},
+    help={
+        "problem": "Its id (T6), a platform (runpod), or what ssh, rsync or the box said, in quotes; else all themes",
+        "json": JSON,
+    },
 )
 def explain(c: Context, problem: str = "", json: bool = False) -> Any:  # noqa: ARG001 - Invoke hands it over
     """Explain a known problem: symptom, root cause, fix."""
-    from ssh_transport.platforms import diagnosis
+    from ssh_transport.platforms import diagnosis, lookup
 
-    if problem:
-        _, found = diagnosis.named(problem)
-        report.result(found, as_json=json)
-        return found
-    themes = diagnosis.themes()
-    report.result(themes if json else "\n\n".join(map(str, themes)), as_json=json)
-    return themes
+    if not problem.strip():
+        themes = diagnosis.themes()
+        report.result(themes if json else lookup.overview(), as_json=json)
+        report.say(as_typed("one of them: ssh-transport config.explain T6"))
+        report.say(as_typed("a platform's: ssh-transport config.explain runpod"))
+        report.say(as_typed("by what was said: ssh-transport config.explain 'Connection reset by peer'"))
+        return themes
+    found = lookup.problems(problem)
+    (first, *others) = [one for theme in found for one in theme.problems]
+    if not others:
+        report.result(first, as_json=json)
+        return first
+    report.result(found if json else "\n\n".join(map(str, found)), as_json=json)
+    return found
 
 
 @task(

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport.errors import UsageError, symptoms
+from ssh_transport.errors import symptoms
 from ssh_transport.errors.commands import as_typed
-from ssh_transport.text import did_you_mean
 
 from .profiles import GENERIC, all_profiles
 
@@ -20,7 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Theme:
-    """Known problems that are about the same thing."""
+    """
+    Known problems that are about the same thing.
+
+    :ivar about: what they are about.
+    :ivar problems: by their ids.
+
+    >>> config.explain(c)[0].about
+    'Boxes and what runs on them'
+    """
 
     about: str
     problems: tuple[KnownProblem, ...]
@@ -62,18 +69,3 @@ def explain(error: TaskError, profile: Profile, alias: str) -> None:
         import msgspec
 
         error.known_problem = msgspec.structs.replace(problem, fix=as_typed(problem.fix.replace("ALIAS", alias)))
-
-
-def named(problem_id: str) -> tuple[Profile, KnownProblem]:
-    """
-    Return a known problem by its id, and the profile that lists it.
-
-    :raises UsageError: there is none; the hint lists the nearest ids.
-    """
-    known = {
-        problem.id: (profile, problem) for profile in all_profiles().values() for problem in profile.known_problems
-    }
-    if problem_id.upper() not in known:
-        hint = did_you_mean(problem_id.upper(), known, 3, 0.4).strip() or f"known: {', '.join(known)}"
-        raise UsageError(f"there is no known problem `{problem_id}`", hint=hint)
-    return known[problem_id.upper()]

@@ -141,9 +141,16 @@ class Tools(_Table, frozen=True):
 
 class KnownProblem(_Table, frozen=True):
     """
-    A known problem: symptom, cause and fix.
+    A known problem.
 
-    ``seen`` are regular expressions for messages of `ssh`, rsync and ours; without any, it can only be looked up by id.
+    :ivar id: letters and a number.
+    :ivar symptom: what a person sees.
+    :ivar cause: why.
+    :ivar fix: what to do, ALIAS being the box.
+    :ivar seen: regular expressions for messages of `ssh`, rsync and ours; without any, it can only be looked up by id.
+
+    >>> config.explain(c, "T6").symptom
+    'The host key is another than the pinned one.'
     """
 
     id: str
@@ -201,9 +208,28 @@ class Listing(_Table, frozen=True):
 
 class Profile(_Table, frozen=True):
     """
-    One platform.
+    What is known of one platform.
 
-    ``themes`` are what known problems are about, by the letters that their ids begin with: the platform, where none is.
+    :ivar slug: its name in commands.
+    :ivar display_name: its name for people.
+    :ivar console: what its console shows.
+    :ivar first_login: by what one logs in first.
+    :ivar endpoints: the kinds of endpoint that it offers.
+    :ivar directories: where data lies, and what outlives the box.
+    :ivar secrets: where secrets may lie.
+    :ivar keys_in_console: what becomes of a key that is given to the platform.
+    :ivar fingerprint_shown_in: where it shows the host key.
+    :ivar hints: by what a bare address of it is recognised.
+    :ivar changes: what of an endpoint changes on a stop.
+    :ivar shared_mounts: filesystems that others see, too.
+    :ivar tools: what is installed.
+    :ivar listings: its own commands that list boxes.
+    :ivar known_problems: those that are its own.
+    :ivar themes: what known problems are about, by the letters that their ids begin with: the platform, where none is.
+    :ivar streams_max: how many connections it may be asked for.
+
+    >>> config.profiles(c, "runpod").display_name
+    'RunPod'
     """
 
     slug: str

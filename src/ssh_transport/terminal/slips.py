@@ -114,6 +114,8 @@ def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequenc
         names = ", ".join([*spread[:_NAMED], *(["..."] if len(spread) > _NAMED else [])])
         said = f"{task} takes one path, and there are {len(spread)}: {names}"
         hint = "a shell puts all names in place of a pattern: name the directory, and leave out the rest by --exclude"
+    elif "problem" in given:
+        hint = f"put quotes around what was said: {here(task)} {shlex.quote(' '.join([given['problem'], *rest]))}"
     elif free and not (free == ["to"] and "path" not in given):
         hint = f"type {here(task, _boxes(given))} {shlex.join([*_values(context, given), f'--{free[0]}={word}'])}"
     elif "--on" in context.flags and not boxes:
