@@ -47,7 +47,7 @@ def test_a_receipt_shows_what_came_and_what_has_changed_since(box: Sshd, person:
     text = looks_well(browser, person.home / "r.html")
 
     assert said.exit_code == 0, said.stderr
-    assert f"page: {person.home / 'r.html'}" in said.stderr
+    assert f"page: {person.home / 'r.html'}; in a browser: file://{person.home / 'r.html'}\n" in said.stderr
     assert "still as it arrived: 2 files (14.0 kB) compared equal" in text
     assert (person.home / "r.html").stat().st_mode & 0o777 == 0o600
 

@@ -17,7 +17,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AliasFacts:
-    """An alias as `ssh` resolves it, its platform and group, and the fingerprints pinned for it."""
+    """
+    An alias as `ssh` resolves it.
+
+    :ivar alias: its name.
+    :ivar platform: the profile of its platform.
+    :ivar endpoint: ``user@host:port``.
+    :ivar kind: which of the platform's kinds of endpoint it is.
+    :ivar capabilities: what that kind can do: ``exec``, ``rsync``, ``sftp``, ``terminal``.
+    :ivar identities: the private keys that are offered.
+    :ivar keepalive: how often the connection is tried, and when it counts as dead.
+    :ivar pinned_as: the name of its host keys in known_hosts.
+    :ivar host_keys: the fingerprints that are pinned, each with its type.
+    :ivar written_in: ``file:line`` of its block.
+    :ivar group: the group of boxes that it was added to, or empty.
+    :ivar jump: its ``ProxyJump``, or empty.
+    :ivar proxy_command: its ``ProxyCommand``, or empty.
+
+    >>> config.show(c, "proj-1").platform
+    'generic'
+    """
 
     alias: str
     platform: str
@@ -30,6 +49,8 @@ class AliasFacts:
     host_keys: tuple[str, ...]
     written_in: str
     group: str = ""
+    jump: str = ""
+    proxy_command: str = ""
 
     def __str__(self) -> str:
         can = ", ".join(self.capabilities) or "an interactive shell only"
@@ -37,6 +58,8 @@ class AliasFacts:
         rows = {
             "alias": self.alias,
             "endpoint": self.endpoint,
+            **({"jump": self.jump} if self.jump else {}),
+            **({"proxy": self.proxy_command} if self.proxy_command else {}),
             "platform": f"{self.platform}, {self.kind} ({can})",
             **({"group": f"@{self.group}"} if self.group else {}),
             "identity": ", ".join(self.identities),
@@ -75,9 +98,11 @@ def alias_facts(ssh: SshFiles, alias: str) -> AliasFacts:
         host_keys=tuple(f"{host_keys.fingerprint(key)} ({key.get_name()})" for key in host_keys.pinned(resolved)),
         written_in=written_in,
         group=block.group if (block := config_file.blocks(ssh.config).get(alias)) else "",
+        jump=resolved.proxy_jump,
+        proxy_command=resolved.proxy_command,
     )
 
 
 def our_aliases(ssh: SshFiles) -> list[AliasFacts]:
-    """Return the aliases of our own blocks, in the order of the file."""
+    """Return the aliases of our own blocks, in natural order."""
     return [alias_facts(ssh, alias) for alias in config_file.blocks(ssh.config)]

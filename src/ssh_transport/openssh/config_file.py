@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import AliasError
-from ssh_transport.text import did_you_mean
+from ssh_transport.text import did_you_mean, natural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,9 +41,9 @@ _DEEPEST_INCLUDE = 16  # as in OpenSSH's readconf.c
 
 
 def aliases(path: Path) -> list[str]:
-    """Return the names in `Host` lines in order, those of `Include`d files too; patterns are left out."""
-    names = (name for line, _ in _hosts(path) for name in line)
-    return list(dict.fromkeys(name for name in names if not set(name) & set("*?!")))
+    """Return the names in `Host` lines, those of `Include`d files too, in natural order; patterns are left out."""
+    names = {name for line, _ in _hosts(path) for name in line}
+    return sorted((name for name in names if not set(name) & set("*?!")), key=natural)
 
 
 def where(path: Path, alias: str) -> str:
@@ -80,18 +80,19 @@ class Block:
 
 
 def ours(text: bytes) -> dict[str, Block]:
-    """Return our blocks by alias, in the order of the file."""
+    """Return our blocks by alias, in natural order: in the file the last one added stands first."""
     return dict(_ours(text))
 
 
 @functools.lru_cache(maxsize=4)
 def _ours(text: bytes) -> Mapping[str, Block]:
     """Read them once for all boxes: of a thousand, that is a thousand times a thousand blocks."""
-    return {match["alias"].decode(): _read(match["body"]) for match in _block().finditer(text)}
+    found = {match["alias"].decode(): _read(match["body"]) for match in _block().finditer(text)}
+    return {alias: found[alias] for alias in sorted(found, key=natural)}
 
 
 def blocks(path: Path) -> dict[str, Block]:
-    """Return our blocks in a file, which need not be there, by alias."""
+    """Return our blocks in a file, which need not be there, by alias, in natural order."""
     return ours(path.read_bytes()) if path.exists() else {}
 
 

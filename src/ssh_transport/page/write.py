@@ -34,4 +34,4 @@ def write(path: Path, page: str) -> None:
     :raises LocalFileError: it can't be written.
     """
     files.write(path, page.encode("utf-8", "backslashreplace"), mode=_MODE)
-    say(f"page: {one_line(str(path))}")
+    say(f"page: {one_line(str(path))}; in a browser: {path.as_uri()}")

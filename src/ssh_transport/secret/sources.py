@@ -138,7 +138,7 @@ def _of_standard_input(name: str) -> Secret:
         raise UsageError("there is no standard input to read the secret from", hint="use --env, --keyring or --file")
     if sys.stdin.isatty():
         try:
-            return value.one_line(getpass.getpass(f"{name}: "), "the typed value")
+            return value.one_line(getpass.getpass(f"value for {name}: "), "the typed value")
         except EOFError:
             raise UsageError("nothing was typed; nothing was sent", hint="run it again") from None
     data = sys.stdin.buffer.read(LIMIT_BYTES + 1)

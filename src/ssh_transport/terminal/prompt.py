@@ -61,7 +61,7 @@ def new_passphrase() -> str:
     """
     if not sys.stdin or not sys.stdin.isatty():
         raise UsageError("a passphrase is asked for on a terminal only", hint="leave `--passphrase` out")
-    first, second = getpass.getpass("passphrase: "), getpass.getpass("again: ")
+    first, second = getpass.getpass("passphrase for the new key: "), getpass.getpass("the same again: ")
     if first != second:
         raise UsageError("the passphrases differ", hint="run it again")
     return first

@@ -102,13 +102,13 @@ def test_only_blocks_of_ours_are_removed() -> None:
 
 
 def test_ours_reads_what_was_written() -> None:
-    """Our blocks come in the order of the file, with quotes undone and nothing of the others."""
-    first = with_block(b"Host x\n    Port 1\n", "p-1", Block({"IdentityFile": "/a key", "Port": "22"}, "n"))
-    text = with_block(first, "p-2", Block({"HostName": "h"}, "m"))
-    expected = {"p-2": Block({"HostName": "h"}, "m"), "p-1": Block({"IdentityFile": "/a key", "Port": "22"}, "n")}
+    """Our blocks come as a person counts them, with quotes undone and nothing of the others."""
+    first = with_block(b"Host x\n    Port 1\n", "p-2", Block({"IdentityFile": "/a key", "Port": "22"}, "n"))
+    text = with_block(first, "p-10", Block({"HostName": "h"}, "m"))
+    expected = {"p-2": Block({"IdentityFile": "/a key", "Port": "22"}, "n"), "p-10": Block({"HostName": "h"}, "m")}
 
     assert expected == ours(text)
-    assert list(ours(text)) == ["p-2", "p-1"]
+    assert list(ours(text)) == ["p-2", "p-10"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_aliases_are_what_host_lines_spell_out(home: Path) -> None:
         "Include config\nHostName not-a-host\nHost a\nHost it's\nMatch host m\n"
     )
 
-    assert aliases(config) == ["a", "d e", "inner", "\ufffd", "last", "far"]
+    assert aliases(config) == ["a", "d e", "far", "inner", "last", "\ufffd"]
     assert f"{config}:2" == where(config, "a")
     assert f"{ssh}/config.d/2:2" == where(config, "last")
     assert not where(config, "b*x")
