@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from invoke import Collection
 
+from docs.site import exit_codes
 from ssh_transport import errors
 from ssh_transport.main import FIRST_LINES
-from ssh_transport.terminal import task_help
+from ssh_transport.terminal import task_help, whole_line
 from tasks import ns
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ Boxes are aliases of ~/.ssh/config, globs over them, groups of the settings (@tr
 aliases that were added here, and @failed for those on which the last command line for several failed. !NAME leaves one
 out. -H before the tasks is for all of them, --on behind a task for that one.
 
-Tasks chain, and stop at the first that fails. Flags of the whole line: --keep-going leaves out the boxes that failed,
---quiet says errors and warnings alone, --log-file=FILE writes down all that is said, --wait-for-lock waits for another
-process on the same copy. --json makes one document of all results.
+Tasks chain, and stop at the first that fails. --json makes one document of all results.
 
 The same tasks run by fab(1) and inv(1) in a directory whose fabfile.py or tasks.py imports them:
 from ssh_transport.tasks import ns
@@ -60,6 +59,8 @@ def _lines() -> Iterator[str]:
     yield ".SH FIRST STEPS"
     steps = (line.strip() for line in FIRST_LINES.splitlines() if line.startswith("  "))
     yield from _tagged((typed, about.strip()) for typed, _, about in (step.partition("  ") for step in steps))
+    yield ".SH FLAGS OF THE WHOLE LINE"
+    yield from _tagged({**whole_line.BEHIND, **whole_line.BEFORE}.items())
     yield ".SH TASKS"
     for task in _tasks():
         yield from _task(task)
@@ -92,7 +93,7 @@ def _tagged(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def _exit_codes() -> list[tuple[str, str]]:
     classes = [cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, errors.TaskError)]
-    rows = [(str(cls.exit_code), (cls.__doc__ or "").strip()) for cls in classes if "exit_code" in vars(cls)]
+    rows = [(str(cls.exit_code), exit_codes.sentence(cls)) for cls in classes if "exit_code" in vars(cls)]
     return sorted(rows, key=lambda row: int(row[0]))
 
 

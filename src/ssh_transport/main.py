@@ -68,6 +68,7 @@ class Runner(Fab):
         """Print the help of a task, which begins with an example."""
         task_help.begin(self, name)
         super().print_task_help(name)
+        task_help.end(self, name)
 
     def no_tasks_given(self) -> None:
         """

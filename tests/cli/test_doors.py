@@ -161,7 +161,7 @@ def test_no_target_lists_the_known_aliases(person: Person) -> None:
     assert said.exit_code == 3
     assert said.stderr == (
         "error: no box was named\n"
-        "  cause: known aliases: proj-2, proj-1\n"
+        "  cause: known aliases: proj-1, proj-2\n"
         "\n"
         "hint: name one: inv TASK --on ALIAS; or by `boxes:` in fabric.yaml or invoke.yaml\n"
     )
@@ -352,6 +352,9 @@ def test_the_program_alone_says_what_it_is_in_ten_lines(person: Person) -> None:
 def test_the_help_of_a_task_begins_with_an_example(program: str, words: str, person: Person) -> None:
     """As it is typed for the program that was asked."""
     said = person.types(program, "--help", "keys.push").stdout.splitlines()
+    its_end = said[said.index("Flags of the whole line, behind any of its tasks:") :]
 
     assert said[0] == f"Example: {words}"
     assert said[2].startswith("Usage: ")
+    assert "  --jobs=N          How many boxes of a task run at once; 1 takes one after" in its_end
+    assert [line.split()[0] for line in its_end if line.startswith("  -H ")] == ["-H"] * (program != "inv")

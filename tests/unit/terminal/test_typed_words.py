@@ -197,6 +197,7 @@ def slip(*words: str) -> UsageError:
         ("keys.check proj-1", "one word too many", "ssh-transport -H proj-1 keys.check"),
         ("secrets.push wandb hf_secret", "there is a word too many", "a value is never typed"),
         ("config.show proj-1 x", "one word too many", "config.show --help"),
+        ("config.explain Connection reset", "one word too many", "config.explain 'Connection reset'"),
         ("-H proj-1 proj-2 keys.check", "looks like a second box", "-H proj-1,proj-2 TASK"),
         ("keys.check --on proj-1 proj-2", "one word too many", "-H proj-1,proj-2 keys.check"),
         ("transfer.pull proj-1 --path=/x", "given twice: `proj-1` and `/x`", "ssh-transport -H proj-1 transfer.pull"),
