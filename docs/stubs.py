@@ -8,15 +8,19 @@ are told in stubs, in a package of their own beside ours (PEP 561).
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docs import calls
+from docs.site import exit_codes
 from tasks import ns
 
 if TYPE_CHECKING:
     from ssh_transport.terminal.task import OurTask
 
+EXAMPLES = Path(__file__).parent / "json_examples.json"
 PLACE = Path(__file__).parents[1] / "src" / "ssh_transport-stubs"
 # What each task returns for one box, or for this machine; a union where a dry run returns something else.
 RESULTS = {
@@ -105,6 +109,15 @@ _Texts = _Text | Iterable[_Text]
 
 ns: Collection
 '''
+CONTROLS = {
+    "cancel": "An event that ends the call",
+    "deadline": "Seconds that the call may take",
+    "on_progress": "Called with the name of the box and its `Progress`, for one box at a time",
+}
+AT_ONCE_TOLD = {
+    "jobs": "How many of several boxes run at once; 0 for the setting",
+    "stop_on_error": "Begin with no further box once one has failed",
+}
 CONTROL = (
     "cancel: Event | None = ..., deadline: float | None = ..., "
     "on_progress: Callable[[str, Progress], None] | None = ..."
@@ -119,16 +132,46 @@ def stub(space: str) -> str:
 
 
 def signatures(name: str, task: OurTask) -> str:
+    """Return how a task is called, with its docstring where it is first."""
+    first, *others = heads(name, task)
+    told = first.removesuffix(" ...") + _docstring(name, task)
+    return "\n".join(f"@overload\n{head}" for head in (told, *others)) if others else told
+
+
+def heads(name: str, task: OurTask) -> list[str]:
     """Return how a task is called, one line for each overload."""
     parameters = list(inspect.signature(task.body).parameters.values())[1:]
     result = RESULTS[name]
-    heads = [({"on": "str"}, result)]
+    found = [({"on": "str"}, result)]
     if any(parameter.name == "on" for parameter in parameters):
-        heads.append(({"on": "list[str] | tuple[str, ...]"}, f"dict[str, {OF_EACH.get(name, result)}]"))
+        found.append(({"on": "list[str] | tuple[str, ...]"}, f"dict[str, {OF_EACH.get(name, result)}]"))
     if plan := PLANS.get(name):
-        heads.insert(0, ({"on": "str", "dry_run": "Literal[True]"}, plan))
-    found = [_head(task, parameters, types, returns) for types, returns in heads]
-    return "\n".join(f"@overload\n{head}" for head in found) if len(found) > 1 else found[0]
+        found.insert(0, ({"on": "str", "dry_run": "Literal[True]"}, plan))
+    return [_head(task, parameters, types, returns) for types, returns in found]
+
+
+def _docstring(name: str, task: OurTask) -> str:
+    """Return what an editor shows of a task: what its flags say, what it returns and raises, and a call."""
+    own = list(inspect.signature(task.body).parameters)[1:]
+    taken = {**CONTROLS, **(AT_ONCE_TOLD if "on" in own else {})}
+    told = {**{one: task.help[one] for one in own}, **{one: said for one, said in taken.items() if one not in own}}
+    typed = json.loads(EXAMPLES.read_text(encoding="utf-8"))[name]["typed"]
+    returned = RESULTS[name].replace("_", "") + ("; of a list of boxes a dict of these by name" if "on" in own else "")
+    lines = [
+        *(inspect.getdoc(task.body) or "").splitlines(),
+        "",
+        *(f":param {one}: {' '.join(said.split())}" for one, said in told.items()),
+        f":returns: {returned}",
+        f":raises TaskError: {', '.join(cls.__name__ for cls in exit_codes.codes(task))}",
+        *([":raises SeveralFailed: some of several boxes failed"] if "on" in own else []),
+        ":raises TypeError: an argument can't be meant",
+        "",
+        "Example::",
+        "",
+        f"    {calls.call(typed)}",
+    ]
+    text = "\n".join(f"    {line}" if line else "" for line in lines)
+    return f'\n    {"r" * (chr(92) in text)}"""\n{text}\n    """\n'
 
 
 def _head(task: OurTask, parameters: list[inspect.Parameter], types: dict[str, str], returns: str) -> str:

@@ -98,9 +98,9 @@ def test_a_group_names_the_boxes_of_our_tasks_and_of_a_teams_own(person: Person)
     slip = person.types("fab", "-H", "@alife", "where")
 
     assert ours.exit_code == 0, ours.stderr
-    assert theirs.stdout.split() == ["at", DEAD, "at", "proj-1"]
+    assert theirs.stdout.split() == ["at", "proj-1", "at", DEAD]
     assert (slip.exit_code, slip.stdout) == (3, "")
-    assert "did you mean `@alive`?" in slip.stderr
+    assert "did you mean @alive?" in slip.stderr
 
 
 def test_quiet_leaves_errors_warnings_and_results(person: Person) -> None:

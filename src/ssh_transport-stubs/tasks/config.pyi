@@ -39,30 +39,233 @@ _Texts = _Text | Iterable[_Text]
 
 ns: Collection
 
-def add(c: Context, project: _Text, string: _Text, profile: _Text = ..., keepalive: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change: ...
+def add(c: Context, project: _Text, string: _Text, profile: _Text = ..., keepalive: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change:
+    """
+    Turn a pasted connection string into an alias.
+
+    :param project: Project, which takes the next free PROJECT-N; or an alias such as proj-3
+    :param string: What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'
+    :param profile: Platform, if the string does not show it: see config.profiles
+    :param keepalive: long: outlives hours of silence; bounded: for monitors, gives up after 3 unanswered
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :returns: Change
+    :raises TaskError: UsageError, SettingsError, EndpointError, AliasError, LocalFileError, ToolMissing, Defect, Interrupted
+    :raises TypeError: an argument can't be meant
+
+    Example::
+
+        config.add(c, "new", "ssh -p 2222 root@203.0.113.7")
+    """
+
 
 @overload
-def doctor(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> list[_doctor.Finding]: ...
+def doctor(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> list[_doctor.Finding]:
+    """
+    Find out why a box can't be reached or used; changes nothing.
+
+    :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H); without it only this machine is examined
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :param jobs: How many of several boxes run at once; 0 for the setting
+    :param stop_on_error: Begin with no further box once one has failed
+    :returns: list[doctor.Finding]; of a list of boxes a dict of these by name
+    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, Unhealthy, LocalFileError, ToolMissing, Defect, Interrupted
+    :raises SeveralFailed: some of several boxes failed
+    :raises TypeError: an argument can't be meant
+
+    Example::
+
+        config.doctor(c, on="proj-1")
+    """
+
 @overload
 def doctor(c: Context, *, on: list[str] | tuple[str, ...], json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, list[_doctor.Finding]]: ...
 
-def explain(c: Context, problem: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> KnownProblem | list[Theme]: ...
+def explain(c: Context, problem: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> KnownProblem | list[Theme]:
+    """
+    Explain a known problem: symptom, root cause, fix.
 
-def forget(c: Context, alias: _Text, expect: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Renewed: ...
+    :param problem: Its id (T6), a platform (runpod), or what ssh, rsync or the box said, in quotes; else all themes
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :returns: KnownProblem | list[Theme]
+    :raises TaskError: UsageError, SettingsError, LocalFileError, Defect, Interrupted
+    :raises TypeError: an argument can't be meant
 
-def list_(c: Context, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> list[AliasFacts]: ...
+    Example::
 
-def profiles(c: Context, name: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> list[str] | Profile: ...
+        config.explain(c, "T6")
+    """
 
-def remove(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change: ...
 
-def show(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> AliasFacts: ...
+def forget(c: Context, alias: _Text, expect: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Renewed:
+    """
+    Forget the host key of a re-created box, and pin the new one.
 
-def sync(c: Context, platform: _Text, group: _Text = ..., user: _Text = ..., dry_run: bool = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Sync: ...
+    :param alias: Name of the alias
+    :param expect: The fingerprint that the platform shows: SHA256:...
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :returns: Renewed
+    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
+    :raises TypeError: an argument can't be meant
 
-def update(c: Context, alias: _Text, string: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change: ...
+    Example::
+
+        config.forget(c, "proj-1")
+    """
+
+
+def list_(c: Context, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> list[AliasFacts]:
+    """
+    List the aliases that were added here.
+
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :returns: list[AliasFacts]
+    :raises TaskError: UsageError, SettingsError, LocalFileError, ToolMissing, Defect, Interrupted
+    :raises TypeError: an argument can't be meant
+
+    Example::
+
+        config.list_(c)
+    """
+
+
+def profiles(c: Context, name: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> list[str] | Profile:
+    """
+    List the known platforms, or show the profile of one.
+
+    :param name: Profile to show; without it all are listed
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :returns: list[str] | Profile
+    :raises TaskError: UsageError, SettingsError, LocalFileError, Defect, Interrupted
+    :raises TypeError: an argument can't be meant
+
+    Example::
+
+        config.profiles(c)
+    """
+
+
+def remove(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change:
+    """
+    Remove an alias that was added here, and the host keys pinned for it.
+
+    :param alias: Name of the alias
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :returns: Change
+    :raises TaskError: UsageError, SettingsError, AliasError, LocalFileError, ToolMissing, Defect, Interrupted
+    :raises TypeError: an argument can't be meant
+
+    Example::
+
+        config.remove(c, "proj-1")
+    """
+
+
+def show(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> AliasFacts:
+    """
+    Show what an alias resolves to, its platform and its pinned host keys.
+
+    :param alias: Name of the alias
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :returns: AliasFacts
+    :raises TaskError: UsageError, SettingsError, AliasError, LocalFileError, ToolMissing, Defect, Interrupted
+    :raises TypeError: an argument can't be meant
+
+    Example::
+
+        config.show(c, "proj-1")
+    """
+
+
+def sync(c: Context, platform: _Text, group: _Text = ..., user: _Text = ..., dry_run: bool = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Sync:
+    """
+    Make aliases of the boxes that a platform lists, and update those that moved.
+
+    :param platform: Platform whose own command lists your boxes: vastai, runpod, lambda, aws, gcloud, hcloud, doctl
+    :param group: Group that new aliases are in, and that their names begin with (default: the platform)
+    :param user: Login name, where the platform does not say it
+    :param dry_run: Show what would be changed; change nothing
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :returns: Sync
+    :raises TaskError: UsageError, SettingsError, EndpointError, AliasError, CommandFailed, LocalFileError, ToolMissing, Defect, Interrupted
+    :raises TypeError: an argument can't be meant
+
+    Example::
+
+        config.sync(c, "vastai")
+    """
+
+
+def update(c: Context, alias: _Text, string: _Text, json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Change:
+    """
+    Change the endpoint of an alias, after its box was re-created.
+
+    :param alias: Name of the alias
+    :param string: What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'; or the new port alone
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :returns: Change
+    :raises TaskError: UsageError, SettingsError, EndpointError, AliasError, LocalFileError, ToolMissing, Defect, Interrupted
+    :raises TypeError: an argument can't be meant
+
+    Example::
+
+        config.update(c, "proj-1", "2222")
+    """
+
 
 @overload
-def verify(c: Context, on: str = ..., torch: bool = ..., code: _Text = ..., html: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> list[Row]: ...
+def verify(c: Context, on: str = ..., torch: bool = ..., code: _Text = ..., html: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> list[Row]:
+    """
+    Check all boxes at once: which machines they are, clock and GPUs.
+
+    :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
+    :param torch: Also ask PyTorch whether it sees CUDA
+    :param code: Also hash what transfer.push --git sent to this directory: is it the same on all, and unchanged?
+    :param html: Write a page for the browser, too: --html=report.html
+    :param json: Print the result as JSON
+    :param cancel: An event that ends the call
+    :param deadline: Seconds that the call may take
+    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+    :param jobs: How many of several boxes run at once; 0 for the setting
+    :param stop_on_error: Begin with no further box once one has failed
+    :returns: list[Row]; of a list of boxes a dict of these by name
+    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, Unhealthy, LocalFileError, ToolMissing, Defect, Interrupted
+    :raises SeveralFailed: some of several boxes failed
+    :raises TypeError: an argument can't be meant
+
+    Example::
+
+        config.verify(c, on="proj-1")
+    """
+
 @overload
 def verify(c: Context, *, on: list[str] | tuple[str, ...], torch: bool = ..., code: _Text = ..., html: _Text = ..., json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, Row]: ...

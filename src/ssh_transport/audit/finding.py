@@ -20,7 +20,15 @@ class Finding:
     """
     What was found where, why it matters, and the command that fixes it.
 
-    ``where`` is ``here`` or the box; ``place`` is a path or ``PATH:LINE``. It never contains the value of a secret.
+    :ivar where: ``here``, or the box.
+    :ivar severity: a ``failure`` should not be there; a ``warning`` may.
+    :ivar place: a path or ``PATH:LINE``; it never contains the value of a secret.
+    :ivar what: what lies there, in words.
+    :ivar why: what may come of it.
+    :ivar fix: a command, or what else to do.
+
+    >>> [found.where for found in hygiene.audit(c, on="proj-1") if found.severity == "failure"]
+    []
     """
 
     where: str

@@ -40,7 +40,15 @@ class Left:
 
 @dataclass(frozen=True)
 class Remains:
-    """What is left in a relay, by copy."""
+    """
+    What is left in a relay, by copy.
+
+    :ivar relay: its name in the settings.
+    :ivar copies: what copies that were stopped have left, or what was deleted of that.
+
+    >>> Remains(relay="lab", copies=()).copies
+    ()
+    """
 
     relay: str
     copies: tuple[Left, ...]

@@ -12,7 +12,18 @@ Status = Literal["ok", "warning", "failure"]
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check: what was seen, and unless the status is ``ok``, cause and fix."""
+    """
+    The result of one check.
+
+    :ivar step: what was looked at.
+    :ivar status: ``ok``, ``warning`` or ``failure``.
+    :ivar seen: what was found.
+    :ivar cause: why that is so; empty where it is ``ok``.
+    :ivar fix: what to do about it; empty likewise.
+
+    >>> config.doctor(c)[0].step
+    'ssh here'
+    """
 
     step: str
     status: Status

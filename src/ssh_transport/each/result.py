@@ -57,9 +57,21 @@ class Each:
     """
     What became of a copy directory by directory.
 
-    ``beside`` is about the files and links beside the directories. ``safe_to_destroy`` is about the box, as far as the
-    path goes: only of a pull of which everything was compared equal. ``receipt`` is the path of the receipt of all of
-    it, empty if there is none; ``unwritten`` says why, if it could not be written.
+    :ivar box: the box, as it was named.
+    :ivar source: the path whose entries were copied.
+    :ivar target: where they are now.
+    :ivar directories: what became of each.
+    :ivar beside: what became of the files and links beside the directories.
+    :ivar seconds: how long all of it took.
+    :ivar safe_to_destroy: whether nothing of the path is on the box alone: all of a pull was compared equal.
+    :ivar verdict: that in a sentence.
+    :ivar dry_run: whether nothing was copied.
+    :ivar receipt: the path of the receipt of all of it; empty if there is none.
+    :ivar unwritten: why it could not be written, if so.
+
+    >>> each = transfer.pull_each(c, path="ck/", to="runs/", on="proj-1")
+    >>> [(one.name, one.state, one.files) for one in each.directories]
+    [('run', 'copied', 1)]
     """
 
     box: str

@@ -40,64 +40,12 @@ The tree of our errors with their exit codes, and the translation of other libra
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
-from invoke.exceptions import Exit
-
-from ssh_transport.text import coloured, shown
-
-from .commands import as_typed
+from .task_error import TaskError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from .explanation import Explanation
-
-
-class TaskError(Exit):
-    """
-    What failed, on which box, why, and what to type next.
-
-    It is an `Exit`: `fab` and `inv` print the message and exit with the code; Python callers can catch it.
-    """
-
-    exit_code: int
-
-    def __init__(self, what: str, *, box: str = "", cause: str = "", hint: str = "") -> None:
-        """
-        :param what: the failure in one sentence without a full stop; names in backticks.
-        :param box: the alias or host as the user typed it.
-        :param cause: the message of the other side; may have several lines and hostile characters.
-        :param hint: what to do about it, if possible a command that can be typed.
-        """
-        super().__init__(code=self.exit_code)
-        self.what = what
-        self.box = box
-        self.cause = cause
-        self.hint = hint
-        self.known_problem: Explanation | None = None
-        self.is_permanent = False  # whatever the class says, trying again is of no use
-
-    @property
-    def message(self) -> str:
-        """The whole message as it is printed on standard error."""
-        return coloured(str(self), sys.stderr)
-
-    @message.setter
-    def message(self, _: str | None) -> None:
-        """Ignore the value: `Exit` sets it, but our message is always made from the fields."""
-
-    def __str__(self) -> str:
-        where = f" on `{self.box}`" if self.box and f"`{self.box}`" not in self.what else ""
-        text = f"error: {self.what}{where}"
-        if self.cause:
-            text += "\n  cause: " + self.cause.strip().replace("\n", "\n         ")
-        if self.hint:
-            text += f"\n\nhint: {as_typed(self.hint)}"
-        if self.known_problem:
-            text += f"\n\nknown as {self.known_problem.id}: {self.known_problem.cause}\n  fix: {self.known_problem.fix}"
-        return shown(text)
 
 
 class UsageError(TaskError):
@@ -274,6 +222,13 @@ class SeveralFailed(TaskError):
 
     :ivar failures: the error of each that failed, by name.
     :ivar outcomes: what the task returned for the others, by name.
+    :ivar exit_code: the highest of those that failed.
+
+    >>> try:
+    ...     keys.check(c, on=["proj-1", "proj-2"])
+    ... except errors.SeveralFailed as error:
+    ...     print(list(error.outcomes), {name: one.exit_code for name, one in error.failures.items()})
+    ['proj-1'] {'proj-2': 11}
     """
 
     def __init__(self, failures: Mapping[str, TaskError], outcomes: Mapping[str, Any] | None = None) -> None:
@@ -290,6 +245,14 @@ class Defect(TaskError):
 
 
 class Interrupted(TaskError):
-    """Ctrl-C or SIGTERM."""
+    """
+    Ctrl-C or SIGTERM; of a call in Python, that it was cancelled or that its time was up.
+
+    >>> try:
+    ...     transfer.watch(c, path="ck/", to="seen/", on="proj-1", deadline=0.1)
+    ... except errors.Interrupted as error:
+    ...     print(error.exit_code)
+    130
+    """
 
     exit_code = 130

@@ -44,7 +44,14 @@ class AuthorizedKey:
 
 @dataclass(frozen=True)
 class AuthorizedKeys:
-    """The keys that may log in, in the order of the file."""
+    """
+    The keys that may log in, in the order of the file.
+
+    :ivar keys: each with its fingerprint, comment and options.
+
+    >>> [key.in_use for key in keys.list_(c, on="proj-1").keys]
+    [True]
+    """
 
     keys: tuple[AuthorizedKey, ...]
 

@@ -36,10 +36,27 @@ _TORCH = "import torch; print(torch.__version__, 'cuda' if torch.cuda.is_availab
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """
-    The answers of one box; `error` is empty if it could be reached.
+    What one box answered.
 
-    ``code`` is the commit that was pushed, ``code_sha256`` the same for the same code; ``code_faults`` say why what is
-    there may be another.
+    :ivar alias: its name.
+    :ivar platform: the profile of its platform.
+    :ivar kind: which of the platform's kinds of endpoint it is.
+    :ivar hostname: what it calls itself.
+    :ivar clock_ahead_s: seconds that its clock is ahead of ours.
+    :ivar login_s: seconds that the login took.
+    :ivar gpus: one line for each GPU.
+    :ivar torch: what PyTorch says of CUDA, if it was asked.
+    :ivar code: the commit that was pushed, if it was asked for.
+    :ivar code_sha256: the same for the same code.
+    :ivar code_faults: why what is there may be another.
+    :ivar machine: the same for the same machine.
+    :ivar note: what is worth knowing besides.
+    :ivar error: why it has no answer; empty if it has one.
+    :ivar exit_code: that of the error; 0 if there is none.
+
+    >>> (row,) = config.verify(c, on="proj-1")
+    >>> row.alias, row.error
+    ('proj-1', '')
     """
 
     alias: str

@@ -65,7 +65,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Checklist:
-    """All steps, each of which passed."""
+    """
+    All steps before a box is given back, each of which passed.
+
+    :ivar box: the box, as it was named.
+    :ivar steps: what was checked or done, and its result.
+    :ivar dry_run: whether nothing was done.
+
+    >>> try:
+    ...     hygiene.leave(c, on="proj-1", dry_run=True)
+    ... except errors.Unhealthy as error:
+    ...     print(error.exit_code)  # what is on it was never fetched
+    26
+    """
 
     box: str
     steps: tuple[Step, ...]

@@ -28,12 +28,18 @@ class Attributes:
     """
     The lines added to `.gitattributes`, and what remains to be done.
 
-    :param added: the lines that were missing.
-    :param autocrlf: ``core.autocrlf`` of git's settings: ``true``, ``input`` or ``false``.
-    :param undone: tracked scripts that git would still write with CRLF, by that setting or by another attribute; in a
+    :ivar path: of the work tree.
+    :ivar added: the lines that were missing.
+    :ivar made: whether the file was changed.
+    :ivar dry_run: whether it was to be left as it is.
+    :ivar autocrlf: ``core.autocrlf`` of git's settings: ``true``, ``input`` or ``false``.
+    :ivar undone: tracked scripts that git would still write with CRLF, by that setting or by another attribute; in a
         dry run, without the added lines.
-    :param kept: tracked scripts that ``-text`` exempts, which stay exempt.
-    :param renormalize: tracked scripts that are stored with CRLF.
+    :ivar kept: tracked scripts that ``-text`` exempts, which stay exempt.
+    :ivar renormalize: tracked scripts that are stored with CRLF.
+
+    >>> hygiene.gitattributes(c, path="repo", dry_run=True).made
+    False
     """
 
     path: str

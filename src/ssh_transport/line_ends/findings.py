@@ -50,7 +50,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All findings below one path, sorted by name, and what could not be read."""
+    """
+    All findings below one path, sorted by name, and what could not be read.
+
+    :ivar path: it, as it was named.
+    :ivar findings: the scripts with Windows line ends or a byte order mark.
+    :ivar unread: names of what could not be read.
+
+    >>> hygiene.crlf(c, path="mine").findings
+    ()
+    """
 
     path: str
     findings: tuple[Finding, ...]

@@ -33,7 +33,16 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Report:
-    """The result of linting."""
+    """
+    The result of linting.
+
+    :ivar scripts: how many were looked at.
+    :ivar findings: what was found, with file, line and column from 1 on.
+    :ivar passed_over: what was not looked at, and why.
+
+    >>> hygiene.lint(c, path="mine").scripts
+    0
+    """
 
     scripts: int
     findings: tuple[Finding, ...]

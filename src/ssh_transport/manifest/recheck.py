@@ -63,7 +63,16 @@ class Recheck:
 
 @dataclass(frozen=True)
 class Rechecks:
-    """What came of every receipt that was checked; ``faults`` are those that could not be, by path, and why."""
+    """
+    What came of every receipt that was checked.
+
+    :ivar receipts: those that could be, each with its comparison.
+    :ivar faults: those that could not be, by path, and why.
+
+    >>> pulled = transfer.pull(c, path="ck/", to="here/", on="proj-1", verify=True)
+    >>> transfer.receipt(c, "here").holds
+    True
+    """
 
     receipts: tuple[Recheck, ...]
     faults: tuple[tuple[str, str], ...] = ()

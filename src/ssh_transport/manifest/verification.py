@@ -47,10 +47,20 @@ _LONG_BYTES, _LONG_NAMES = 500_000_000, 10_000
 @dataclass(frozen=True, kw_only=True)
 class Verification:
     """
-    The result of comparing both ends; ``receipt`` is the path of the receipt, empty if none was written.
+    The result of comparing both ends.
 
-    ``unwritten`` says why there is no receipt, if one could not be written: the result holds all the same. ``streams``
-    describes each connection, if several carried the listing; ``heals`` is the number of replaced ones.
+    :ivar comparison: how much was compared, and every difference.
+    :ivar safe_to_destroy: whether nothing of the path is on the box alone.
+    :ivar verdict: that in a sentence.
+    :ivar receipt: the path of the receipt; empty if none was written.
+    :ivar seconds: how long it took.
+    :ivar heals: how many connections were replaced.
+    :ivar streams: each connection at its end, if several carried the listing.
+    :ivar unwritten: why there is no receipt, if one could not be written: the result holds all the same.
+
+    >>> found = transfer.pull(c, path="ck/", to="here/", on="proj-1", verify=True).verification
+    >>> found.comparison.files, found.comparison.algorithm, found.safe_to_destroy
+    (2, 'sha256', True)
     """
 
     comparison: Comparison

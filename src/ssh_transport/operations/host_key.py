@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Renewed:
-    """The fingerprints that were pinned before, and the one that is pinned now."""
+    """
+    The host key of an alias, forgotten and pinned anew.
+
+    :ivar alias: its name.
+    :ivar old: the fingerprints that were pinned before.
+    :ivar new: the one that is pinned now.
+
+    >>> renewed = config.forget(c, "proj-1")
+    >>> renewed.old == (renewed.new,)
+    True
+    """
 
     alias: str
     old: tuple[str, ...]

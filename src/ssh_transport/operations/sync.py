@@ -55,7 +55,12 @@ class Sync:
     """
     What became of the aliases of all boxes of a platform, or would.
 
+    :ivar platform: its profile.
+    :ivar boxes: each box with its alias, and whether that was added or updated.
     :ivar made: whether an alias was changed; never in a dry run.
+
+    >>> [(box.what, box.alias) for box in config.sync(c, "vastai", dry_run=True).boxes]
+    [('added', 'vastai-llm')]
     """
 
     platform: str

@@ -19,10 +19,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Stopped:
     """
-    No process that matches ``pattern`` runs any more; or with ``dry_run``, what would be stopped.
+    No process that matches a pattern runs any more; or in a dry run, what would be stopped.
 
-    ``processes`` are all that were found, parents first; ``killed`` is the number of those that got KILL. ``hosts``
-    match as well and still run: they only host others (`hosts`), and were not signalled.
+    :ivar pattern: the regular expression.
+    :ivar processes: all that were found, parents first.
+    :ivar killed: how many of them got KILL.
+    :ivar zombies: those that ended and that nobody has taken away.
+    :ivar hosts: what matches as well and still runs: it only hosts others (`hosts`), and was not signalled.
+    :ivar gpu: who still holds GPU memory.
+    :ivar dry_run: whether nothing was signalled.
+
+    >>> hygiene.stop(c, "no-such-program", on="proj-1").processes
+    ()
     """
 
     pattern: str

@@ -23,7 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Relaunched:
-    """A run that was started and is alive, and what was stopped before; ``pid`` is 0 in a dry run."""
+    """
+    A run that was started and is alive, and what was stopped before.
+
+    :ivar stopped: what was stopped.
+    :ivar name: what the run is called.
+    :ivar command: what was started.
+    :ivar held_by: what keeps it alive: tmux, or a session of its own.
+    :ivar pid: its process; 0 in a dry run.
+    :ivar log: the path of what it says, on the box.
+    :ivar alive_s: seconds that it was seen alive.
+    :ivar watch: commands that show it.
+
+    >>> hygiene.relaunch(c, "no-such-program", run="sleep 9", dry_run=True, on="proj-1").pid
+    0
+    """
 
     stopped: Stopped
     name: str

@@ -58,7 +58,16 @@ _ERRORS: Mapping[Outcome, tuple[type[TaskError], str, str]] = {
 
 @dataclass(frozen=True)
 class Verified:
-    """A secret that its service accepted."""
+    """
+    A secret that its service accepted.
+
+    :ivar name: of the secret.
+    :ivar service: who was asked.
+    :ivar outcome: what that answered.
+
+    >>> str(Verified("wandb", "api.wandb.ai", "accepted"))
+    'wandb works: api.wandb.ai accepts it'
+    """
 
     name: str
     service: str

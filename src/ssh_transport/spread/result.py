@@ -20,12 +20,24 @@ class Delivered:
     """
     What one box got.
 
-    ``way`` is ``tree``, ``each`` or ``relay``, ``why`` why it was chosen; ``served_by`` who sent the last of it: a box,
-    a relay, or empty for this machine; ``via`` what came by way of a relay, if anything. ``files``, ``bytes`` and
-    ``links`` are what it lacked,
-    ``deletions`` what the source lacked, ``from_here_bytes`` what this machine sent to it,
-    ``seconds`` when it was compared, from the plan on.
-    ``verification`` is missing of a dry run.
+    :ivar box: the box, as it was named.
+    :ivar source: what was spread.
+    :ivar target: where it is now.
+    :ivar way: ``tree``, ``each`` or ``relay``.
+    :ivar why: why that was chosen.
+    :ivar files: how many files it lacked.
+    :ivar bytes: their size.
+    :ivar links: how many symlinks it lacked.
+    :ivar deletions: names that the source lacked.
+    :ivar served_by: who sent the last of it: a box, a relay, or empty for this machine.
+    :ivar via: what came by way of a relay, if anything.
+    :ivar from_here_bytes: what this machine sent to it.
+    :ivar seconds: when it was compared, from the plan on.
+    :ivar verification: the comparison; a dry run has none.
+    :ivar dry_run: whether nothing was sent.
+
+    >>> transfer.spread(c, path="mine/", to="up/", on="proj-1").bytes
+    4
     """
 
     box: str

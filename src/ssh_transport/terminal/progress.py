@@ -12,10 +12,21 @@ if TYPE_CHECKING:
 @dataclass
 class Progress:
     """
-    How far a copy is; the engines update it, the progress display reads it.
+    How far a copy is; the engines update it, the display and `on_progress` read it.
 
-    ``streams`` is the number of open connections, ``heals`` the number of those that were replaced. ``wire_now`` tells
-    what has crossed the link by now, also where the engine is not heard of meanwhile.
+    :ivar total_bytes: the size of what the plan says will be copied.
+    :ivar done_bytes: how much of it is there.
+    :ivar wire_bytes: what has crossed the link so far, in both directions.
+    :ivar current: the name that is being copied.
+    :ivar attempt: the number of the attempt, from 1 on.
+    :ivar streams: the number of open connections.
+    :ivar heals: the number of those that were replaced.
+    :ivar wire_now: tells what has crossed the link by now, also where the engine is not heard of meanwhile.
+
+    >>> seen = []
+    >>> pulled = transfer.pull(c, path="ck/", to="a/", on="proj-1", on_progress=lambda box, now: seen.append(box))
+    >>> set(seen)
+    {'proj-1'}
     """
 
     total_bytes: int = 0

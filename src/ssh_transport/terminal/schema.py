@@ -54,9 +54,17 @@ class Task(msgspec.Struct, forbid_unknown_fields=True):
 
 class Document(msgspec.Struct, forbid_unknown_fields=True):
     """
-    One command line.
+    One command line, as `--json` prints it.
 
-    ``not_run`` are the tasks at which it did not arrive, ``error`` is what ended it where that is of no task of ours.
+    :ivar schema: 1.
+    :ivar ok: whether nothing went wrong.
+    :ivar tasks: those that ran, in turn.
+    :ivar not_run: the tasks at which it did not arrive.
+    :ivar error: what ended it, where that is of no task of ours.
+
+    >>> text = '{"schema": 1, "ok": true, "tasks": [], "not_run": ["keys.check"]}'
+    >>> msgspec.json.decode(text, type=Document).not_run
+    ['keys.check']
     """
 
     schema: Literal[1]

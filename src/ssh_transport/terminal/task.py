@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("invoke")
 _CONTROLS = ("cancel", "deadline", "on_progress")
-_AT_ONCE = ("jobs", "stop_on_error")
+_AT_ONCE = {"jobs": 0, "stop_on_error": False}
 
 
 def task(
@@ -115,7 +115,12 @@ class OurTask(invoke.Task):  # type: ignore[type-arg]  # what it returns is told
     def __signature__(self) -> inspect.Signature:
         """What Python callers hand over, for `help` and editors; Invoke asks the body."""
         own = inspect.signature(self.body)
-        more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in _CONTROLS]
+        taken = {**dict.fromkeys(_CONTROLS), **(_AT_ONCE if "on" in own.parameters else {})}
+        more = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+            for name, default in taken.items()
+            if name not in own.parameters
+        ]
         return own.replace(parameters=[*own.parameters.values(), *more])
 
     def __get__(self, _: object, kind: type | None = None) -> OurTask:

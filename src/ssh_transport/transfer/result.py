@@ -23,12 +23,31 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
     """
-    What a copy did; ``deletions`` are names, ``wire_bytes`` counts both directions and every attempt. ``matched`` is
-    how many files and links the source has, once the filter left out what it leaves out.
+    What a copy did.
 
-    ``verification`` is there if asked for, ``code`` of a push of a git checkout. ``streams`` tells of each connection
-    at the end, where there were several, ``heals`` how many were replaced. ``pace`` is how it got on, second by second.
-    ``via`` is what went by way of a relay, if anything.
+    :ivar box: the box, as it was named.
+    :ivar source: what was copied.
+    :ivar target: where it is now.
+    :ivar engine: ``rsync`` or ``sftp``.
+    :ivar matched: how many files and links the source has, once the filter left out what it leaves out.
+    :ivar files: how many files were sent.
+    :ivar bytes: their size.
+    :ivar links: how many symlinks were made.
+    :ivar deletions: names that were deleted at the target.
+    :ivar skipped: what was left out: sockets, devices.
+    :ivar wire_bytes: what crossed the link in both directions, in every attempt.
+    :ivar seconds: how long it took.
+    :ivar attempts: how many connections it took; 0 if nothing was to be copied.
+    :ivar heals: how many of several connections were replaced.
+    :ivar streams: each connection at its end, where there were several.
+    :ivar pace: how it got on, second by second.
+    :ivar verification: the comparison of both ends, if it was asked for.
+    :ivar code: what is known of the commit, of a push of a git checkout.
+    :ivar via: what went by way of a relay, if anything.
+
+    >>> pulled = transfer.pull(c, path="ck/", to="here/", on="proj-1")
+    >>> pulled.files, pulled.bytes, pulled.attempts
+    (2, 14, 1)
     """
 
     box: str
@@ -125,9 +144,32 @@ class Forecast:
     """
     What a copy would do, and what it would find at the target.
 
-    ``matched`` and ``code`` are as in `Transfer`. ``landing`` is the path that the file or directory will have;
-    ``options`` are the engine's own words; ``skipped`` is what would be left out, ``outside_links`` what would lead
-    elsewhere. `None` and empty: the target does not tell.
+    :ivar box: the box, as it was named.
+    :ivar source: what would be copied.
+    :ivar target: where to.
+    :ivar landing: the path that the file or directory will have.
+    :ivar engine: ``rsync`` or ``sftp``.
+    :ivar options: the engine's own words.
+    :ivar matched: how many files and links the source has, once the filter left out what it leaves out.
+    :ivar files: how many files would be sent.
+    :ivar bytes: their size.
+    :ivar links: how many symlinks would be made.
+    :ivar directories: how many directories would be.
+    :ivar deletions: names that would be deleted at the target.
+    :ivar skipped: what would be left out: sockets, devices.
+    :ivar outside_links: symlinks that would lead elsewhere.
+    :ivar changes: each of these in a line.
+    :ivar free_bytes: room at the target; `None` if it does not tell.
+    :ivar free_inodes: likewise.
+    :ivar filesystem: the type of the target's; empty if it does not tell.
+    :ivar umask: of the target, in octal; empty likewise.
+    :ivar python: of the target, for several connections; empty if it has none.
+    :ivar dry_run: always true.
+    :ivar code: what is known of the commit, of a push of a git checkout.
+
+    >>> plan = transfer.pull(c, path="ck/", to="here/", on="proj-1", dry_run=True)
+    >>> plan.files, plan.bytes
+    (2, 14)
     """
 
     box: str

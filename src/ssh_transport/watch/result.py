@@ -14,10 +14,18 @@ class WatchResult:
     """
     What a watch did so far.
 
-    :param files: how many files were pulled, links not counted; ``bytes`` is their size.
-    :param here: how many of the names that the box showed last are here, whoever pulled them.
-    :param rounds: how often it looked whether something is new.
-    :param waiting: what the box showed last and is not here.
+    :ivar box: the box, as it was named.
+    :ivar source: what is watched.
+    :ivar target: where what has settled goes.
+    :ivar files: how many files were pulled, links not counted.
+    :ivar bytes: their size.
+    :ivar here: how many of the names that the box showed last are here, whoever pulled them.
+    :ivar rounds: how often it looked whether something is new.
+    :ivar waiting: what the box showed last and is not here.
+    :ivar seconds: how long it took.
+
+    >>> transfer.watch(c, path="ck/", to="seen/", on="proj-1", rounds=1).rounds
+    1
     """
 
     box: str

@@ -306,11 +306,15 @@ def test_a_guess_does_not_replace_a_name(person: Person) -> None:
 
 
 def test_known_problems_are_listed_by_theme(person: Person) -> None:
-    """Those of any box first; one that has no theme is its platform's."""
+    """Those of any box first; one that has no theme is its platform's; and by what was said."""
     said = person.types("inv", "config.explain")
+    runpod = person.types("inv", "config.explain", "runpod")
+    reset = person.types("inv", "config.explain", "Connection reset by peer", "--json").json
     themes = person.types("inv", "config.explain", "--json").json
 
-    assert said.stdout.startswith("Boxes and what runs on them\n  B1    A job ends when the link drops.\n")
-    assert "\n\nRunPod\n  R1    The box complains of a missing PTY" in said.stdout
+    assert said.stdout.startswith("Boxes and what runs on them   B1 B2 ")
+    assert "inv config.explain 'Connection reset by peer'" in said.stderr
+    assert runpod.stdout.startswith("RunPod\n  R1    The box complains of a missing PTY")
+    assert reset["id"] == "T2"
     assert [problem["id"] for theme in themes for problem in theme["problems"]][:2] == ["B1", "B2"]
     assert all(problem["fix"] for theme in themes for problem in theme["problems"])

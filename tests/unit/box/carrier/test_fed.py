@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from ssh_transport.box.carrier.fed import Fed
 
@@ -21,11 +21,14 @@ def test_what_a_thread_feeds_stays_together() -> None:
         begin.wait()
         session.feed(bytes([number]) * BYTES, last=False)
 
+    def ends(feeding: list[Future[None]]) -> None:
+        wait(feeding)
+        session.feed(b"", last=True)
+
     with Fed(["cat"], os.environ) as session, ThreadPoolExecutor(FEEDERS + 1) as pool:
         feeding = [pool.submit(feeds, number) for number in range(FEEDERS)]
-        ending = pool.submit(lambda: [one.result() for one in feeding] and session.feed(b"", last=True))
+        pool.submit(ends, feeding)
         said = b"".join(session.pieces(None))
-        ending.result()
 
     runs = [(value, len(list(run))) for value, run in itertools.groupby(said)]
     assert sorted(runs) == [(number, BYTES) for number in range(FEEDERS)]
