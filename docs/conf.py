@@ -24,6 +24,8 @@ exclude_patterns = ["requirements.txt"]
 # A command is shown as it is typed: two hyphens are no dash.
 smartquotes = False
 html_theme = "furo"
+# Everything has its page; a list of names would be one that nothing leads to.
+html_use_index = False
 html_title = "ssh-transport"
 html_static_path = ["static"]
 html_css_files = ["wide.css"]
@@ -36,7 +38,14 @@ autodoc_member_order = "bysource"
 
 
 def setup(app: Sphinx) -> None:
-    """Make the generated pages before the others are read."""
-    from docs.site import pages
+    """Make the generated pages before the others are read, and lead the others to them."""
+    from docs.site import fields, links, pages, transcripts
+
+    def read(_: Sphinx, name: str, text: list[str]) -> None:
+        text[0] = transcripts.aligned(links.on_site(f"{name}.md", text[0]))
 
     app.connect("builder-inited", lambda app: pages.write(Path(app.srcdir)))
+    app.connect("autodoc-process-docstring", lambda *of: of[5].__setitem__(slice(None), fields.as_table(of[3], of[5])))
+    # How one is made is nobody's business: tasks return them.
+    app.connect("autodoc-process-signature", lambda *_: ("", ""))
+    app.connect("source-read", read)

@@ -1,7 +1,8 @@
 """
 The picture at the top of the README, made from a run of the demo: `python -m docs.moving_picture`.
 
-Each line appears when it was said; long waits are shortened. Where a reader wants no motion, all lines are there.
+It begins with all lines, which is what a still of it shows; then each appears when it was said, and long waits are
+shortened. Where a reader wants no motion, all lines stay.
 """
 
 from __future__ import annotations
@@ -42,15 +43,15 @@ def recorded() -> list[tuple[float, str]]:
 def picture(lines: list[tuple[float, str]]) -> str:
     """Return the lines as a picture that moves."""
     shown = [(at, row) for at, line in _shortened(lines) for row in _rows(_PLACE.sub("~", line))]
-    length_s = shown[-1][0] + _REST_S
+    length_s = _REST_S + shown[-1][0]
+    rest = 100 * _REST_S / length_s
     width = _COLUMNS * _CHAR + 2 * _EDGE
     height = len(shown) * _LINE + _BAR + 2 * _EDGE
     moves, texts = [], []
     for number, (at, row) in enumerate(shown):
-        share = 100 * at / length_s
-        moves.append(
-            f"@keyframes l{number} {{ 0%, {share:.2f}% {{ opacity: 0 }} {share + 0.01:.2f}%, 100% {{ opacity: 1 }} }}"
-        )
+        said = rest + 100 * at / length_s
+        before, gone = f"0%, {rest:.2f}% {{ opacity: 1 }}", f"{rest + 0.01:.2f}%, {said - 0.01:.2f}% {{ opacity: 0 }}"
+        moves.append(f"@keyframes l{number} {{ {before} {gone} {said:.2f}%, 100% {{ opacity: 1 }} }}")
         moves.append(f".l{number} {{ animation: l{number} {length_s:.1f}s step-end infinite }}")
         y = _BAR + _EDGE + number * _LINE + 10
         texts.append(f'<text class="l{number} {_kind(row)}" x="{_EDGE}" y="{y}">{html.escape(row)}</text>')

@@ -61,9 +61,7 @@ def _listings(profile: Profile) -> str:
 def _host_key(profile: Profile) -> str:
     shown = profile.fingerprint_shown_in
     compare = f"Compare the fingerprint with {shown}.\n" if shown else "The platform shows no fingerprint.\n"
-    return compare + (
-        f"\nKeys in the console: {_sentence(profile.keys_in_console)}\n" if profile.keys_in_console else ""
-    )
+    return compare + (f"\n{_sentence(profile.keys_in_console)}\n" if profile.keys_in_console else "")
 
 
 def _lasting(profile: Profile) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ssh_transport.platforms.profiles import all_profiles
+from ssh_transport.platforms.diagnosis import themes
 
 if TYPE_CHECKING:
     from ssh_transport.platforms.profile import KnownProblem
@@ -19,16 +19,13 @@ def made() -> dict[str, str]:
     parts = [
         "# Known problems\n",
         (
-            "An error that is one of these says its id; `inv config.explain T6` tells the rest. The search finds "
-            "them by what `ssh`, rsync and the box say.\n"
+            "An error that is one of these says its id; `ssh-transport config.explain T6` tells the rest, and "
+            "`ssh-transport config.explain 'WHAT IT SAID'` finds one, as the search here does.\n"
         ),
     ]
-    for profile in all_profiles().values():
-        if not profile.known_problems:
-            continue
-        title = "Anywhere" if profile.slug == "generic" else profile.display_name
-        parts.append(f"## {title}\n")
-        parts += [_problem(problem) for problem in profile.known_problems]
+    for theme in themes():
+        parts.append(f"## {theme.about[0].upper()}{theme.about[1:]}\n")
+        parts += [_problem(problem) for problem in theme.problems]
     return {"problems/index.md": "\n".join(parts)}
 
 
@@ -48,4 +45,4 @@ def words_of(pattern: str) -> str:
     text = re.sub(r"\\(.)", r"\1", text)
     text = re.sub(r"[.…][*+?]+|\.(?=[*+?])", "…", text)
     text = re.sub(r"[()^$?]", "", text).replace("|", " / ")
-    return re.sub(r"\s*…[\s…]*", " … ", text).strip(" …`")
+    return re.sub(r"\s*…[\s…]*", " … ", text.replace("`", "")).strip(" …")

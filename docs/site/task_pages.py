@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docs import stubs
+from docs import calls, stubs
 from docs.site import exit_codes
 from docs.site.markdown import code, contents, table
+from ssh_transport.terminal import task_help
 from tasks import ns
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from ssh_transport.terminal.task import OurTask
 
 EXAMPLES = Path(__file__).parents[1] / "json_examples.json"
+# Not one within brackets.
+_COMMA = re.compile(r", (?![^\[]*\])")
 _NO_VALUE: tuple[object, ...] = ("", None, [], 0, -1, False)
 _WHOLE_LINE = "[Flags of the whole command line](../command-line.md) may stand behind it."
 
@@ -34,7 +38,7 @@ def _tasks() -> dict[str, OurTask]:
 
 
 def _index(tasks: dict[str, OurTask]) -> str:
-    parts = ["# Tasks\n\nAs `fab -H BOX TASK`, `inv TASK --on BOX` and `ssh-transport -H BOX TASK`, or as functions.\n"]
+    parts = ["# Tasks\n\nAs `ssh-transport -H BOX TASK`, `fab -H BOX TASK` and `inv TASK --on BOX`, or as functions.\n"]
     for space, collection in ns.collections.items():
         said = (inspect.getdoc(inspect.getmodule(next(iter(collection.tasks.values())).body)) or "").splitlines()[0]
         own = [name for name in tasks if name.startswith(f"{space}.")]
@@ -48,7 +52,7 @@ def _page(name: str, task: OurTask) -> str:
     about = inspect.getdoc(task.body) or ""
     parts = [f"# {name}\n\n{about}\n\n{_typed(name, task)}"]
     rows = [_flag(argument) for argument in _arguments(task)]
-    parts.append(f"## Arguments\n\n{table(('argument', 'default', 'meaning'), rows)}\n{_WHOLE_LINE}\n")
+    parts.append(f"## Arguments\n\n{table(('argument', 'meaning'), rows)}\n{_WHOLE_LINE}\n")
     found = [(str(cls.exit_code), code(cls.__name__), exit_codes.sentence(cls)) for cls in exit_codes.codes(task)]
     parts.append(f"## Exit codes\n\n{table(('code', 'error', 'when'), found)}")
     parts.append(f"## In Python\n\n{_python(name, task)}")
@@ -57,29 +61,35 @@ def _page(name: str, task: OurTask) -> str:
 
 
 def _typed(name: str, task: OurTask) -> str:
-    """Return the shape of its command line; the words that must be there as they are said in its help."""
+    """Return the example of its help, and the shape of its command line."""
     words = [f"<{argument.names[0]}>" for argument in _arguments(task) if argument.positional]
-    line = " ".join([name, *words, "[flags]"])
-    return f"```text\n{'fab -H BOX' if 'on' in task.help else 'inv'} {line}\n```\n"
+    shape = " ".join(["ssh-transport", *(["-H BOX"] if "on" in task.help else []), name, *words, "[flags]"])
+    return f"```console\n$ {task_help.line(task, name, 'ssh-transport')}\n```\n\n`{shape}`\n"
 
 
 def _arguments(task: OurTask) -> list[Argument]:
     return list(task.get_arguments())
 
 
-def _flag(argument: Argument) -> tuple[str, str, str]:
+def _flag(argument: Argument) -> tuple[str, str]:
     name = argument.names[0]
     word = f"<{name}>" if argument.positional else f"--{name}" + ("" if argument.kind is bool else "=...")
-    default = "" if argument.default in _NO_VALUE else code(str(argument.default))
-    return code(word), default, argument.help or ""
+    default = "" if argument.default in _NO_VALUE else f" (default: {code(str(argument.default))})"
+    return code(word), f"{argument.help or ''}{default}"
 
 
 def _python(name: str, task: OurTask) -> str:
     space, _, _ = name.partition(".")
-    heads = stubs.signatures(name, task).replace("@overload\n", "").splitlines()
+    head = next(one for one in stubs.heads(name, task) if one.endswith(f"-> {stubs.RESULTS[name]}: ..."))
+    typed = json.loads(EXAMPLES.read_text(encoding="utf-8"))[name]["typed"]
+    begin = f"from invoke import Context\nfrom ssh_transport.tasks import {space}\n\nc = Context()"
+    several = "A list for `on` gives a dict by name. " if "on" in task.help else ""
+    several += f"With `dry_run=True` it is a `{stubs.PLANS[name]}`. " if name in stubs.PLANS else ""
     return (
-        f"```python\nfrom ssh_transport.tasks import {space}\n\n" + "\n".join(map(_wrapped, heads)) + "\n```\n\n"
-        "What it takes for paths and lists, and what it raises, is in [runbooks](../runbooks.md).\n"
+        f"```python\n{begin}\nresult = {calls.call(typed)}\n```\n\n"
+        f"```python\n{_wrapped(head)}\n```\n\n"
+        f"{several}[In Python](../api.md) has the fields of what it returns, [runbooks](../runbooks.md) what all "
+        "functions take for paths and lists; what it raises has the codes above.\n"
     )
 
 
@@ -87,8 +97,13 @@ def _wrapped(head: str) -> str:
     """Return a signature with an argument on each line."""
     name, _, rest = head.partition("(")
     words, _, result = rest.rpartition(") -> ")
-    inside = "".join(f"    {word},\n" for word in words.split(", ") if word)
+    inside = "".join(f"    {_readable(word)},\n" for word in _COMMA.split(words))
     return f"{name}(\n{inside}) -> {result}"
+
+
+def _readable(word: str) -> str:
+    """Return an argument without the names that only the stubs have."""
+    return word.replace("_Texts", "str | Path | Iterable").replace("_Text", "str | Path")
 
 
 def _example(name: str) -> str:

@@ -44,6 +44,7 @@ _PROFILES = ".config/ssh-transport/profiles"
 # Of each page a script for the box, and commands of the person.
 STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "start.md": (_CHECKPOINT, _RUNBOOK),
+    "command-line.md": ("", _RUNBOOK),
     "how-to/first-box.md": ("", _RUNBOOK),
     "how-to/pull.md": (_CHECKPOINT, _KNOWN),
     "how-to/code.md": (

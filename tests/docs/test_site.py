@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docs.site import exit_codes, pages
+from docs.site.fields import as_table
+from docs.site.links import on_site
 from docs.site.problem_pages import words_of
+from docs.site.transcripts import aligned
 from ssh_transport.platforms.profiles import all_profiles
 from tasks import ns
 from tests.docs.play import DOCS
@@ -52,6 +55,42 @@ def test_a_pattern_is_shown_as_the_words_that_it_stands_for() -> None:
     assert words_of(r"ssh: connect to (?:host|address) \S+ port \d+: Connection refused") == (
         "ssh: connect to host / address … port … : Connection refused"
     )
+
+
+def test_a_link_leads_to_the_page_that_is_made_of_what_it_names() -> None:
+    """In a checkout there are only the tables and profiles."""
+    written = "[a](reference.md#tasks) [b](../profiles/runpod.toml) [c](reference.md#settings) [d](https://x/y#tasks)"
+    deeper = "[a](../reference.md#known-problems) [b](../../profiles/runpod.toml) [c](pull.md#x)"
+
+    assert on_site("start.md", written) == (
+        "[a](tasks/index.md) [b](platforms/runpod.md) [c](reference.md#settings) [d](https://x/y#tasks)"
+    )
+    assert on_site("how-to/pull.md", deeper) == "[a](../problems/index.md) [b](../platforms/runpod.md) [c](pull.md#x)"
+
+
+def test_a_transcript_has_columns_where_a_program_has_tabs() -> None:
+    page = "a\tb\n```console\n$ x\none\ttwo\tthree\n4\t\t5\nend\n```\n"
+
+    assert aligned(page) == "a\tb\n```console\n$ x\none  two  three\n4         5\nend\n```\n"
+
+
+def test_the_fields_of_a_class_are_a_table_with_types() -> None:
+    class Kind:
+        """One."""
+
+        size: int
+        names: tuple[str, ...]
+
+    said = ["One.", "", ":ivar size: how large", "    it is.", ":ivar names: of it.", "", ">>> x"]
+
+    table = as_table(Kind, said)
+
+    assert table[:2] == ["One.", ""]
+    assert "\n".join(table[5:9]) == (
+        "   * - ``size``\n     - ``int``: how large it is.\n   * - ``names``\n     - ``tuple[str, ...]``: of it."
+    )
+    assert table[-1] == ">>> x"
+    assert as_table(Kind, ["One."]) == ["One."]
 
 
 @pytest.mark.parametrize("path", [*DOCS.glob("*.md"), *DOCS.glob("how-to/*.md")], ids=lambda path: path.name)
