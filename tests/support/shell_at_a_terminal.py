@@ -13,6 +13,8 @@ import termios
 import time
 from typing import TYPE_CHECKING, Self
 
+from .fish import has_read_manuals
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -28,6 +30,7 @@ class Shell:
 
     def __init__(self, name: str, home: Path, environment: Mapping[str, str]) -> None:
         self._said = ""
+        has_read_manuals(home)
         self._pid, self._terminal = pty.fork()
         if not self._pid:
             os.chdir(home)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from . import gateway
+from .fish import has_read_manuals
 from .sshd import Sshd
 
 # As RunPod's proxy: a command is dropped, and who wants no terminal is sent away.
@@ -38,7 +39,9 @@ def terminal_only(
     quoted = {"path": shlex.quote(path or os.environ["PATH"]), "shell": shlex.quote(shell)}
     proxy.write_text(_PROXY.format(says=says, words=words, **quoted))
     proxy.chmod(0o755)
-    return Sshd(directory, extra=f"ForceCommand {shlex.quote(str(proxy))}\n{extra}")
+    server = Sshd(directory, extra=f"ForceCommand {shlex.quote(str(proxy))}\n{extra}")
+    has_read_manuals(server.home)
+    return server
 
 
 def behind_a_gateway(eats: bytes = b"", *, doubles: bytes = b"", strips: bool = False, echoes: bool = False) -> str:

@@ -20,7 +20,9 @@ ON_ONE_CONNECTION = IMPATIENT.replace("}", ", streams: 1}")
 
 
 @contextlib.contextmanager
-def way(box: Sshd, person: Person, *, rate_bytes_s: int | None = None, settings: str = IMPATIENT) -> Iterator[Link]:
+def way(
+    box: Sshd, person: Person, *, rate_bytes_s: int | None = None, settings: str = ON_ONE_CONNECTION
+) -> Iterator[Link]:
     """Lead the person's alias for the box through a link, which they watch closely."""
     (person.home / "fabric.yaml").write_text(settings)
     with Link(box.port, rate_bytes_s=rate_bytes_s) as between:

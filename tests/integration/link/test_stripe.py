@@ -192,7 +192,8 @@ def test_a_tree_arrives_over_four_lanes_and_leaves_nothing_behind(link: Link, tr
     assert len(lanes) == 4
     # How much each of them gets is a matter of how busy the machine is.
     assert sum(lane["received_bytes" if pull else "sent_bytes"] > MB for lane in lanes) > 1
-    assert sum(link.counted()) == pytest.approx(50 * MB, rel=0.1)
+    # What a lane held that was replaced as it seemed dead goes once more.
+    assert 49 * MB < sum(link.counted()) < 75 * MB
     until(lambda: not any(map(is_alive, link.far())))
     assert not directory.exists()
 

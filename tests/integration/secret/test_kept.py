@@ -132,7 +132,8 @@ def test_the_list_says_where_and_what_is_wrong_but_no_value(there: Box, box: Ssh
     assert "chmod 600" in by_name["wide"].warnings[0]
     assert by_name["wide"].age_days > 10_000 > by_name["mine"].age_days == 0
     assert by_name["mine"].warnings == ()
-    assert [one.line for one in found.leaked_secrets] == [2]
+    # The box is this machine, with the disks that other tests mount.
+    assert [one.line for one in found.leaked_secrets if one.path.startswith(f"{box.home}/")] == [2]
     assert f"{box.home}/.bash_history:2: " in str(found)
     assert "c4n4ry" not in str(found)
     assert "aB3dE6" not in str(found)

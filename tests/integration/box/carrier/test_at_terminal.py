@@ -21,7 +21,7 @@ from ssh_transport.box.carrier.spare import Spare
 from ssh_transport.errors import EndpointTooWeak
 from tests.support.processes import until
 from tests.support.terminals import behind_a_gateway, terminal_only
-from tests.support.way import IMPATIENT, way
+from tests.support.way import ON_ONE_CONNECTION, way
 
 from .test_any_box import DATA, does_all, known
 
@@ -213,7 +213,7 @@ def test_a_proxy_that_cuts_again_and_again_is_outlived(tmp_path: Path, person: P
     size, lives_for = 6_000_000, 1_500_000
     with known(terminal_only(tmp_path / "box"), person) as box:
         # One attempt more may bring nothing new: those that bring some do not count.
-        settings = IMPATIENT.replace("}", ", attempts: 2, streams: 1}")
+        settings = ON_ONE_CONNECTION.replace("}", ", attempts: 2}")
         with way(box, person, rate_bytes_s=3_000_000, settings=settings) as link:
             (box.home / "ck" / "large").write_bytes(os.urandom(size))
             for number in range(1, 4):
