@@ -55,7 +55,8 @@ class OverTerminal(OverSsh):
 
     # A person's start-up files run for each session.
     _answer_s = 30
-    _near_s = 0
+    # Nor is it ever near, not even where the way there was not measured.
+    _near_s = -1
     # What a script says on standard error comes when its session has ended.
     _shells_stay = False
 
