@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 _Count = Annotated[int, msgspec.Meta(ge=0)]
-_Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+_Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
 class Said(msgspec.Struct, forbid_unknown_fields=True):

@@ -109,7 +109,7 @@ def verify(boxes: Sequence[Box], *, torch: bool, code: str = "") -> tuple[list[R
             failures |= {box.name: fault} if fault else {}
             show([rows[box.name] for box in boxes if box.name in rows])
     found = [rows[box.name] for box in boxes]
-    faults = same_code.faults({row.alias: (row.code_sha256, row.code_faults) for row in found if row.code_sha256})
+    faults = same_code.faults({row.alias: (row.code_sha256, row.code_faults) for row in found if row.code})
     return [_with_fault(row, faults.get(row.alias)) for row in found], {**failures, **faults}
 
 

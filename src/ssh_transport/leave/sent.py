@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from ssh_transport.box import shell
 from ssh_transport.box.tools import relying_on
+from ssh_transport.code.listing import LINK
 from ssh_transport.code.there import CODE, PLACE, compared, kept_there
 from ssh_transport.errors import TaskError
 from ssh_transport.manifest import receipt
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _MOST_NOTES, _MOST_NAMES, _MOST_COVERS = 200, 50_000, 500
 _TIMEOUT_S = 600
+_ENDLESS = frozenset({"/dev", "/proc", "/sys"})
 # $1 token; then directories. Receipts, and notes of code; a name with a newline is none of ours.
 _NOTES = relying_on(
     rf"""
@@ -43,11 +45,11 @@ done | head -n {_MOST_NOTES} | sed "s|^|$token |"
 """,
     *("find", "head", "sed"),
 )
-# $1 token, $2 directory: all in it that is no directory.
+# $1 token, $2 directory: all in it that is no directory; a line without a name says that there is more.
 _NAMES = relying_on(
     rf"""
 cd -- "$2" || exit
-find . ! -type d | head -n {_MOST_NAMES + 1} | sed "s|^\./|$1 |"
+find . ! -type d 2>&1 | head -n {_MOST_NAMES + 1} | sed -e "s|^\./|$1 |" -e t -e "s|.*|$1 |"
 """,
     *("find", "head", "sed"),
 )
@@ -85,7 +87,7 @@ def _noted(box: Box, places: Places) -> list[str]:
 
 
 def _told(said: str, token: str) -> Iterator[str]:
-    return (line.removeprefix(f"{token} ") for line in said.splitlines() if line.startswith(f"{token} "))
+    return (line.removeprefix(f"{token} ") for line in said.split("\n") if line.startswith(f"{token} "))
 
 
 def _by_receipt(box: Box, path: str, verify: Callable[[Request], Verification]) -> Sent | None:
@@ -110,9 +112,11 @@ def _back(box: Box, one: Receipt) -> Request | None:
     pinned = {host_keys.fingerprint(key) for key in host_keys.pinned(box.resolved)}
     same_box = one.host_key in pinned if pinned else one.box == box.name
     here = Path(one.source.rstrip("/"))
-    # A box could name all that there is, which would be read.
-    is_too_much = here in {Path.home(), *Path.home().parents}
-    if one.direction != "push" or not same_box or is_too_much or not here.is_absolute() or not here.exists():
+    if one.direction != "push" or not same_box or not here.is_absolute() or not here.exists():
+        return None
+    # A box could name all that there is, which would be read, and what has no end.
+    where = here.resolve()
+    if where in {Path.home(), *Path.home().parents} or not _ENDLESS.isdisjoint(map(str, (where, *where.parents))):
         return None
     slash = "/" if here.is_dir() else ""
     there = one.target.rstrip("/")
@@ -125,17 +129,21 @@ def _by_note(box: Box, directory: str) -> Sent | None:
     try:
         with box_files(box) as files:
             kept = kept_there(files, directory, f"`{box.name}`")
-        if kept.code is None:
+        # What was in no commit may be nowhere else by now.
+        if kept.code is None or kept.code.dirty:
             return None
-        states = compared(box, directory, [*kept.files.lines, *kept.earlier.lines])
+        states = compared(box, directory, kept.files.lines)
         token = uuid4().hex
         there = list(_told(shell.run(box, _NAMES, token, directory, timeout_s=_TIMEOUT_S).stdout, token))
     except TaskError:
         return None
     same = {name for name, state in states.items() if state in {"same", "mode"}}
-    if len(there) > _MOST_NAMES:
+    if len(there) > _MOST_NAMES or "" in there:
         return None
-    covers = [posixpath.join(directory, name) for name in (PLACE, *_covers(there, same))]
+    # What is covered counts with what it leads to, which was not sent.
+    links = {line.name for line in kept.files.lines if line.mode == LINK}
+    covered = [name for name in _covers(there, same) if name not in links]
+    covers = [posixpath.join(directory, name) for name in (PLACE, *covered)]
     return Sent(
         tuple(covers),
         f"{one_line(directory.removeprefix('./'))}: {count(len(same), 'file')} of {kept.code.described} as sent",

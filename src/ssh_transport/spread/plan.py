@@ -39,7 +39,7 @@ class Cut(msgspec.Struct):
     """Files (name, size, time in nanoseconds, mode) and the SHA-256 of each piece, in hexadecimal."""
 
     files: list[tuple[str, _Count, int, _Count]]
-    digests: Annotated[str, msgspec.Meta(pattern="^(?:[0-9a-f]{64})*$")]
+    digests: Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9a-f]{64})*\Z")]
 
 
 class Placed(msgspec.Struct):

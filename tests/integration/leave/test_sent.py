@@ -86,6 +86,29 @@ def test_of_a_pushed_checkout_only_what_the_box_has_made_would_be_lost(box: Sshd
     assert lost == [f"{there}/out.pt", f"{there}/pkg/b.py"]
 
 
+def test_what_a_link_of_a_checkout_leads_to_was_not_sent(box: Sshd, person: Person) -> None:
+    top = repository(person.home / "proj", train_py="train")
+    (top / "outputs").symlink_to("../../runs")
+    commit(top)
+    pushed(person, f"{top}/", "work/src", "--git")
+    (box.home / "runs").mkdir()
+    (box.home / "runs" / "model.pt").write_text("trained on the box")
+
+    said = leaves(person, "--dry-run")
+
+    assert said.exit_code == 26, said.stderr
+
+
+@pytest.mark.usefixtures("box")
+def test_what_was_in_no_commit_may_be_nowhere_else(person: Person) -> None:
+    top = repository(person.home / "proj", train_py="train")
+    commit(top)
+    (top / "train.py").write_text("better")
+    pushed(person, f"{top}/", "work/src", "--git")
+
+    assert leaves(person, "--dry-run").exit_code == 26
+
+
 def test_of_several_copies_of_one_source_one_that_is_whole_is_enough(box: Sshd, person: Person) -> None:
     pulled(box, person)
     pulled(box, person, "--to=other/")
