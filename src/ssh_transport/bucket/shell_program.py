@@ -40,7 +40,7 @@ case $(curl --version 2>/dev/null) in "curl "*) by=curl ;; *)
         lack "neither curl nor GNU wget" ;;
     esac ;;
 esac
-[ "$(printf abc | { bytes /dev/stdin 0 3; })" = abc ] || lack "no dd that can be relied on"
+[ "$(printf abc | { bytes /dev/stdin 1 1; })" = b ] || lack "no dd that can be relied on"
 case $(printf abc | sha256sum) in ba7816bf*) ;; *) lack "no sha256sum" ;; esac
 # Another would show addresses to whoever lists processes.
 case $(command -v printf) in /*) lack "no sh that has printf built in" ;; esac
@@ -66,13 +66,30 @@ put() {
 }
 bad() { say "\"part\": $1, \"bad\": \"$2\""; }
 fail() { say "\"failed\": \"$1\""; exit 1; }
+# Of those that have ended the number may be another process's by now.
+beside() {
+    count=$((count + 1))
+    : >"$marks/job-$count"
+    { "$@"; rm -f "$marks/job-$count"; } &
+    eval "job_$count=\$!"
+}
+end() {
+    kill $beat 2>/dev/null
+    while [ "$count" -gt 0 ]; do
+        [ ! -e "$marks/job-$count" ] || eval "kill \$job_$count" 2>/dev/null
+        count=$((count - 1))
+    done
+    rm -rf ${work:+"$work"}
+}
 
 receive() {
     word "$1"; root=$word holder=$word/$2 place=$word/$2/$3
     mkdir -p "$root" && [ ! -h "$holder" ] && mkdir -p "$holder" && [ ! -h "$place" ] && mkdir -p "$place" ||
         fail "Not a directory"
+    marks=$place
+    rm -f "$marks"/job-*
 }
-part() { fetch "$@" & pids="$pids $!"; }
+part() { beside fetch "$@"; }
 fetch() {
     got=$place/$1.got made=$place/$1.made
     if [ -f "$made" ] && [ "$(digest "$made")" = "$5" ]; then say "\"part\": $1, \"bytes\": 0"; return; fi
@@ -109,6 +126,7 @@ finish() { rm -rf "$place"; rmdir "$holder" 2>/dev/null; say "\"named\": ${named
 send() {
     word "$1"; root=$word follow=$2
     work=$(mktemp -d "${TMPDIR:-/tmp}/ssh-transport-relay-XXXXXX") || fail "No space left on device"
+    marks=$work
 }
 look() {
     word "$2"; eval "name_$1=\$word"; path=$root/$word
@@ -126,24 +144,20 @@ slices() {
         shift 3
     done
 }
-plain() {
-    {
-        number=$1; shift
-        set -- $(slices "$@" | sha256sum)
-        say "\"part\": $number, \"plain\": \"$1\""
-    } &
-    pids="$pids $!"
+plain() { beside hashed "$@"; }
+hashed() {
+    number=$1; shift
+    set -- $(slices "$@" | sha256sum)
+    say "\"part\": $number, \"plain\": \"$1\""
 }
-seal() {
-    {
-        number=$1 pass=$2; shift 2
-        if [ "$pass" = - ]; then slices "$@"
-        else slices "$@" | { exec 3<&0; crypt -e "$pass" "$number" /dev/fd/3; }; fi >"$work/$number"
-        say "\"part\": $number, \"length\": $(size "$work/$number"), \"sha\": \"$(digest "$work/$number")\""
-    } &
-    pids="$pids $!"
+seal() { beside sealed "$@"; }
+sealed() {
+    number=$1 pass=$2; shift 2
+    if [ "$pass" = - ]; then slices "$@"
+    else slices "$@" | { exec 3<&0; crypt -e "$pass" "$number" /dev/fd/3; }; fi >"$work/$number"
+    say "\"part\": $number, \"length\": $(size "$work/$number"), \"sha\": \"$(digest "$work/$number")\""
 }
-upload() { store "$@" & pids="$pids $!"; }
+upload() { beside store "$@"; }
 store() {
     for wait in 1 2 4 8 0; do
         said=$(put "$2" "$work/$1"); code=$?
@@ -158,8 +172,8 @@ store() {
 forget() { rm -f "$work/$1"; say "\"part\": $1, \"bytes\": 0"; }
 
 while sleep 2; do say '"at": 0'; done &
-pids=$!
-trap 'kill $pids 2>/dev/null; rm -rf ${work:+"$work"}' EXIT
+beat=$! count=0
+trap end EXIT
 while IFS= read -r line; do eval "$line" </dev/null; done
 """
 

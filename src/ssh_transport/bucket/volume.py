@@ -193,4 +193,5 @@ def _each(act: Callable[[_T], None], items: Sequence[_T], tick: Callable[[], Non
             done.result()
             tick()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # The next attempt must not meet what this one has under way.
+        pool.shutdown(cancel_futures=True)

@@ -167,3 +167,17 @@ def test_a_part_is_sealed_and_stored(tmp_path: Path, program: Program, lies: lis
         assert said in program.hear()
         assert seal.streamed(part_key(SECRET), 0, store.stored[0]) == PLAIN
         assert hashlib.sha256(store.stored[0]).hexdigest() == made["sha"]
+
+
+def test_at_its_end_it_ends_nothing_but_what_still_runs(tmp_path: Path, program: Program) -> None:
+    """The number of a part's process that has ended may be that of somebody's training by then."""
+    (tmp_path / "data").write_bytes(PLAIN)
+    with program:
+        program.hear()
+        program.tell("send . 0", "look 0 data", f"plain 0 0 0 {len(PLAIN)}")
+        assert program.hear()["file"] == 0
+        assert program.hear() == {"part": 0, "plain": hashlib.sha256(PLAIN).hexdigest()}
+        program.tell("wait $job_1", 'kill() { echo "$@" >>killed; command kill "$@"; }', "say '\"ready\": 1'")
+        program.hear()
+
+    assert len((tmp_path / "killed").read_text().split()) == 1
