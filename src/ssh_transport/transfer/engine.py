@@ -92,6 +92,9 @@ class Engine(Protocol):
     def adapt(self, able: Abilities) -> None:
         """From now on compare as the target's file system allows: with rounded times, or names of any case."""
 
+    def take_in(self) -> None:
+        """From now on look at what is at the target: something else than this engine has brought files there."""
+
     def attempt(
         self, plan: Plan, progress: Progress, tick: Callable[[], None], *, without: Collection[str] = ()
     ) -> None:

@@ -90,6 +90,8 @@ class Job:
         self._progress.attempt = number
         if self._bring and self._left is None:
             self.via = self._bring(self._request, self.plan, self._progress, self._got_on)
+            if self.via:
+                self.engine.take_in()
             self._left = self.engine.plan() if self.via else self.plan
         self._copy_and_delete(self.plan)
 

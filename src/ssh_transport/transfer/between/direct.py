@@ -88,6 +88,9 @@ class Direct:
         with self._way.running(call) as run:
             return [item.name for item in output.announced(run.lines(), token).items]
 
+    def take_in(self) -> None:
+        """See `Engine`; it looks each time."""
+
     def adapt(self, able: Abilities) -> None:
         """See `Engine`; a name is looked up at the target, which takes any case."""
         self._has_coarse_times = able.coarse_times

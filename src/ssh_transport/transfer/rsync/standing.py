@@ -27,11 +27,17 @@ class Standing:
         self._is_new_there = self._is_missing_there or not (ends.landing.name or there.exists)
         self._has_root_there = ends.remote.leads_to_directory or (bool(ends.landing.name) and there.exists)
         self.is_copied = False
+        # As of another copy of the same that left its mark.
+        self._may_have_some = ends.remote.is_marked
+
+    def take_in(self) -> None:
+        """See `Engine`."""
+        self._may_have_some = True
 
     @property
     def is_first(self) -> bool:
         """Whether nothing can be there yet of what is copied."""
-        if self.is_copied:
+        if self.is_copied or (self._may_have_some and not self._is_pull):
             return False
         return not os.path.lexists(self._landing.path) if self._is_pull else self._is_new_there
 

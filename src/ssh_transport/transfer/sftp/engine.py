@@ -94,6 +94,9 @@ class Sftp:
             found = self._comparison(source, Nothing()).of(top, pool)
         return [write.name for write in plan_of(found, self._base, self.request).writes]
 
+    def take_in(self) -> None:
+        """See `Engine`; it looks each time."""
+
     def adapt(self, able: Abilities) -> None:
         """See `Engine`."""
         self._window_s, self._folds_case = int(able.coarse_times), able.folds_case
