@@ -116,8 +116,9 @@ def _steps(box: Box, plan: Plan, verify: Callable[[Request], Verification]) -> I
     yield from steps
     places = places_of(box)
     sent = list(sent_to(box, places, verify))
-    for one in sent:
-        yield Step("sent, and as it was sent", ok=True, said=one.said)
+    # Of several receipts for one place, each says the same.
+    for said in dict.fromkeys(one.said for one in sent):
+        yield Step("sent, and as it was sent", ok=True, said=said)
     covered = [one.source for one in received] + [path for one in sent for path in one.paths]
     look = remaining_on(box, covered, abandoned, places)
     yield _nothing_else(look, in_words(look.looked, places))

@@ -10,7 +10,9 @@ from ssh_transport.box.carrier import Login, open_carrier
 from ssh_transport.change import Change
 from ssh_transport.errors import LoginRefused
 from ssh_transport.facts.authorized_keys import authorized_keys
+from ssh_transport.platforms.profiles import GENERIC
 from ssh_transport.terminal import prompt
+from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
 
 from . import other_keys
@@ -117,13 +119,15 @@ def _log_in(box: Box, key: PublicKey, ask_password: Callable[[str], str]) -> Non
             except LoginRefused as exc:
                 if not left or not prompt.has_terminal():
                     raise _wrong(box, exc) from refused
+                say(f"{box.name}: refused; try again")
             else:
                 return
 
 
 def _wrong(box: Box, refused: LoginRefused) -> LoginRefused:
     profile, _ = box.platform
-    hint = f"compare it with what the console of {profile.display_name} shows, and the user too: ssh {box.name}"
+    shows = "whoever runs it says" if profile.slug == GENERIC else f"the console of {profile.display_name} shows"
+    hint = f"compare it with what {shows}, and the user too: ssh {box.name}"
     return LoginRefused(f"`{box.name}` refused the password", box=box.name, cause=refused.cause, hint=hint)
 
 
