@@ -302,7 +302,9 @@ def test_when_no_connection_comes_back_the_last_words_of_ssh_are_told(link: Link
         until(link.is_up)
         box.stop()
         for ssh in children(near_of(rsync)):
-            os.kill(ssh, signal.SIGKILL)
+            # That the box has gone ends it as well.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(ssh, signal.SIGKILL)
         code, stderr = ended(rsync)
     assert code == 255
     assert "ssh-transport: no connection for 1 s: '" in stderr
