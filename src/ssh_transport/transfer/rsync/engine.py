@@ -80,7 +80,7 @@ class Rsync:
         python = self._remote.python
         self._shell = RemoteShell(self._box, self._lanes.chosen, python, self._settings, pulls=self._is_pull)
         self._lists_at_once = self._has_coarse_times = False
-        self._standing = Standing(request, ends)
+        self._standing = Standing(request, ends, ends.remote)
         self.take_in = self._standing.take_in
         self._may_have_orphans = self._remote.is_marked
 

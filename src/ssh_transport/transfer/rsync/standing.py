@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ssh_transport.facts.copying import RemoteEnd
     from ssh_transport.request.request import Request
     from ssh_transport.transfer.ends import Ends
 
@@ -14,21 +15,20 @@ class Standing:
     """
     The target.
 
+    :param remote: what was seen of the box.
     :ivar is_copied: whether all is there by now.
     """
 
-    def __init__(self, request: Request, ends: Ends) -> None:
-        if ends.remote is None:
-            raise AssertionError("rsync goes between this machine and a box that runs commands")
+    def __init__(self, request: Request, ends: Ends, remote: RemoteEnd) -> None:
         self._is_pull, self._target, self._landing = request.target.is_here, request.target.path, ends.landing
-        self._is_missing_there = ends.remote.kind == "missing"
+        self._is_missing_there = remote.kind == "missing"
         there = ends.destination.directory
         # A directory that keeps its name is what the box was asked about; a file that does is in it.
         self._is_new_there = self._is_missing_there or not (ends.landing.name or there.exists)
-        self._has_root_there = ends.remote.leads_to_directory or (bool(ends.landing.name) and there.exists)
+        self._has_root_there = remote.leads_to_directory or (bool(ends.landing.name) and there.exists)
         self.is_copied = False
         # As of another copy of the same that left its mark.
-        self._may_have_some = ends.remote.is_marked
+        self._may_have_some = remote.is_marked
 
     def take_in(self) -> None:
         """See `Engine`."""
