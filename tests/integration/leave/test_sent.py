@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,39 @@ def test_what_a_link_of_a_checkout_leads_to_was_not_sent(box: Sshd, person: Pers
     said = leaves(person, "--dry-run")
 
     assert said.exit_code == 26, said.stderr
+
+
+def test_a_directory_of_pushed_code_that_cannot_be_read_may_hold_results(
+    box: Sshd, person: Person, tmp_path: Path
+) -> None:
+    top = repository(person.home / "proj", train_py="train")
+    commit(top)
+    pushed(person, f"{top}/", "work/src", "--git")
+    assert leaves(person, "--dry-run").exit_code == 0
+    # Root reads everything here; on a box its `find` says so of what it can't.
+    real = shutil.which("find")
+    find = box.home / "bin" / "find"
+    find.parent.mkdir()
+    find.write_text(f'#!/bin/sh\n{real} "$@"\n[ "$1" != . ] || echo \'find: ./runs: Permission denied\' >&2\n')
+    find.chmod(0o755)
+    forced = tmp_path / "box" / "forced_command"
+    forced.write_text(forced.read_text().replace("export PATH=", f"export PATH={find.parent}:"))
+
+    said = leaves(person, "--dry-run")
+
+    assert said.exit_code == 26, said.stderr
+    assert "sent, and as it was sent" not in said.stderr
+
+
+@pytest.mark.usefixtures("data")
+def test_what_has_no_end_is_not_read_because_a_receipt_on_a_box_names_it(box: Sshd, person: Person) -> None:
+    (receipt,) = (box.home / "work").glob("*.receipt.json")
+    receipt.write_text(json.dumps({**json.loads(receipt.read_bytes()), "source": "/dev/zero"}))
+
+    said = leaves(person, "--dry-run")
+
+    assert said.exit_code == 26, said.stderr
+    assert "sent, and as it was sent" not in said.stderr
 
 
 @pytest.mark.usefixtures("box")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssh_transport.errors import Incomplete
 from tests.support.checkouts import commit, git, repository
 
 if TYPE_CHECKING:
@@ -172,6 +173,23 @@ def test_boxes_prove_that_they_run_the_same_code(push: Pushes, box: Sshd) -> Non
     assert "1 file of earlier code still there" in push.person.types(*verify[:-1]).stdout
     push("--delete")
     assert push.person.types(*verify).exit_code == 0
+
+
+def test_a_note_of_code_that_is_damaged_is_told_of_each_box(push: Pushes, box: Sshd) -> None:
+    push.person.adds_alias("proj-2", box.port, box.user)
+    push()
+    (box.home / "other" / ".ssh-transport-code").mkdir(parents=True)
+    (box.home / "other" / ".ssh-transport-code" / "code.json").write_text('{"commit": 1')
+    ask = ("config.verify", "--code=other", "--json")
+
+    said = push.person.types("fab", "-H", "proj-1,proj-2", *ask)
+
+    assert said.exit_code != 0
+    rows = said.json
+    assert set(rows) == {"proj-1", "proj-2"}
+    for name, row in rows.items():
+        assert row["exit_code"] == Incomplete.exit_code, row
+        assert f"what is said of the code on `{name}` can't be read" in row["error"]
 
 
 def test_a_name_that_waits_for_a_directory_to_go_sends_nothing_else(push: Pushes) -> None:
