@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.server
-import os
-import pty
 import secrets
 import subprocess
 import sys
@@ -20,6 +18,7 @@ import pytest
 
 from demo.link import Link
 from tests.conftest import lets_in
+from tests.support.at_a_terminal import answers
 from tests.support.filesystems import small
 from tests.support.leak_watch import LeakWatch, files_with, new_temporary_files_with
 from tests.support.mounts import need_safe_places
@@ -180,28 +179,9 @@ def piped(person: Person, environment: dict[str, str], canary: str) -> Said:
 
 def typed(person: Person, environment: dict[str, str], canary: str) -> Said:
     """At a prompt, with a terminal that shows what it does not hide."""
-    words = person.argv("fab", "--hosts=sftp-1,exec-1", "secrets.push", "basic", "secrets.verify", "basic")
-    ours, theirs = pty.openpty()
+    words = ("fab", "--hosts=sftp-1,exec-1", "secrets.push", "basic", "secrets.verify", "basic")
     without = {name: value for name, value in environment.items() if value != canary}
-    with subprocess.Popen(
-        ["setsid", "--ctty", *words],
-        cwd=person.home,
-        env=person.environment | without,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    ) as program:
-        os.close(theirs)
-        shown = b""
-        # A terminal without a program fails: EIO, pty(7).
-        with contextlib.suppress(OSError):
-            while b"basic: " not in shown:
-                shown += os.read(ours, 1 << 12)
-            os.write(ours, canary.encode() + b"\n")
-            while piece := os.read(ours, 1 << 12):
-                shown += piece
-    os.close(ours)
-    return Said(shown.decode(), "", program.returncode)
+    return answers(person, words, "basic: ", canary, env=person.environment | without)
 
 
 def broken(person: Person, environment: dict[str, str], canary: str) -> list[Said]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import pty
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import lets_in
+from tests.support.at_a_terminal import answers
 from tests.support.mounts import apart, need_root
 from tests.support.sshd import Sshd
 
@@ -79,30 +77,13 @@ def test_without_a_terminal_it_is_said_what_is_asked_for(box: Sshd, person: Pers
 
 @pytest.mark.parametrize(("typed", "code"), [(CODE, 0), ("654321", 13)], ids=["right", "wrong"])
 def test_at_a_terminal_it_is_asked_for_once(typed: str, code: int, box: Sshd, person: Person) -> None:
-    words = person.argv("fab", "-H", "proj-1", "transfer.pull", "--path=x", "--to=here/", "secrets.list")
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        ["setsid", "--ctty", *words],
-        cwd=person.home,
-        env=person.environment,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    ) as program:
-        os.close(theirs)
-        shown = b""
-        # A terminal without a program fails: EIO, pty(7).
-        with contextlib.suppress(OSError):
-            while b"Password: " not in shown:
-                shown += os.read(ours, 1 << 12)
-            os.write(ours, f"{typed}\n".encode())
-            while piece := os.read(ours, 1 << 12):
-                shown += piece
-    os.close(ours)
+    words = ("fab", "-H", "proj-1", "transfer.pull", "--path=x", "--to=here/", "secrets.list")
 
-    assert program.returncode == code, shown.decode()
-    assert shown.count(b"(root@proj-1) Password: ") == 1
-    assert typed.encode() not in shown
+    said = answers(person, words, "Password: ", typed)
+
+    assert said.exit_code == code, said.stdout
+    assert said.stdout.count("(root@proj-1) Password: ") == 1
+    assert typed not in said.stdout
     assert (person.home / "here" / "x").exists() == (code == 0)
     assert box.log.read_text().count("Accepted keyboard-interactive") == (code == 0)
 
@@ -111,28 +92,11 @@ def test_of_two_boxes_one_asks_at_a_time_and_both_have_their_answer(
     box: Sshd, another_box: Sshd, person: Person
 ) -> None:
     """Each is first tried without, and logs in anew when it is its turn to ask; the second task asks nothing."""
-    words = person.argv("fab", "-H", "proj-1,proj-2", "transfer.pull", "--path=x", "secrets.list")
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        ["setsid", "--ctty", *words],
-        cwd=person.home,
-        env=person.environment,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    ) as program:
-        os.close(theirs)
-        shown = b""
-        with contextlib.suppress(OSError):
-            for asked in (1, 2):
-                while shown.count(b"Password: ") < asked:
-                    shown += os.read(ours, 1 << 12)
-                os.write(ours, f"{CODE}\n".encode())
-            while piece := os.read(ours, 1 << 12):
-                shown += piece
-    os.close(ours)
+    words = ("fab", "-H", "proj-1,proj-2", "transfer.pull", "--path=x", "secrets.list")
 
-    assert program.returncode == 0, shown.decode()
-    assert shown.count(b"Password: ") == 2
-    assert all(shown.count(f"(root@{name}) Password: ".encode()) == 1 for name in ("proj-1", "proj-2"))
+    said = answers(person, words, "Password: ", CODE, CODE)
+
+    assert said.exit_code == 0, said.stdout
+    assert said.stdout.count("Password: ") == 2
+    assert all(said.stdout.count(f"(root@{name}) Password: ") == 1 for name in ("proj-1", "proj-2"))
     assert all((person.home / name / "x").exists() for name in ("proj-1", "proj-2"))
