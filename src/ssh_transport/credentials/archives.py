@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 import zlib
 from typing import TYPE_CHECKING
+
+from ssh_transport.temporary import PrivateDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,14 +41,14 @@ def members(path: str) -> Iterator[tuple[str, bytes]]:
     except ImportError as exc:
         raise ValueError("nothing here reads archives") from exc
     # What is unpacked by the way is nobody else's to read.
-    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as place:
+    with PrivateDirectory() as place:
         expanded = expand_archives(
             [ScanInput.from_file(path)],
             depth=_DEPTH,
             max_bytes=_MOST_BYTES,
             max_entries=_MOST_MEMBERS,
             timeout=_LONGEST_S,
-            temp_dir=place,
+            temp_dir=str(place.path),
         )
         try:
             for member in expanded:

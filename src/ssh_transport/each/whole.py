@@ -6,19 +6,19 @@ import contextlib
 import gzip
 import heapq
 import os
-import tempfile
 from hashlib import sha256
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from ssh_transport.manifest.comparison import KINDS, Comparison, Names
 from ssh_transport.manifest.records import ROOT, Reader, Record, unpacked
+from ssh_transport.temporary import PrivateDirectory
 
 from .items import BESIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import IO
 
 _CHUNK_BYTES = 1 << 18
@@ -28,14 +28,14 @@ class Manifests:
     """The manifests of the directories of one run, in files; threads share it. In a `with`."""
 
     def __init__(self) -> None:
-        self._directory = tempfile.TemporaryDirectory(prefix="ssh-transport-")
+        self._directory = PrivateDirectory()
         self._proven: dict[str, Comparison] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._directory.cleanup()
+        self._directory.close()
 
     @contextlib.contextmanager
     def of(self, name: str) -> Iterator[BinaryIO]:
@@ -85,4 +85,4 @@ class Manifests:
             yield from Reader(who, self._proven[name].algorithm).records(unpacked(chunks, who))
 
     def _path(self, name: str) -> Path:
-        return Path(self._directory.name, sha256(os.fsencode(name)).hexdigest())
+        return self._directory.path / sha256(os.fsencode(name)).hexdigest()

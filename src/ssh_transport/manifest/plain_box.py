@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from typing import TYPE_CHECKING
 
 from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import Incomplete
+from ssh_transport.temporary import PrivateDirectory
 
 from .records import ROOT, Record
 
@@ -79,8 +79,8 @@ def in_order(records: Iterable[Record]) -> Iterator[Record]:
 
     :raises Incomplete: a name is in the listing twice.
     """
-    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as directory:
-        listing = sqlite3.connect(os.path.join(directory, "listing"), isolation_level=None)  # noqa: PTH118 - takes a str
+    with PrivateDirectory() as directory:
+        listing = sqlite3.connect(directory.path / "listing", isolation_level=None)
         try:
             # The database is not needed after a crash.
             listing.execute("PRAGMA synchronous = OFF")

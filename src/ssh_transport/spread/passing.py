@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -12,6 +11,7 @@ from ssh_transport.box.beside import as_answered
 from ssh_transport.errors import TaskError
 from ssh_transport.errors.translation import translated
 from ssh_transport.request.landing import sources_root
+from ssh_transport.temporary import PrivateDirectory
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
 
@@ -71,7 +71,7 @@ class Passing:
         self._pieces, self._requests, self._ends = pieces, requests, ends
         self._source = requests[0].source
         self._lends_agent, self._limit_bytes_s = way.lends_agent, limit_bytes_s
-        self._directory = tempfile.TemporaryDirectory(prefix="ssh-transport-")
+        self._directory = PrivateDirectory()
         self._piece_at_s: dict[Pair, float] = {}
         self._unfit: set[str] = set()
         self.tree = Tree(self._source.name, (), spares_root=self._source.is_here)
@@ -159,7 +159,7 @@ class Passing:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._directory.cleanup()
+        self._directory.close()
 
     def _is_given_up(self, pair: Pair) -> bool:
         parent = pair.parent
@@ -170,6 +170,6 @@ class Passing:
         box, pieces, ends = self._source.box, self._pieces, self._ends
         if box is None:
             where = pieces.at(sources_root(self._source.path))
-            return Station(HERE, None, "", plan.state_here(self._directory.name, where, pieces.count))
+            return Station(HERE, None, "", plan.state_here(str(self._directory.path), where, pieces.count))
         with translated(box.name):
             return station.source(box, ends.source.python if ends.source else "", pieces, self._requests)

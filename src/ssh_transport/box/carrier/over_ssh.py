@@ -8,13 +8,12 @@ import logging
 import math
 import re
 import subprocess
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import LoginRefused
 from ssh_transport.openssh import host_keys
+from ssh_transport.temporary import PrivateDirectory
 
 from . import first_contact, host_key_fault, login_log
 from .askpass import Answers
@@ -30,6 +29,7 @@ from .ssh_pipe import SshPipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from ssh_transport.errors import TaskError
 
@@ -221,8 +221,8 @@ def _elsewhere(login: Login) -> Iterator[list[Path]]:
     if login.remember:
         yield []
         return
-    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as place:
-        yield [Path(place, "known_hosts")]
+    with PrivateDirectory() as place:
+        yield [place.path / "known_hosts"]
 
 
 @functools.cache

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paramiko.hostkeys import HostKeyEntry
 
 from ssh_transport.openssh import host_keys
 from ssh_transport.openssh.config_file import quoted
+from ssh_transport.temporary import PrivateDirectory
 
 from . import login_log
 from .login_log import LoginLog
@@ -20,6 +19,8 @@ from .process import Process
 from .ssh_call import ssh_call
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import paramiko
 
     from .target import Target
@@ -34,8 +35,8 @@ def shown_host_key(target: Target) -> paramiko.PKey:
     resolved = target.resolved
     timeout_s = target.login_timeout_s
     kinds = ",".join(_ALGORITHMS.get(key.get_name(), key.get_name()) for key in host_keys.pinned(resolved))
-    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as place:
-        seen, log = Path(place, "known_hosts"), Path(place, "log")
+    with PrivateDirectory() as place:
+        seen, log = place.path / "known_hosts", place.path / "log"
         options = {
             "UserKnownHostsFile": quoted(str(seen)),
             "GlobalKnownHostsFile": "/dev/null",

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from ssh_transport.box import share
 from ssh_transport.errors.commands import as_typed
 from ssh_transport.line_ends.ends import as_lf
 from ssh_transport.line_ends.script import HEAD_BYTES, is_shell_script
+from ssh_transport.temporary import PrivateDirectory
 from ssh_transport.text import count, one_line
 
 from . import root_of
@@ -58,8 +58,8 @@ def lf_copies(here: str, names: Sequence[str]) -> Iterator[str]:
     pushed to the same target after the main tree, from which `literal_exclude` leaves the scripts out.
     """
     root = root_of(here)
-    with tempfile.TemporaryDirectory(prefix="ssh-transport-") as private:
-        top = Path(private, "tree")
+    with PrivateDirectory() as private:
+        top = private.path / "tree"
         top.mkdir()
         for name in names:
             copy = top / name
