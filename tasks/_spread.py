@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssh_transport.box import boxes
 from ssh_transport.errors import SeveralFailed, UsageError
+from ssh_transport.errors.commands import here
 from ssh_transport.terminal import document, report
 from ssh_transport.terminal.task import task
 from ssh_transport.text import one_line
@@ -15,7 +18,6 @@ from ._between import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from invoke import Context
 
@@ -68,6 +70,7 @@ def spread(
 
     if via and way != "auto":
         raise UsageError("--via is a way of its own", hint=f"leave out --way={way}, or --via")
+    _require_one_source(path, from_, to, on)
     written_to = receipt_place(receipt)
     may_choose = not via and way == "auto" and not how.get("bwlimit")
     with by_the_only(c) if may_choose else by_way_of(c, via) as relay:
@@ -79,12 +82,23 @@ def spread(
         return _reported(targets, done, failures, written_to, as_json=json)
 
 
+def _require_one_source(path: str, from_: str, to: str, on: str) -> None:
+    if path and from_:
+        raise UsageError("a spread has one source", hint="leave out --path, or --from")
+    if path or from_:
+        return
+    # A target that is here is probably what is to be brought.
+    words = (f"--path={to}", "--to=TARGET") if Path(to).exists() else ("--path=PATH", f"--to={to}")
+    meant = f"{here('transfer.spread', on and shlex.quote(on))} {shlex.join(words)}"
+    raise UsageError(
+        "it is not said what to spread: --path is missing", hint=f"type {meant}; of a box: --from=ALIAS:PATH"
+    )
+
+
 def _requests(c: Context, targets: list[Box], path: str, from_: str, to: str, options: Options) -> list[Request]:
     """Return the copy for each box."""
     from ssh_transport.transfer import between_request, push_request
 
-    if bool(path) == bool(from_):
-        raise UsageError("a spread has one source", hint="--path=PATH for one that is here, --from=ALIAS:PATH")
     addresses: dict[str, str] = {}
     for box in targets:
         if (first := addresses.setdefault(box.address, box.name)) != box.name:

@@ -8,7 +8,9 @@ goes through `of`, which fills what is missing and refuses what is unknown.
 from __future__ import annotations
 
 import dataclasses
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .errors import SettingsError
@@ -18,6 +20,16 @@ if TYPE_CHECKING:
     from invoke import Context
 
 _LEAST_LIMIT_BYTES = 4 << 20
+
+
+def looked_in(c: Context) -> str:
+    """Return where settings were looked for, for whoever misses one, and a file above that is not read from here."""
+    name = f"{c.config.prefix}.yaml"
+    # What Invoke keeps to itself: the directory of the fabfile, or of the person.
+    place = Path(getattr(c.config, "_project_prefix", None) or os.curdir).resolve()
+    said = f"settings are looked for in {place / name} and ~/.{name}"
+    above = next((one / name for one in place.parents if (one / name).is_file()), None)
+    return f"{said}, not in {above}: go there, or type -f {above}" if above and not (place / name).exists() else said
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from ssh_transport.errors import NoTarget, SettingsError, UsageError
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SshFiles
+from ssh_transport.settings import looked_in
 from ssh_transport.text import did_you_mean
 
 from . import last_failed
@@ -44,8 +45,12 @@ def named(c: Context, words: str | Sequence[str]) -> list[str]:
     :param words: with commas between, or several such texts.
     :raises NoTarget: a glob or a group names nothing, there is no such group, or all are taken away.
     :raises SettingsError: `groups` has another shape, or one of them names itself.
+    :raises UsageError: a word has a blank in it.
     """
     listed = _split(words)
+    for word in listed:
+        if re.search(r"\s", word):
+            raise UsageError(f"`{word}` is no name of a box", cause="there is a blank in it", hint=_as_typed(word))
     if not any(word.startswith((_GROUP, _AWAY)) or set(word) & _GLOB for word in listed):
         return list(dict.fromkeys(listed))
     found = _Names(c, SshFiles.of(c)).named(listed)
@@ -147,7 +152,9 @@ class _Names:
         name = word.removeprefix(_GROUP)
         known = groups(self.c, self.ssh)
         if name not in known:
-            raise NoTarget(f"there is no group `{word}`", cause=f"known: {_list(known)}", hint=self._meant(name, known))
+            hint = self._meant(name, known)
+            where = f"; {looked_in(self.c)}" if hint == _WRITTEN else ""
+            raise NoTarget(f"there is no group `{word}`", cause=f"known: {_list(known)}{where}", hint=hint)
         if name in inside:
             way = " -> ".join(f"{_GROUP}{one}" for one in (*inside[inside.index(name) :], name))
             raise SettingsError(f"the group `{word}` names itself", cause=way, hint="take it out of one of them")
@@ -163,6 +170,18 @@ class _Names:
 
     def _aliases(self) -> list[str]:
         return config_file.aliases(self.ssh.config)
+
+
+def _as_typed(word: str) -> str:
+    """Return how boxes are typed, where several or a connection string were typed as one word."""
+    port, at = re.search(r"-[pP] ?(\d+)", word), re.search(r"(?<!\S)[\w.-]+@[\w.-]+(?!\S)", word)
+    if port and at:
+        return f"type USER@HOST:PORT: ssh-transport -H {at[0]}:{port[1]} TASK"
+    several = ",".join(word.split())
+    plain = re.fullmatch(r"[\w.@:,-]+", several) and "ssh" not in word.split()
+    return (
+        f"several boxes have commas between: -H {several}" if plain else "type USER@HOST:PORT, or the name of an alias"
+    )
 
 
 def _members(name: str, words: Any) -> list[str]:

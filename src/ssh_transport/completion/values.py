@@ -10,7 +10,7 @@ from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SshFiles
 from ssh_transport.platforms.profiles import all_profiles
 from ssh_transport.terminal import whole_line
-from ssh_transport.terminal.typed_words import SWITCHES, VALUED
+from ssh_transport.terminal.typed_line import SWITCHES, VALUED
 
 from . import remote
 from .place import name_of

@@ -107,7 +107,7 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     (yaml.YAMLError, errors.SettingsError, "a settings file is no YAML", ""),
     (invoked.UnknownFileType, errors.SettingsError, "a settings file has an unknown type", "use YAML, JSON or Python"),
     (invoked.UnpicklableConfigMember, errors.SettingsError, "a settings file holds a module", "use plain values"),
-    (NothingToDo, errors.NoTarget, "a command was given, but no host", "name one: ssh-transport -H ALIAS -- COMMAND"),
+    (NothingToDo, errors.NoTarget, "a command was given, but no host", "a box runs it by itself: ssh ALIAS COMMAND"),
     (InvalidV1Env, errors.SettingsError, "a Fabric 1 environment can't be read", ""),
     (GroupException, errors.CommandFailed, "a group of connections failed", ""),
     (invoked.PlatformError, errors.UsageError, "this platform can't do that", ""),

@@ -14,7 +14,7 @@ from ssh_transport.text import did_you_mean
 from .arguments import replaced_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from invoke.parser import Argument, ParserContext
 
@@ -26,6 +26,24 @@ _PLAIN = re.compile(
 )
 _HOSTS = ("-H", "--hosts")
 _NAMED = 3
+# Verbs that other programs have for what a task of ours does.
+_AWAY = ("remove", "revoke", "forget")
+_ALSO = {
+    **dict.fromkeys(("forget", "remove", "revoke", "delete", "rm", "del", "drop", "unset", "clear"), _AWAY),
+    **dict.fromkeys(("download", "fetch", "from"), ("pull", "get")),
+    **dict.fromkeys(("upload", "send", "to"), ("push", "put")),
+    **dict.fromkeys(("set", "install", "authorize", "copy-id"), ("push", "add")),
+    **dict.fromkeys(("new", "create", "make", "init", "gen"), ("generate", "add")),
+    **dict.fromkeys(("sync", "cp", "scp", "rsync", "mirror"), ("pull", "push")),
+    **dict.fromkeys(("edit", "change", "set-port", "rename"), ("update",)),
+    **dict.fromkeys(("ls", "all"), ("list",)),
+    **dict.fromkeys(("test", "ping", "status", "diagnose"), ("check", "verify", "doctor")),
+    **dict.fromkeys(("check", "compare", "diff"), ("verify", "check", "audit")),
+    **dict.fromkeys(("clean", "destroy", "end", "exit"), ("leave",)),
+    **dict.fromkeys(("kill", "terminate"), ("stop",)),
+    **dict.fromkeys(("start", "restart", "run"), ("relaunch",)),
+    **dict.fromkeys(("help", "why"), ("explain",)),
+}
 _OF_SSH = frozenset(["-p", "-P", "-i", "-J", "-l", "-o", "-L", "-A", "-N", "-D", "-t", "-v"])
 
 
@@ -33,20 +51,36 @@ def no_such_task(words: Sequence[str], names: Sequence[str], hosts: str) -> Usag
     """Return the error for a word that is no task, where one is due; boxes may have been named before."""
     word = words[0]
     if hosts and (os.path.lexists(word) or did_you_mean(word, hosts.split(","))):
-        return UsageError(f"`{word}` is no task, and looks like a second box", hint=_several(hosts, word, "TASK"))
+        return UsageError(f"`{word}` is no task, and looks like a second box", hint=several(hosts, word, "TASK"))
+    if len(quoted := word.split()) > 1 and quoted[0] in names:
+        meant = f"{here(quoted[0], shlex.quote(hosts) if hosts else '')} {shlex.join(quoted[1:])}"
+        return UsageError(f"`{word}` is one word, and should be several", hint=f"leave the quotes out: {meant}")
+    space, _, verb = word.partition(".")
+    inside = [name for name in names if name.startswith(f"{space}.")]
+    if verb and inside:
+        alike = [name for other in _ALSO.get(verb, ()) if (name := f"{space}.{other}") in inside]
+        meant = (
+            f"did you mean {', '.join(alike)}? "
+            if alike
+            else did_you_mean(verb, [name.partition(".")[2] for name in inside], before=f"{space}.")
+        )
+        its = "" if meant else f"they are {', '.join(inside)}; "
+        return UsageError(f"there is no task `{word}`", hint=f"{meant}{its}all tasks: ssh-transport --list")
     spaced = f"{word}.{words[1]}" if len(words) > 1 else ""
     last = [name for name in names if name.rpartition(".")[2] == word]
-    inside = [name for name in names if name.startswith(f"{word}.")]
     of_it = [spaced] if spaced in names else last or inside
     meant = f"did you mean {', '.join(of_it)}? " if of_it else did_you_mean(word, (*names, *_TOP))
     return UsageError(f"there is no task `{word}`", hint=f"{meant}all tasks: ssh-transport --list")
 
 
-def no_such_flag(task: str, rest: Sequence[str], known: Iterable[str]) -> UsageError:
+def no_such_flag(task: str, rest: Sequence[str], known: Collection[str]) -> UsageError:
     """Return the error for a flag that a task does not have."""
     flag = rest[0].partition("=")[0]
     if flag in _HOSTS and len(rest) > 1:
         return _of_fab(flag, rest[1], task)
+    if len(quoted := rest[0].split()) > 1 and quoted[0].partition("=")[0] in known:
+        meant = f"{here(task)} {shlex.join(quoted)}"
+        return UsageError(f"`{rest[0]}` is one word, and begins with a flag", hint=f"leave the quotes out: {meant}")
     meant = did_you_mean(flag, (*known, "--help"))
     return UsageError(f"{task} has no flag `{flag}`", hint=f"{meant}{_DASHED}; all flags: {here(task)} --help")
 
@@ -75,7 +109,7 @@ def missing(context: ParserContext, lacking: Sequence[Argument], given: Mapping[
         for name in (str(argument.name) for argument in context.positional_args)
     ]
     verb = "is" if len(lacking) == 1 else "are"
-    hint = f"type {here(str(task), _boxes(given))} {' '.join(values)}"
+    hint = f"type {here(str(task), boxes_of(given))} {' '.join(values)}"
     return UsageError(f"{task}: {wanted} {verb} missing", hint=hint)
 
 
@@ -102,14 +136,23 @@ def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequenc
     task, word = str(context.name), rest[0]
     if task.rpartition("secrets.")[1]:
         # It may be the secret itself.
-        hint = f"a value is never typed: it comes from --env, --keyring, --file or a prompt; see {here(task)} --help"
-        return UsageError(f"{task}: there is a word too many behind it", hint=hint)
+        again = f"{here(task, boxes_of(given))} {given.get('name', 'NAME')}"
+        return UsageError(
+            f"{task}: there is a word too many behind it",
+            cause="if it was the secret: it stands in the history of your shell now, and the list of processes had it",
+            hint="a value is never typed. Revoke this one where it comes from and make another; take the line out of "
+            f"the history (in bash: history -d -1); then be asked for the value: {again}",
+        )
     free = [name for name in ("path", "name", "to") if f"--{name}" in context.flags and name not in given]
     spread = [value for value in (*_values(context, given), *rest) if value[:1] != "-" and os.path.lexists(value)]
     boxes = given.get("on", "")
     said = f"{task}: `{word}` is one word too many"
+    if _source_has_a_flag(context, given) and "to" in given:
+        return _source(task, given, given["to"], word)
     if boxes and did_you_mean(word, boxes.split(",")):
-        hint = _several(boxes, word, task)
+        hint = several(boxes, word, task)
+    elif len(spread) > 1 and "--path" not in context.flags:
+        hint = several(spread[0], spread[1], task) if "--on" in context.flags else f"see {here(task)} --help"
     elif len(spread) > 1:
         names = ", ".join([*spread[:_NAMED], *(["..."] if len(spread) > _NAMED else [])])
         said = f"{task} takes one path, and there are {len(spread)}: {names}"
@@ -117,7 +160,7 @@ def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequenc
     elif "problem" in given:
         hint = f"put quotes around what was said: {here(task)} {shlex.quote(' '.join([given['problem'], *rest]))}"
     elif free and not (free == ["to"] and "path" not in given):
-        hint = f"type {here(task, _boxes(given))} {shlex.join([*_values(context, given), f'--{free[0]}={word}'])}"
+        hint = f"type {here(task, boxes_of(given))} {shlex.join([*_values(context, given), f'--{free[0]}={word}'])}"
     elif "--on" in context.flags and not boxes:
         words = shlex.join(_values(context, given))
         hint = f"is it a box? type {here(task, shlex.quote(word))} {words}".rstrip()
@@ -126,33 +169,28 @@ def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequenc
     return UsageError(said, hint=hint)
 
 
-def is_pattern(placed: Mapping[str, str]) -> bool:
-    """Whether a path and a target, typed by their places, look like two names that a shell put for a pattern."""
-    path, to = placed.get("path", ""), placed.get("to", "")
-    beside = os.path.dirname(path) == os.path.dirname(to)  # noqa: PTH120 - as they were typed
-    return path != to and beside and os.path.lexists(path) and os.path.isfile(to)  # noqa: PTH113
-
-
-def pattern(task: str, given: Mapping[str, str]) -> UsageError:
-    """Return the error for two names where a path and a target are due."""
-    path, to = given["path"], given["to"]
-    meant = f"{here(task, _boxes(given))} {shlex.quote(path)} {shlex.quote(f'--to={to}')}"
-    return UsageError(
-        f"{task} takes one path, and there are 2: {path}, {to}",
-        cause=f"`{to}` would be the name on the box of what is `{path}` here",
-        hint="a shell puts all names in place of a pattern: name the directory, and leave out the rest by --exclude; "
-        f"if it is meant: {meant}",
-    )
-
-
-def given_twice(task: str, name: str, first: str, second: str) -> UsageError:
+def given_twice(context: ParserContext, name: str, given: Mapping[str, str], second: str) -> UsageError:
     """Return the error for a positional argument that came as a flag, too."""
+    task, first = str(context.name), given[name]
+    if name == "to" and _source_has_a_flag(context, given):
+        return _source(task, given, first, second)
     hint = "leave one of them out"
     if name == "to":
         hint += "; a shell puts all names in place of a pattern: name the directory instead"
     else:
         hint += f"; if `{first}` is a box: {here(task, shlex.quote(first))} ..."
     return UsageError(f"{task}: `--{name}` is given twice: `{first}` and `{second}`", hint=hint)
+
+
+def _source_has_a_flag(context: ParserContext, given: Mapping[str, str]) -> bool:
+    """Whether the first word of a task is its target, and what to bring there was not said."""
+    placed = [argument.name for argument in context.positional_args]
+    return placed == ["to"] and "--path" in context.flags and not {"path", "from_"} & set(given)
+
+
+def _source(task: str, given: Mapping[str, str], path: str, to: str) -> UsageError:
+    meant = f"{here(task, boxes_of(given))} {shlex.join([f'--path={path}', f'--to={to}'])}"
+    return UsageError(f"{task}: `{path}` stands where the target is due", hint=f"what to bring has a flag: {meant}")
 
 
 def no_value(flag: str, word: str = "") -> UsageError:
@@ -175,12 +213,13 @@ def _of_fab(flag: str, boxes: str, task: str) -> UsageError:
     return UsageError(f"`{flag}` is a flag of fab", hint=f"type {here(task, shlex.quote(boxes))}")
 
 
-def _several(boxes: str, word: str, task: str) -> str:
-    one, pattern = here(task, f"{boxes},{word}"), here(task, f"'{_common(boxes, word)}*'")
+def several(boxes: str, word: str, task: str) -> str:
+    """Return how two boxes are typed, where a shell has made two words of them."""
+    one, pattern = here(task, f"{boxes},{word}"), here(task, f"'{common(boxes, word)}*'")
     return f"several boxes are one word: {one}; a pattern is quoted: {pattern}"
 
 
-def _common(boxes: str, word: str) -> str:
+def common(boxes: str, word: str) -> str:
     """Return what the name of the first box and another word begin with."""
     first = boxes.split(",", maxsplit=1)[0]
     return next(first[:length] for length in range(len(first), -1, -1) if word.startswith(first[:length]))
@@ -200,7 +239,7 @@ def _in_short(argument: Argument) -> str:
     return f"{name}{about}{f' or --{other.name}' if other else ''}"
 
 
-def _boxes(given: Mapping[str, str]) -> str:
+def boxes_of(given: Mapping[str, str]) -> str:
     """Return the boxes of a task, as a shell takes them."""
     return shlex.quote(given["on"]) if given.get("on") else ""
 

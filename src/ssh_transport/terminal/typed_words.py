@@ -8,10 +8,9 @@ it says that it has no idea. Only words of our own tasks are judged here, and re
 
 from __future__ import annotations
 
-import re
+import functools
 import shlex
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -21,9 +20,10 @@ from invoke.vendor.lexicon import Lexicon
 
 from ssh_transport.errors import UsageError, commands
 
-from . import command_line, slips
+from . import command_line, expanded, no_task, slips
 from .arguments import may_be_left_out, replaced_by
 from .task import OurTask
+from .typed_line import SWITCHES, VALUED, Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,113 +32,6 @@ if TYPE_CHECKING:
     from invoke.program import Program
 
 _HELP = ("-h", "--help")
-SWITCHES = {
-    "--keep-going": "keep_going",
-    "--quiet": "quiet",
-    "--stop-on-error": "stop_on_error",
-    "--wait-for-lock": "waits_for_lock",
-}
-VALUED = ("--jobs", "--log-file")
-
-
-@dataclass
-class _Line:
-    """
-    What was found.
-
-    :ivar task: the task whose words are read, or what stands in front of all tasks.
-    :ivar missing: its positional arguments that are still to come.
-    :ivar given: what it was given so far, by the names of arguments; ``placed`` is what of it was given by its place.
-    :ivar flag: a flag whose value is the next word, as it was typed.
-    :ivar words: what is left for Invoke.
-    :ivar help_of: the task whose help is asked for; nothing of such a line is run.
-    """
-
-    task: ParserContext
-    missing: list[Argument] = field(default_factory=list)
-    given: dict[str, str] = field(default_factory=dict)
-    placed: dict[str, str] = field(default_factory=dict)
-    flag: str = ""
-    words: list[str] = field(default_factory=list)
-    help_of: str = ""
-    options: command_line.Options = field(default_factory=command_line.Options)
-
-    def begin(self, task: ParserContext, hosts: str) -> None:
-        """Read words of the next task, which the boxes of `-H` are for, too."""
-        self.task = task
-        self.missing = [one for one in task.positional_args if one.value is None]
-        self.given, self.placed = ({"on": hosts} if hosts and "--on" in task.flags else {}), {}
-
-    def take_of_the_line(self, flag: str, word: str) -> None:
-        """
-        Take a flag of the whole line.
-
-        :raises UsageError: it takes no value, and has one.
-        """
-        self.words.pop()
-        if flag in SWITCHES:
-            if word != flag:
-                raise slips.takes_no_value(flag)
-            setattr(self.options, SWITCHES[flag], True)
-        elif word == flag:
-            self.flag = flag
-        else:
-            self._put(flag, word.removeprefix(f"{flag}="))
-
-    def take_value(self, word: str) -> None:
-        """
-        Take the value of a flag that came before.
-
-        :raises UsageError: it can't be one.
-        """
-        flag, self.flag = self.flag, ""
-        if flag in VALUED and flag not in self.task.flags:
-            self._put(flag, self.words.pop())
-            return
-        argument = self.task.flags.get(flag)
-        if argument is None:
-            return
-        if (other := word.partition("=")[0]) in self.task.flags:
-            raise slips.no_value(flag, other)
-        self.note(argument, flag, word)
-
-    def note(self, argument: Argument, flag: str, value: str) -> None:
-        """
-        Take note of a flag's value.
-
-        :raises UsageError: it is no number, or its argument has come before, by its place.
-        """
-        if argument.kind is int and not re.fullmatch(r"\s*[-+]?\d+\s*", value):
-            raise slips.no_number(flag, value)
-        name = str(argument.name)
-        if argument.positional and name in self.given:
-            raise slips.given_twice(str(self.task.name), name, self.given[name], value)
-        self.given[name] = value
-
-    def check(self) -> None:
-        """
-        Refuse what contradicts itself.
-
-        :raises UsageError: it does.
-        """
-        if self.options.keep_going and self.options.stop_on_error:
-            what = "--keep-going goes on with the other boxes, and --stop-on-error does not"
-            raise UsageError(what, hint="leave one out")
-
-    def _put(self, flag: str, value: str) -> None:
-        """
-        Give a flag of the whole line its value.
-
-        :raises UsageError: it can't be meant.
-        """
-        if not value:
-            raise slips.no_value(flag)
-        if flag == "--log-file":
-            self.options.log_file = value
-            return
-        if not value.isdecimal() or int(value) < 1:
-            raise UsageError(f"`--jobs={value}` is no number of boxes", hint="1 takes one box after another: --jobs=1")
-        self.options.jobs = int(value)
 
 
 class _Contexts(Lexicon):
@@ -153,7 +46,9 @@ class TypedWords(Parser):
 
     ours: frozenset[str] = frozenset()
     hosts = ""
+    typed: Sequence[str] = ()
     is_completing = False
+    without_task: Callable[[], UsageError | None] = staticmethod(lambda: None)
     # Answers a shell that completes a line; whether it did.
     completes: ClassVar[Callable[[Program], bool]] = staticmethod(lambda _: False)
 
@@ -163,6 +58,7 @@ class TypedWords(Parser):
         Return the one of `fab` or `inv`, once its tasks are loaded.
 
         :raises Exit: a shell has got its answer.
+        :raises UsageError: a flag of the program has a task for its value.
         """
         ignores = program.config.tasks.ignore_unknown_help
         contexts = program.collection.to_contexts(ignore_unknown_help=ignores)
@@ -172,10 +68,13 @@ class TypedWords(Parser):
         made.is_completing = bool(program.args.complete.value)
         if made.is_completing and cls.completes(program):
             raise Exit
-        made.hosts = str(program.args.hosts.value or "") if "hosts" in program.args else ""
+        made.hosts, made.typed = no_task.named_hosts(program), program.argv[1:]
+        made.without_task = functools.partial(no_task.missing, program)
         made.ours = frozenset(name for name in names if isinstance(program.collection[name], OurTask))
         if commands.is_ours(Path(sys.argv[0]).name):
             commands.note(made._as_program(program))
+        if not made.is_completing and (slip := no_task.swallowed(program, made.contexts)):
+            raise slip
         return made
 
     def _as_program(self, program: Program) -> commands.Program:
@@ -204,14 +103,16 @@ class TypedWords(Parser):
         line = self._read(argv)
         command_line.typed(line.options)
         if not line.help_of:
+            if line.task is self.initial and (slip := self.without_task()):
+                raise slip
             return super().parse_argv(line.words)
         result = super().parse_argv([])
         # As if it had been typed in front of the tasks.
         result[0].args["help"].value = line.help_of
         return result
 
-    def _read(self, words: Sequence[str]) -> _Line:
-        line = _Line(self.initial)  # type: ignore[arg-type]  # every program has one
+    def _read(self, words: Sequence[str]) -> Line:
+        line = Line(self.initial)  # type: ignore[arg-type]  # every program has one
         end = words.index("--") if "--" in words else len(words)
         for number, word in enumerate(words[:end]):
             flag, equals, value = word.partition("=")
@@ -240,7 +141,7 @@ class TypedWords(Parser):
         line.words += [*_for_left_out(line.missing), *words[end:]]
         return line
 
-    def _take_flag(self, line: _Line, flag: str, value: str | None) -> None:
+    def _take_flag(self, line: Line, flag: str, value: str | None) -> None:
         argument = line.task.flags[flag]
         line.missing = [one for one in line.missing if one is not argument and replaced_by(one) is not argument]
         if value is None:
@@ -250,12 +151,15 @@ class TypedWords(Parser):
                 raise slips.takes_no_value(flag)
             line.note(argument, flag, value)
 
-    def _judge(self, rest: Sequence[str], line: _Line) -> None:
+    def _judge(self, rest: Sequence[str], line: Line) -> None:
         """Take what is no flag of the task: a value that is waited for, or a flag of the program; or raise an error."""
         word, flag, task = rest[0], rest[0].partition("=")[0], line.task
         is_dashed = len(word) > 1 and word.startswith("-")
         of_program = self.initial.flags if self.initial else {}
         if task is self.initial:
+            named = next((one for one in rest if one in self.contexts), "TASK")
+            if slip := no_task.flag_of_ssh(word, self.hosts, self.typed, named):
+                raise slip
             if is_dashed:
                 raise slips.no_such_flag_of_program(flag, rest, self.contexts)
             raise slips.no_such_task(rest, sorted(self.contexts), self.hosts)
@@ -265,6 +169,10 @@ class TypedWords(Parser):
             return
         if slips.is_unquoted(word, line.given, line.missing):
             raise slips.unquoted(str(task.name), line.given, rest)
+        is_foreign = (is_dashed and flag not in of_program) or line.words[-2:-1] == ["-p"]
+        hosts = line.given.get("on", self.hosts)
+        if is_foreign and (slip := no_task.flag_of_ssh(word, hosts, self.typed, str(task.name))):
+            raise slip
         if flag in of_program:
             argument = of_program[flag]
             line.flag = flag if argument.takes_value and not argument.optional and flag == word else ""
@@ -273,9 +181,9 @@ class TypedWords(Parser):
         elif not line.missing:
             raise slips.one_too_many(task, line.given, rest)
         else:
-            line.placed[str(line.missing[0].name)] = line.given[str(line.missing.pop(0).name)] = word
+            line.place(word)
 
-    def _require_whole(self, line: _Line) -> None:
+    def _require_whole(self, line: Line) -> None:
         """
         Check that a task of ours has what it needs.
 
@@ -284,8 +192,8 @@ class TypedWords(Parser):
         needed = [argument for argument in line.missing if not may_be_left_out(argument)]
         if needed and self._is_ours(line.task):
             raise slips.missing(line.task, needed, line.given)
-        if self._is_ours(line.task) and slips.is_pattern(line.placed):
-            raise slips.pattern(str(line.task.name), line.given)
+        if self._is_ours(line.task) and expanded.is_pattern(line.placed):
+            raise expanded.pattern(str(line.task.name), line.given)
 
     def _is_ours(self, task: ParserContext) -> bool:
         return task.name in self.ours

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from invoke.collection import Collection
-from ssh_transport.tasks import ns
 
 from ssh_transport.errors import UsageError
 from ssh_transport.terminal import command_line
@@ -19,12 +18,12 @@ from ssh_transport.terminal.arguments import or_nothing
 from ssh_transport.terminal.executor import Executor
 from ssh_transport.terminal.task import task
 from ssh_transport.terminal.typed_words import TypedWords
+from tests.support.typed_line import slip, typed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from invoke.context import Context
-    from invoke.parser import ParseResult
 
 
 @task(positional=["pattern"], help={"pattern": "What", "dry_run": "Only show", "grace": "Seconds"})
@@ -159,23 +158,6 @@ def test_a_slip_is_named_with_what_may_be_meant(words: tuple[str, ...], says: st
 
     assert caught.value.what == says
     assert hints in caught.value.hint
-
-
-def typed(*words: str) -> ParseResult:
-    """Have our own tasks typed."""
-    program = fabric.main.Fab(executor_class=Executor, config_class=fabric.Config, namespace=ns)
-    program.create_config()
-    program.parse_core(["fab", *words])
-    program.parse_collection()
-    return TypedWords.of(program).parse_argv(program.core.unparsed)
-
-
-def slip(*words: str) -> UsageError:
-    """Have our own tasks typed, and return what is said."""
-    with pytest.raises(UsageError) as caught:
-        typed(*words)
-    assert caught.value.exit_code == 2
-    return caught.value
 
 
 @pytest.mark.parametrize(

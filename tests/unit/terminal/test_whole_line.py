@@ -5,7 +5,7 @@ from __future__ import annotations
 from invoke import Collection
 
 from ssh_transport.terminal import whole_line
-from ssh_transport.terminal.typed_words import SWITCHES, VALUED
+from ssh_transport.terminal.typed_line import SWITCHES, VALUED
 from tasks import ns
 
 TASKS = {task.full_name: task for space in ns.collections.values() for task in space.tasks.values()}

@@ -6,6 +6,7 @@ import getopt
 import re
 
 from ssh_transport.platforms.address import unreadable
+from ssh_transport.text import count
 
 from .draft import Draft, Found, trimmed
 
@@ -55,7 +56,7 @@ def read(program: str, words: list[str]) -> Found | None:
     if rest and trimmed(host) == host:
         _check_command(rest)
     if weak and rest:
-        raise unreadable(f"{len(rest)} words too many after the host")
+        raise unreadable(f"{count(len(rest), 'word')} too many after the host")
     return Found(endpoint=draft.endpoint(), told=tuple(draft.told), weak=weak)
 
 
@@ -104,7 +105,7 @@ def _check_command(rest: list[str]) -> None:
             hint="say it with a jump: 'ssh -J USER@GATEWAY USER@BOX'",
         )
     if re.fullmatch(r"(?a)[\w.-]+@[\w.:-]+", rest[0]):
-        raise unreadable(f"{len(rest)} words too many after the host")
+        raise unreadable(f"{count(len(rest), 'word')} too many after the host")
     said = " ".join(rest[:4])
     if re.match(r"(?i)\d+(?: |$)|(?:on |at |with |using )?(?:port|端口)[ :=]*\d", said):
         raise unreadable("a number stands behind the host: a port has -p in front of it")
