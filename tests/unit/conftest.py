@@ -12,6 +12,7 @@ from invoke.config import Config
 from invoke.context import Context
 
 from ssh_transport.box import Box
+from ssh_transport.errors import commands
 from ssh_transport.openssh.resolution import Resolved, SshFiles
 from ssh_transport.platforms import profiles
 
@@ -24,6 +25,13 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Speak one language, and take options where most do."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.delenv("POSIXLY_CORRECT", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_box_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what a test says of a box go no further: hints depend on it."""
+    monkeypatch.setattr(commands, "_no_aliases", set())
+    monkeypatch.setattr(commands, "_not_ours", set())
 
 
 @pytest.fixture

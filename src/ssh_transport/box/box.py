@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 import fabric
 from fabric.util import get_local_user
 
-from ssh_transport.errors import NoTarget, SettingsError, TaskError, UsageError
+from ssh_transport.errors import NoTarget, SettingsError, TaskError, UsageError, commands
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve, unnamed
 from ssh_transport.platforms import diagnosis, endpoint, profiles
 from ssh_transport.terminal import command_line
 from ssh_transport.text import did_you_mean
 
-from . import last_failed, naming
+from . import expanded, last_failed, naming
 from .beside import mapped
 from .carrier import Login, by_terminal, gate, kept, open_carrier
 from .carrier.over_terminal import OverTerminal
@@ -215,7 +215,11 @@ def boxes(c: Context, on: str = "") -> list[Box]:
             cause=f"known aliases: {known}" if known else f"no alias is in {files.config} yet",
             hint="name one: ssh-transport -H ALIAS TASK; or by `boxes:` in fabric.yaml or invoke.yaml",
         )
-    left = command_line.remaining(names)
+    if isinstance(words, str):
+        expanded.warn(words, aliases)
+    left, ours, theirs = command_line.remaining(names), config_file.blocks(files.config), frozenset(aliases)
+    for name in left:
+        commands.note_box(name, has_alias=name in theirs, is_ours=name in ours)
     return mapped(lambda name: _of_name(c, files, name, aliases, words), left, _RESOLVED_AT_ONCE)
 
 
@@ -239,6 +243,8 @@ def _of_connection(c: fabric.Connection, files: SshFiles) -> Box:
     port = c.port if c.port != int(c.ssh_config.get("port", c.config.port)) else None
     resolved = _resolved(c, files, c.original_host, user=user, port=port)
     _refuse_gateway(c.gateway, resolved)
+    aliases, ours = config_file.aliases(files.config), config_file.blocks(files.config)
+    commands.note_box(c.original_host, has_alias=c.original_host in aliases, is_ours=c.original_host in ours)
     return Box(c, c.original_host, files, resolved)
 
 

@@ -25,6 +25,12 @@ _COMMAND = re.compile(
     r"(?<![\w./-])ssh-transport(?P<hosts> -H (?P<box>'[^']*'|[^\s;`]*[^\s;`,]))?"
     rf"(?P<flags>(?: --[a-z-]+)*)(?P<tasks>(?: {_TASK})*)"
 )
+# What is for aliases alone; the way to a box is what `config.update` has behind its name.
+_OF_ALIASES = re.compile(
+    r"ssh-transport config\.(?P<verb>update|remove|show) (?P<box>'[^']*'|[^\s;`]*[^\s;`,.])"
+    r"""(?: (?P<way>PORT(?!\S)|'[^']*'|"[^"]*"|[^\s;`]*@[^\s;`]+))?"""
+)
+_WAY = "'ssh -p PORT USER@HOST'"
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ class Program:
 
 
 _typed: Program | None = None
+_no_aliases: set[str] = set()
+_not_ours: set[str] = set()
 
 
 def note(program: Program) -> None:
@@ -77,9 +85,33 @@ def is_ours(name: str) -> bool:
     return name in _PROGRAMS
 
 
+def note_box(name: str, *, has_alias: bool, is_ours: bool) -> None:
+    """Take note of a box: where its name is no alias, or none of ours, no hint is to ask for what would fail."""
+    for is_so, names in ((has_alias, _no_aliases), (is_ours, _not_ours)):
+        (names.discard if is_so else names.add)(name)
+
+
 def as_typed(text: str) -> str:
-    """Return a hint with its commands as this person can type them; other programs that call us get it as it is."""
+    """
+    Return a hint with its commands as this person can type them, and none that would fail for its box.
+
+    Of programs other than ours that call us, the commands are those of `ssh-transport`.
+    """
+    if text and (_no_aliases or _not_ours):
+        text = _OF_ALIASES.sub(_for_any_box, text)
     return _COMMAND.sub(_typed.written, text) if _typed and text else text
+
+
+def _for_any_box(command: re.Match[str]) -> str:
+    verb, box, way = command["verb"], command["box"], command["way"]
+    name = shlex.split(box)[0]
+    if verb == "show":
+        return f"ssh-transport -H {box} config.doctor" if name in _no_aliases else command[0]
+    if name not in _not_ours:
+        return command[0]
+    if way:
+        return f"ssh-transport config.add NAME {_WAY if way == 'PORT' else way}"
+    return f"take {box} out of the ssh config" if verb == "remove" else command[0]
 
 
 def here(task: str, boxes: str = "") -> str:
