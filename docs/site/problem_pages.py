@@ -30,7 +30,7 @@ def made() -> dict[str, str]:
 
 
 def _problem(problem: KnownProblem) -> str:
-    words = [said for pattern in problem.seen if (said := words_of(pattern))]
+    words = [said for pattern in (*problem.seen, *problem.asked) if (said := words_of(pattern))]
     seen = f":said: {'; '.join(f'`{said}`' for said in words)}\n" if words else ""
     return (
         f"({problem.id.lower()})=\n### {problem.id}: {problem.symptom}\n\n"
@@ -40,7 +40,7 @@ def _problem(problem: KnownProblem) -> str:
 
 def words_of(pattern: str) -> str:
     """Return a pattern as the words that it stands for; what varies is an ellipsis. It is for people who search."""
-    text = _CLASS.sub("…", pattern.replace("(?:", "(").replace(")?", ")"))
+    text = _CLASS.sub("…", pattern.removeprefix("(?i)").replace("(?:", "(").replace(")?", ")"))
     text = _ESCAPED.sub(lambda found: "" if found[1] in "bBAZ" else "…", text)
     text = re.sub(r"\\(.)", r"\1", text)
     text = re.sub(r"[.…][*+?]+|\.(?=[*+?])", "…", text)

@@ -27,7 +27,8 @@ def problems(typed: str) -> list[Theme]:
     """
     Return the known problems that are meant, by theme; an id means one, a platform all of its own.
 
-    A text means those whose patterns it fits, as an error message does; else those that have most of its words.
+    A text means those whose patterns it fits, as an error message does, or what people ask about; else those that have
+    most of its words.
 
     :raises UsageError: there are none.
     """
@@ -38,7 +39,7 @@ def problems(typed: str) -> list[Theme]:
     tests: list[Callable[[KnownProblem], bool]] = [
         lambda problem: problem.id == text.upper(),
         lambda problem: problem in of_platform,
-        lambda problem: any(re.search(pattern, text) for pattern in problem.seen),
+        lambda problem: any(re.search(pattern, text) for pattern in (*problem.seen, *problem.asked)),
     ]
     if slug is None and not _LIKE_AN_ID.fullmatch(text):
         tests.append(_has_most_of(text))
@@ -67,7 +68,7 @@ def _has_most_of(text: str) -> Callable[[KnownProblem], bool]:
         problem.id: len([word for word in wanted if any(one.startswith(word) for one in said)])
         for theme in themes()
         for problem in theme.problems
-        if (said := set(_words([problem.symptom, problem.cause, problem.fix, *problem.seen])))
+        if (said := set(_words([problem.symptom, problem.cause, problem.fix, *problem.seen, *problem.asked])))
     }
     most = max(scores.values(), default=0)
     return lambda problem: scores[problem.id] == most >= max(1, _MUCH * len(wanted))

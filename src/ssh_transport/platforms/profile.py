@@ -147,7 +147,8 @@ class KnownProblem(_Table, frozen=True):
     :ivar symptom: what a person sees.
     :ivar cause: why.
     :ivar fix: what to do, ALIAS being the box.
-    :ivar seen: regular expressions for messages of `ssh`, rsync and ours; without any, it can only be looked up by id.
+    :ivar seen: regular expressions for messages of `ssh`, rsync and ours, which it then is the explanation of.
+    :ivar asked: regular expressions for what else people ask about; an error that says so is explained enough.
 
     >>> config.explain(c, "T6").symptom
     'The host key is another than the pinned one.'
@@ -158,14 +159,16 @@ class KnownProblem(_Table, frozen=True):
     cause: str
     fix: str
     seen: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.id}: {self.symptom}\n  cause: {self.cause}\n  fix: {as_typed(self.fix)}"
 
     def __post_init__(self) -> None:
         """Raise `ValueError` if a pattern is not a regular expression."""
-        for pattern in self.seen:
-            _pattern("seen", pattern)
+        for where in ("seen", "asked"):
+            for pattern in getattr(self, where):
+                _pattern(where, pattern)
 
 
 class Way(_Table, frozen=True):
