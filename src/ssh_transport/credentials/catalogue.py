@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
-from ssh_transport.errors import LocalFileError
+from ssh_transport.errors import AlreadyRunning, LocalFileError
 from ssh_transport.terminal.report import say
 
 from .tokens import is_secret_value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kingfisher_sdk import Scanner
 
 _making = threading.Lock()
@@ -29,6 +31,7 @@ _PREFIX = re.compile(r"^[\w-]+[./]")
 _ADDRESS, _ANY = "generic-credential-uri", ("generic-", "curl-")
 _ILLUSTRATION = re.compile(r"1234567|0123456|abcdefg", re.IGNORECASE)
 _LONG_CHARACTERS = 16
+_COMPILES_S = 120
 # The catalogue's own wants a space or a quote behind it; in a sentence there is a mark.
 _IN_A_SENTENCE = re.compile(rb"(?<![A-Za-z0-9])hf_[A-Za-z]{34}(?=[.,;:!?)\]>])")
 
@@ -47,6 +50,13 @@ def kind_of(data: bytes) -> str:
         if finding.visible and _is_real(rule, value):
             return f"a secret ({rule.replace('-', ' ')})"
     return ""
+
+
+def prepare() -> None:
+    """Compile the catalogue where this machine has not done so: it takes seconds, which are no part of a copy."""
+    place = _kept_in()
+    if place is None or not _is_compiled(place):
+        _scanner()
 
 
 def is_there() -> bool:
@@ -68,9 +78,25 @@ def _made_scanner() -> Scanner | None:
         # There is no build of it for every machine: our own rules are left.
         return None
     place = _kept_in()
-    if place is None or not any(place.glob("*")):
-        say("preparing the rules that tokens are found by: some seconds, the first time on this machine")
-    return Scanner(Rules(cache_dir=place))
+    if place is not None and _is_compiled(place):
+        return Scanner(Rules(cache_dir=place))
+    with _alone():
+        if place is None or not _is_compiled(place):
+            say("preparing the rules that tokens are found by: some seconds, the first time on this machine")
+        return Scanner(Rules(cache_dir=place))
+
+
+def _is_compiled(place: Path) -> bool:
+    return any(place.glob("*"))
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Let another process that is at the same end first; all the same go on without where no lock is to be had."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(AlreadyRunning, LocalFileError):
+            stack.enter_context(files.locked("the rules that tokens are found by", wait_s=_COMPILES_S))
+        yield
 
 
 def _kept_in() -> Path | None:

@@ -57,7 +57,8 @@ def _on(shared: board.Board, box: str) -> Iterator[Callable[[Progress], None]]:
 
 @contextlib.contextmanager
 def _lines(box: str, movement: Movement) -> Iterator[Callable[[Progress], None]]:
-    start = last = time.monotonic()
+    # Of a rate counts the time in which something moves: a login comes before.
+    start = last = 0.0
     over = threading.Event()
 
     def watch() -> None:
@@ -66,8 +67,10 @@ def _lines(box: str, movement: Movement) -> Iterator[Callable[[Progress], None]]
                 say(f"{box}: {movement.done}, {news}")
 
     def show(progress: Progress) -> None:
-        nonlocal last
+        nonlocal start, last
         now = time.monotonic()
+        if not start:
+            start = last = now
         if now - last < _LINE_EVERY_S:
             return
         last = now

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
+from ssh_transport.credentials import catalogue
 from ssh_transport.errors.translation import translated
 from ssh_transport.link.persist import Patience, persist
 from ssh_transport.request.landing import own_name
@@ -54,6 +55,8 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
     :raises AlreadyRunning: another process of this machine is at the same copy.
     :raises TaskError: what stopped it; what has arrived is kept and the next run goes on from there.
     """
+    if request.source.is_here:
+        catalogue.prepare()
     start = time.monotonic()
     if request.source.is_here:
         source.check(request.source.path, request.options.allow, copy_links=request.options.copy_links)
