@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 import time
@@ -33,10 +34,10 @@ class Crew(Generic[_Event]):
         self._is_over = False
 
     def begin(self, job: Callable[[], None]) -> None:
-        """Run a job in a thread of its own; what it raises is raised by `event`."""
+        """Run a job in a thread of its own, which says nothing twice either; what it raises is raised by `event`."""
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         # A daemon: one that hangs in a login must not keep the program from ending.
-        thread = threading.Thread(target=self._run, args=(job,), daemon=True)
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(self._run, job), daemon=True)
         self._threads.append(thread)
         thread.start()
 

@@ -42,15 +42,17 @@ _held_back: list[tuple[str, TextIO, bool]] | None = None
 
 def say(text: str) -> None:
     """Print a message on standard error."""
+    is_heard = not _quiet_ones or text.startswith(_ALWAYS_SAID)
     if (context := _said.get()) is not None:
         said, speaker = context
         with _lock:
             first = said.get(text)
             if first is not None and (not speaker or first != speaker):
                 return
-            said[text] = speaker
+            if is_heard:
+                said[text] = speaker
     _log.info("%s", shown(text))
-    if not _quiet_ones or text.startswith(_ALWAYS_SAID):
+    if is_heard:
         _print(shown(text), sys.stderr)
 
 

@@ -170,9 +170,9 @@ def test_an_archive_that_can_not_be_read_is_told_and_holds_nobody_up(
     credentials.check(f"{tmp_path}/", names)
 
     assert unseen == names
-    assert (
-        "not looked into for credentials, or only at the beginning: `broken.zip` and 3 more" in capsys.readouterr().err
-    )
+    said = capsys.readouterr().err
+    assert "not looked into for credentials, or only at the beginning: `broken.zip` and 3 more; " in said
+    assert "leave it out: --exclude=/broken.zip" in said
 
 
 @pytest.mark.parametrize(

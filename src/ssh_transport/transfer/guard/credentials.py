@@ -53,7 +53,11 @@ def check(here: str, names: Iterable[str], allow: Sequence[str] = (), *, copy_li
     all_found = found(here, names, allow, copy_links=copy_links, unseen=unseen)
     if unseen:
         others = f" and {len(unseen) - 1:,} more" if len(unseen) > 1 else ""
-        say(f"not looked into for credentials, or only at the beginning: `{one_line(unseen[0])}`{others}")
+        leave_out = f"--exclude={_typed(literal_exclude(unseen[0]))}"
+        say(
+            f"not looked into for credentials, or only at the beginning: `{one_line(unseen[0])}`{others}; if one may "
+            f"hold any, leave it out: {leave_out}"
+        )
     if names and not catalogue.is_there():
         hint = "pip install kingfisher-secret-scanner"
         say(f"not looked for: tokens of services, as this machine lacks the catalogue of their shapes ({hint})")
