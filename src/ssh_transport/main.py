@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from importlib.metadata import version
+from typing import Any
 
 import fabric
 from fabric.main import Fab
 from invoke import Exit
 from invoke.parser import Argument
 
+from .errors.translation import translate
 from .tasks import ns
 from .terminal import report, ssh_config, task_help
 from .terminal.executor import Executor
@@ -37,6 +40,28 @@ class Runner(Fab):
         about = "Have bash, zsh or fish complete ssh-transport, fab and inv (default: the login shell)"
         install = Argument(names=("install-completion",), kind=str, optional=True, help=about)
         return [*super().core_args(), install]
+
+    def parse_core(self, *args: Any, **kwargs: Any) -> None:
+        """Read the flags of the program; modules go on to be kept compiled, if the person lets Python do so."""
+        before = sys.dont_write_bytecode
+        try:
+            super().parse_core(*args, **kwargs)
+        finally:
+            # Invoke has it compile anew at each start what is imported from here on.
+            sys.dont_write_bytecode = before
+
+    def update_config(self, *args: Any, **kwargs: Any) -> None:
+        """
+        Read the flags into the settings; some of them ask the person.
+
+        :raises Interrupted: by Ctrl-C, of which Invoke would say nothing.
+        """
+        try:
+            super().update_config(*args, **kwargs)
+        except KeyboardInterrupt as exc:
+            if sys.stderr:
+                sys.stderr.write("\n")
+            raise translate(exc) from None
 
     def _make_parser(self) -> TypedWords:
         return TypedWords.of(self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import netrc
 import os
 import re
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import LocalFileError, ToolMissing, UsageError
-from ssh_transport.terminal import kept_back
+from ssh_transport.terminal import kept_back, prompt
 from ssh_transport.text import one_line
 
 from . import value
@@ -109,7 +108,9 @@ def _of_netrc(machine: str) -> Sourced:
         cause, hint = f"near line {exc.lineno} is an unknown keyword", "each value follows its keyword: netrc(5)"
         raise LocalFileError(f"`{one_line(str(path))}` can't be read", cause=cause, hint=hint) from None
     except (UnicodeDecodeError, OSError) as exc:
-        raise LocalFileError(f"`{one_line(str(path))}` can't be read", cause=type(exc).__name__) from None
+        raise LocalFileError(
+            f"`{one_line(str(path))}` can't be read", cause=type(exc).__name__, hint=f"ls -l {path}"
+        ) from None
     # `hosts` also has the `default` entry, which is not used for a machine given by name.
     if machine not in entries.hosts or machine == "default":
         known = ", ".join(one_line(host) for host in entries.hosts if host != "default")
@@ -124,7 +125,8 @@ def _of_file(name: str, *, is_whole: bool) -> Sourced:
         with path.open("rb") as file:
             data = file.read(LIMIT_BYTES + 1)
     except OSError as exc:
-        raise UsageError(f"`{one_line(name)}` can't be read", cause=exc.strerror or "") from exc
+        hint = "name a file of this machine, or leave --file out, and be asked: ssh-transport -H BOX secrets.push NAME"
+        raise UsageError(f"`{one_line(name)}` can't be read", cause=exc.strerror or "", hint=hint) from exc
     source = f"the file `{one_line(name)}`"
     if len(data) > LIMIT_BYTES:
         raise UsageError(f"{source} is larger than a secret: 1 MiB at most", hint="a tree of files takes transfer.push")
@@ -138,7 +140,7 @@ def _of_standard_input(name: str) -> Secret:
         raise UsageError("there is no standard input to read the secret from", hint="use --env, --keyring or --file")
     if sys.stdin.isatty():
         try:
-            return value.one_line(getpass.getpass(f"value for {name}: "), "the typed value")
+            return value.one_line(prompt.typed_unseen(f"value for {name}: "), "the typed value")
         except EOFError:
             raise UsageError("nothing was typed; nothing was sent", hint="run it again") from None
     data = sys.stdin.buffer.read(LIMIT_BYTES + 1)

@@ -61,10 +61,24 @@ def new_passphrase() -> str:
     """
     if not sys.stdin or not sys.stdin.isatty():
         raise UsageError("a passphrase is asked for on a terminal only", hint="leave `--passphrase` out")
-    first, second = getpass.getpass("passphrase for the new key: "), getpass.getpass("the same again: ")
+    first, second = typed_unseen("passphrase for the new key: "), typed_unseen("the same again: ")
     if first != second:
         raise UsageError("the passphrases differ", hint="run it again")
     return first
+
+
+def typed_unseen(question: str) -> str:
+    """
+    Return what is typed without echo; what is printed after a Ctrl-C there begins in a line of its own.
+
+    :raises EOFError: nothing was typed, and standard input is at its end.
+    """
+    try:
+        return getpass.getpass(question)
+    except KeyboardInterrupt:
+        if sys.stderr:
+            sys.stderr.write("\n")
+        raise
 
 
 def has_terminal() -> bool:
@@ -83,7 +97,7 @@ def answer(question: str, *, hidden: bool) -> str | None:
     with _one_at_a_time, contextlib.suppress(EOFError), meter.hidden(), report.held_back():
         if hidden:
             with _echo_kept():
-                return getpass.getpass(shown(question).rstrip() + " ")
+                return typed_unseen(shown(question).rstrip() + " ")
         if sys.stderr:
             sys.stderr.write(f"{shown(question).rstrip()} ")
             sys.stderr.flush()
