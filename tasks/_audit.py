@@ -11,7 +11,7 @@ from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 from ssh_transport.text import count
 
-from ._how import HTML, JSON, ssh_files
+from ._how import HTML, JSON, say_html, ssh_files
 from ._verify import raise_if_any
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def audit(
     found |= there
     if place:
         page.write(place, page.audit_page(found, failures))
+    say_html(html, as_json=json)
     _raise_worst(found, failures)
     return [finding for findings in found.values() for finding in findings]
 

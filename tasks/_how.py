@@ -52,6 +52,15 @@ _PATIENCE: Mapping[str, tuple[Any, str]] = {
 HELP = {name: text for name, (_, text) in (*_OPTIONS.items(), *_PATIENCE.items())}
 
 
+def say_html(html: str, *, as_json: bool) -> None:
+    """Tell who sits at a terminal that a result can be a page as well."""
+    from ssh_transport.errors.commands import again
+    from ssh_transport.terminal import report
+
+    if not html and not as_json and report.shows_progress():
+        report.say(f"as a page for the browser: {again()} --html=report.html")
+
+
 def ssh_files(c: Context) -> SshFiles:
     """Return ssh's config file and directory, as this command line has them."""
     from ssh_transport.openssh.resolution import SshFiles

@@ -13,7 +13,7 @@ from ssh_transport.settings import TransferSettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
-from ._how import HELP, HTML, JSON, ON, excluded, place
+from ._how import HELP, HTML, JSON, ON, excluded, place, say_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,6 +92,7 @@ def receipt(c: Context, path: str, on: str = "", html: str = "", json: bool = Fa
         report.result(found[""], as_json=json)
     if written_to:
         page.write(written_to, page.receipts_page(found))
+    say_html(html, as_json=json)
     raise_if_any({name: differs(name, rechecks.counts) for name, rechecks in found.items() if not rechecks.holds})
     return found if len(found) > 1 else next(iter(found.values()))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fabric import Connection
@@ -12,13 +14,13 @@ from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import SeveralFailed, Unhealthy, UsageError
 from ssh_transport.errors.commands import as_typed
-from ssh_transport.settings import HostConfigSettings
+from ssh_transport.settings import HostConfigSettings, SshKeySettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.arguments import or_nothing
 from ssh_transport.terminal.task import task
 
 from ._explain import explain
-from ._how import HTML, JSON, ON, ssh_files
+from ._how import HTML, JSON, ON, say_html, ssh_files
 from ._sync import alias_settings, sync
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def add(
     report.result(change, as_json=json)
     if change.made:
         _say_same_host(change.alias, found, others)
-    _say_next(change.alias, platform, reach_of(platform, found.host, found.user))
+    _say_next(c, change.alias, platform, reach_of(platform, found.host, found.user))
     return change
 
 
@@ -196,6 +198,7 @@ def verify(
         report.table(HEADINGS, [row.cells for row in rows])
     for sentence in told:
         report.say(sentence)
+    say_html(html, as_json=json)
     if failures:
         raise SeveralFailed(failures, {row.alias: row for row in rows if row.alias not in failures})
     return rows
@@ -237,7 +240,9 @@ def _read(string: str) -> Endpoint:
     return pasted.endpoint
 
 
-def _say_next(alias: str, platform: Profile, reach: Reach) -> None:
+def _say_next(c: Context, alias: str, platform: Profile, reach: Reach) -> None:
+    from ssh_transport.facts.own_key import missing_key
+
     if "exec" not in reach.capabilities:
         what = "it gives a terminal and nothing else; our tasks go by that, other programs can't"
         report.say(as_typed(f"{what}: {reach.better}"))
@@ -246,8 +251,14 @@ def _say_next(alias: str, platform: Profile, reach: Reach) -> None:
     else:
         # Where the console puts a key onto a new box, it need only be tried.
         is_in = platform.first_login == "key"
-        task = f"ssh-transport -H {alias} keys.check" if is_in else f"ssh-transport -H {alias} keys.push"
-        report.say(as_typed(f"next: {task}"))
+        tasks = f"ssh-transport -H {alias} keys.check" if is_in else f"ssh-transport -H {alias} keys.push"
+        default = SshKeySettings.of(c).identity
+        if key := missing_key(ssh_files(c), alias, default):
+            path = "" if key == Path(default).expanduser() else f" --path={shlex.quote(str(key))}"
+            made = f"ssh-transport keys.generate{path}"
+            # Nobody has put a key into the console that is made now.
+            tasks = f"{made}, put its .pub into the console, then: {tasks}" if is_in else f"{made} && {tasks}"
+        report.say(as_typed(f"next: {tasks}"))
 
 
 def _say_same_host(alias: str, found: Endpoint, others: Mapping[str, str]) -> None:

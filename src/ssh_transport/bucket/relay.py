@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ssh_transport.errors import SettingsError, UsageError
+from ssh_transport.settings import looked_in
 from ssh_transport.text import did_you_mean
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def named(c: Context, name: str) -> Relay:
     if name not in known:
         written = "in fabric.yaml or invoke.yaml: relays: {lab: {url: s3://bucket/prefix}}"
         hint = did_you_mean(name, known).strip() or written
-        raise UsageError(f"there is no relay `{name}`", cause=f"known: {', '.join(known) or 'none'}", hint=hint)
+        where = f"; {looked_in(c)}" if hint == written else ""
+        cause = f"known: {', '.join(known) or 'none'}{where}"
+        raise UsageError(f"there is no relay `{name}`", cause=cause, hint=hint)
     return _checked(name, known[name])
 
 

@@ -40,6 +40,8 @@ The tree of our errors with their exit codes, and the translation of other libra
 
 from __future__ import annotations
 
+import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from .task_error import TaskError
@@ -150,6 +152,21 @@ class NoSuchPath(BoxError):
     """A path does not exist."""
 
     exit_code = 21
+
+    def __init__(self, what: str, *, box: str = "", cause: str = "", hint: str = "") -> None:
+        look = f"look around: ssh {shlex.quote(box)} ls -la" if box else "see what is there: ls -la"
+        super().__init__(what, box=box, cause=cause, hint=_of_a_pattern(what) or hint or look)
+
+
+def _of_a_pattern(what: str) -> str:
+    """Return what to type where a name that is not there looks like a pattern; else nothing."""
+    named = re.match(r"there is no (?:directory )?`(?:[^`]*/)?(?P<last>[^`/]*[*?][^`/]*)`", what)
+    if named is None:
+        return ""
+    chosen = f"--exclude={shlex.quote('+ ' + named['last'])} --exclude='*'"
+    return (
+        f"a path is no pattern: name the directory, and what of it; with transfer.pull or transfer.push: DIR/ {chosen}"
+    )
 
 
 class PermissionRefused(BoxError):

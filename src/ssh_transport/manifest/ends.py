@@ -135,7 +135,8 @@ def here(listing: Listing, algorithm: str) -> Iterator[Iterator[bytes]]:
     if algorithm not in worker.algorithms():
         raise ToolMissing(f"this Python has no `{algorithm}`", hint=f"{sys.executable} -m pip install {algorithm}")
     if not os.path.lexists(listing.path):
-        raise NoSuchPath(f"there is no `{one_line(listing.path)}` on this machine")
+        hint = "if it was pulled to another place: --to=DIR, as transfer.pull had it; else pull it first"
+        raise NoSuchPath(f"there is no `{one_line(listing.path)}` on this machine", hint=hint)
     argv = [sys.executable, "-I", "-c", worker.code(), _order(listing, algorithm)]
     with Process(argv, os.environ) as process:
         yield _checked(process, listing.path)
