@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 _COLOURS = {"ok": "32", "warning": "33", "warning:": "33", "failure": "1;31", "error:": "1;31", "hint:": "36"}
+_TAKES_ES, _TAKES_IES = re.compile(r"(?:s|x|z|ch|sh)$"), re.compile(r"[^aeiou]y$")
 # At the beginning of a line, also behind the name of a box; a verdict in a table is at the end.
 _MARK = re.compile(
     r"^(?P<before> *(?:[^\s:]+: )?)(?P<word>(?:ok|warning|failure)(?=  )|(?:error|warning|hint):(?=\s))|(?<=  )ok$",
@@ -48,8 +49,23 @@ def size(count: float) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number with its noun: ``1 file``, ``5,000 files``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Return a number with its noun: ``1 file``, ``5,000 files``, ``2 boxes``, ``0 directories``."""
+    if number == 1:
+        return f"{number} {noun}"
+    if _TAKES_ES.search(noun):
+        return f"{number:,} {noun}es"
+    return f"{number:,} {noun[:-1]}ies" if _TAKES_IES.search(noun) else f"{number:,} {noun}s"
+
+
+def are(number: int) -> str:
+    """Return the verb that goes with a number."""
+    return "is" if number == 1 else "are"
+
+
+def every_file(number: int, held_bytes: int) -> str:
+    """Return all files of a path, as a subject: ``all 5 files (2.0 MB) under it``, ``the one file (12 B)``."""
+    held = f"({size(held_bytes)})"
+    return f"the one file {held}" if number == 1 else f"all {count(number, 'file')} {held} under it"
 
 
 def coloured(text: str, stream: TextIO | None) -> str:

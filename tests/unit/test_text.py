@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport import text as text_room
-from ssh_transport.text import coloured, count, did_you_mean, natural, one_line, shown, size
+from ssh_transport.text import are, coloured, count, did_you_mean, every_file, natural, one_line, shown, size
 
 _ORDERS = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
@@ -151,3 +151,46 @@ def test_there_is_one_door_to_what_may_be_meant() -> None:
     sources = Path(text_room.__file__).parent.rglob("*.py")
 
     assert [path.name for path in sources if "difflib" in path.read_text(encoding="utf-8")] == ["text.py"]
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "said"),
+    [
+        (1, "file", "1 file"),
+        (0, "file", "0 files"),
+        (5000, "file", "5,000 files"),
+        (2, "box", "2 boxes"),
+        (1, "box", "1 box"),
+        (2, "process", "2 processes"),
+        (3, "directory", "3 directories"),
+        (2, "key", "2 keys"),
+        (2, "alias", "2 aliases"),
+    ],
+)
+def test_a_noun_goes_with_its_number(number: int, noun: str, said: str) -> None:
+    assert count(number, noun) == said
+
+
+def test_of_one_file_it_is_not_said_that_all_of_them_are_there() -> None:
+    assert f"{every_file(1, 12)} {are(1)} here" == "the one file (12 B) is here"
+    assert f"{every_file(2, 12)} {are(2)} here" == "all 2 files (12 B) under it are here"
+
+
+def test_plurals_have_one_door() -> None:
+    """No sentence of ours counts by itself: `1 keys`, `all 1 file`."""
+    number = r"\{(?:len\([^{}]*\)|number|total|count|lines)(?::,)?\}"
+    own = re.compile(
+        rf"""f["'][^"']*{number} (?!of\b|more\b|others?\b|watches\b)[a-z]+s\b"""
+        r"""|== 1 else f?["']\{|director\{"""
+    )
+    source = Path(text_room.__file__).parent
+    # Never one.
+    several = ("ending.py", "fleet/verify.py", "revoke.py", "between", "_small_files.py", "sftp/client.py")
+    found = [
+        f"{path}:{number}: {line.strip()}"
+        for path in (*source.rglob("*.py"), *(source.parents[1] / "tasks").glob("*.py"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if own.search(line) and not any(name in str(path) for name in several)
+    ]
+
+    assert found == []

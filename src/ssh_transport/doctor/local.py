@@ -12,6 +12,7 @@ import paramiko
 from ssh_transport.errors import AliasError
 from ssh_transport.facts.copying import local_rsync
 from ssh_transport.openssh.resolution import resolve
+from ssh_transport.text import count
 
 from .finding import failure, ok, warning
 
@@ -62,11 +63,11 @@ def _rsync_program() -> Finding:
 
 
 def _agent() -> Finding:
-    count = len(paramiko.Agent().get_keys())
-    if count > 5:  # noqa: PLR2004 - sshd's MaxAuthTries is 6 by default
+    held = len(paramiko.Agent().get_keys())
+    if held > 5:  # noqa: PLR2004 - sshd's MaxAuthTries is 6 by default
         cause = "a server closes the connection after six keys, perhaps before the right one is offered"
-        return warning("ssh agent", f"{count} keys", cause=cause, fix="add `IdentitiesOnly yes` to the alias")
-    return ok("ssh agent", f"{count} keys" if count else "none, or empty")
+        return warning("ssh agent", count(held, "key"), cause=cause, fix="add `IdentitiesOnly yes` to the alias")
+    return ok("ssh agent", count(held, "key") if held else "none, or empty")
 
 
 def _modes(directory: Path) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ssh_transport.text import count, one_line, size
+from ssh_transport.text import are, count, every_file, one_line, size
 
 if TYPE_CHECKING:
     from ssh_transport.manifest.keeping import Unwritten
@@ -104,10 +104,11 @@ class Each:
             states = [outcome.state for outcome in self.directories]
             found = {state: states.count(state) for state in ("complete", "there", "differs", "missing", "failed")}
             said = ", ".join(f"{number} {state}" for state, number in found.items() if number) or "none"
-            return f"of {_directories(total)} {said}; {size(sum(outcome.bytes for outcome in self.outcomes))} to copy"
+            to_copy = size(sum(outcome.bytes for outcome in self.outcomes))
+            return f"of {count(total, 'directory')} {said}; {to_copy} to copy"
         whole = total - sum(outcome.state == "failed" for outcome in self.directories)
         beside = ", what lies beside them is not" if self.beside.state == "failed" else ""
-        return f"{whole} of {_directories(total)} {'is' if total == 1 else 'are'} complete{beside}"
+        return f"{whole} of {count(total, 'directory')} {are(total)} complete{beside}"
 
     def __str__(self) -> str:
         where = f"{one_line(self.source)} -> {one_line(self.target)}"
@@ -127,15 +128,11 @@ def verdict(box: str, path: str, outcomes: tuple[Outcome, ...]) -> tuple[bool, s
     if needed:
         more = f"; and {len(needed) - _TOLD} more" if len(needed) > _TOLD else ""
         return False, f"NOT safe to destroy {where}: {'; '.join(map(one_line, needed[:_TOLD]))}{more}"
-    files, held = sum(outcome.files for outcome in outcomes), size(sum(outcome.bytes for outcome in outcomes))
-    return True, f"safe to destroy {where}: all {count(files, 'file')} ({held}) under it are here and compared equal"
+    files, held_bytes = sum(outcome.files for outcome in outcomes), sum(outcome.bytes for outcome in outcomes)
+    return True, f"safe to destroy {where}: {every_file(files, held_bytes)} {are(files)} here and compared equal"
 
 
 def _unproven(outcome: Outcome) -> list[str]:
     if outcome.state == "failed":
         return [outcome.why]
     return [] if outcome.judged_by == "manifest" else ["nothing was compared"]
-
-
-def _directories(number: int) -> str:
-    return f"{number:,} director{'y' if number == 1 else 'ies'}"

@@ -124,10 +124,8 @@ class _Found:
         for what, names in kinds.items():
             if names:
                 noun, _, rest = what.partition(" ")
-                plural = {"repository": "repositories"}.get(noun, f"{noun}s")
-                number = f"1 {noun}" if len(names) == 1 else f"{len(names):,} {plural}"
                 more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-                yield f"{number} {rest}: {', '.join(map(one_line, names[:_NAMED]))}{more}"
+                yield f"{count(len(names), noun)} {rest}: {', '.join(map(one_line, names[:_NAMED]))}{more}"
 
     def _is_there(self, name: str) -> bool:
         """Whether it is a file or a link, in real directories: what a link leads to is no part of the work tree."""

@@ -19,7 +19,7 @@ from ssh_transport.link.streams import streams_to_compare
 from ssh_transport.settings import TransferSettings
 from ssh_transport.terminal.progress import Progress
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
-from ssh_transport.text import count, one_line, size
+from ssh_transport.text import are, count, every_file, one_line
 
 from . import ends, receipt
 from .compared import ComparedPaths, compared_paths
@@ -253,15 +253,15 @@ def verdict_there(box: Box, where: ComparedPaths, found: Comparison) -> str:
     there = one_line(where.target).removeprefix("./")
     if not found.arrived:
         return f"NOT all of it is at {there} on {box.name}: {found.counts}"
-    what = f"all {count(found.files, 'file')} ({size(found.bytes)}) under it"
+    what = every_file(found.files, found.bytes)
     return f"{there} on {box.name}: {what} arrived and compared equal ({found.algorithm})"
 
 
 def _verdict(request: Request, where: ComparedPaths, found: Comparison, needed: list[str]) -> str:
     box, there = request.box, one_line(where.source).removeprefix("./")
-    what = f"all {count(found.files, 'file')} ({size(found.bytes)}) under it"
     if not request.target.is_here:
         return verdict_there(box, where, found)
     if needed:
         return f"NOT safe to destroy {box.name} as far as {there} goes: {'; '.join(needed)}"
-    return f"safe to destroy {box.name} as far as {there} goes: {what} are here and compared equal ({found.algorithm})"
+    what = f"{every_file(found.files, found.bytes)} {are(found.files)} here and compared equal ({found.algorithm})"
+    return f"safe to destroy {box.name} as far as {there} goes: {what}"

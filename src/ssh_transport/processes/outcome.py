@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import Unhealthy
-from ssh_transport.text import one_line
+from ssh_transport.text import count, one_line
 
 from .gpu import Gpu
 
@@ -44,13 +44,13 @@ class Stopped:
     def __str__(self) -> str:
         if self.dry_run:
             would = "".join(f"\n{process}" for process in self.processes)
-            return f"dry run: {processes(len(self.processes))} would be stopped{would}{self._left}"
+            return f"dry run: {count(len(self.processes), 'process')} would be stopped{would}{self._left}"
         nothing = "nothing else" if self.hosts else "nothing"
         if not self.processes:
             state = f"CLEAN: {nothing} matches `{self.pattern}` (no change)"
         else:
             how = f", {self.killed} of them by KILL" if self.killed else ""
-            state = f"CLEAN: {processes(len(self.processes))} stopped{how}; {nothing} matches `{self.pattern}`"
+            state = f"CLEAN: {count(len(self.processes), 'process')} stopped{how}; {nothing} matches `{self.pattern}`"
         state += self._left
         if self.zombies:
             parents = ", ".join(str(pid) for pid in sorted({zombie.parent for zombie in self.zombies}))
@@ -78,7 +78,7 @@ def not_stopped(  # noqa: PLR0913 - the processes, and all that may explain them
     parent = _parent(alive, found)
     again = parent and kind is _RUNS and f"does pid {parent.pid} start it again? {one_line(parent.command[:80])}"
     return Unhealthy(
-        f"{processes(len(alive))} matching `{one_line(pattern)}` did not end",
+        f"{count(len(alive), 'process')} matching `{one_line(pattern)}` did not end",
         box=box,
         cause="\n".join(filter(None, [*lines, str(gpu)])),
         hint=again or _HINTS[kind].format(box=box),
@@ -105,7 +105,3 @@ def _reason(process: Process, refused: Collection[tuple[int, str]]) -> str:
     if process.identity in refused:
         return _REFUSED
     return _STUCK if process.is_stuck else _RUNS
-
-
-def processes(number: int) -> str:
-    return f"{number} process" if number == 1 else f"{number} processes"

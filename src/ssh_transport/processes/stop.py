@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ssh_transport.errors import LinkLost, ReachError, UsageError
 from ssh_transport.terminal import report
+from ssh_transport.text import count
 
 from . import signals
 from .choice import hosts, protected, select
 from .gpu import gpu
 from .listing import listing
-from .outcome import Stopped, not_stopped, processes
+from .outcome import Stopped, not_stopped
 from .pattern import compile_pattern
 
 if TYPE_CHECKING:
@@ -140,4 +141,4 @@ def _report(box: Box, run: _Run, selected: list[Process], *, dry_run: bool) -> N
         report.say(f"{box.name}: not stopped, as the connection or the box depends on it: pid {str(process).strip()}")
     if selected and not dry_run:
         lines = "\n".join(str(process) for process in selected)
-        report.say(f"{box.name}: stopping {processes(len(selected))}\n{lines}")
+        report.say(f"{box.name}: stopping {count(len(selected), 'process')}\n{lines}")

@@ -11,7 +11,7 @@ from ssh_transport.platforms import diagnosis
 from ssh_transport.request.landing import sources_root
 from ssh_transport.terminal.report import said_once, say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
-from ssh_transport.text import one_line, size
+from ssh_transport.text import count, one_line, size
 from ssh_transport.transfer.deletion import shown
 from ssh_transport.transfer.guard import content
 from ssh_transport.transfer.guard import source as source_guard
@@ -139,7 +139,7 @@ def _announce(way: Way, able: Sequence[Wanted], wanted: Sequence[Wanted]) -> Non
         leaves = f"as far as {source.name} can't reach a box, through this machine"
     else:
         leaves = f"{size(from_here)} from this machine"
-    boxes = "1 box" if len(wanted) == 1 else f"{len(wanted)} boxes"
+    boxes = count(len(wanted), "box")
     how = f"{way.name}, {way.why}" if all_bytes else "nothing to send"
     say(f"{one_line(str(source))} -> {boxes}: {size(all_bytes)} in all, {leaves} ({how})")
 

@@ -18,7 +18,7 @@ from ssh_transport.manifest import Held
 from ssh_transport.terminal.control import current
 from ssh_transport.terminal.progress import Progress
 from ssh_transport.terminal.report import say
-from ssh_transport.text import size
+from ssh_transport.text import count, size
 
 from .crew import Crew
 from .deliver import delivered
@@ -187,7 +187,7 @@ class Work:
             self._pass(event, self._passing)
         self._progress.done_bytes = min(sum(self._came_bytes().values()), self._progress.total_bytes)
         self._progress.wire_bytes = self._progress.done_bytes
-        self._progress.current = f"{len(self._done)} of {len(self._wanted)} boxes compared"
+        self._progress.current = f"{len(self._done)} of {count(len(self._wanted), 'box')} compared"
         self._show(self._progress)
 
     def _pass(self, event: PieceKept | PairEnded | _Unfit, passing: Passing) -> None:

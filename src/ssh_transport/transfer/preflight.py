@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.errors import NoSpace, PermissionRefused, ReadOnly, UsageError
 from ssh_transport.facts.directory import normal
-from ssh_transport.text import count, one_line, size
+from ssh_transport.text import are, count, one_line, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -179,7 +179,7 @@ def _check_inodes(plan: Plan, target: Destination) -> None:
         raise NoSpace(
             f"`{one_line(target.directory.path)}`{target.here} has too few inodes left",
             box=target.box,
-            cause=f"{new:,} files and directories would be made, {free:,} inodes are free",
+            cause=f"{count(new, 'name')} would be made, {count(free, 'inode')} {are(free)} free",
             hint=f"{target.look('df -i')}; or name another target with --to, or --exclude what is not needed",
         )
 

@@ -130,7 +130,7 @@ class Transfer:
         where = f"{one_line(self.source)} -> {one_line(self.target)}"
         tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
         verification = f"\n{self.verification}" if self.verification else ""
-        lanes = f" on {count(len(self.streams), 'connection')}" if self.streams else ""
+        lanes = f" on {count(len(self.streams), 'connection')}" if len(self.streams) > 1 else ""
         healed = f", {self.heals} healed" if self.heals else ""
         rate = f" at {size(self.wire_bytes / self.seconds)}/s" if self.files and self.seconds else ""
         wire = f"{size(self.wire_bytes)} over the wire{lanes}{rate}{healed}"

@@ -137,7 +137,7 @@ def test_too_few_inodes_are_refused(sides: tuple[str, Path, Path], person: Perso
         made = list(disk.iterdir())
 
     assert said.exit_code == 23, said.stderr
-    assert "21 files and directories would be made, 15 inodes are free" in said.stderr
+    assert "21 names would be made, 15 inodes are free" in said.stderr
     assert not made
 
 

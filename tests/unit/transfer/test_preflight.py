@@ -80,7 +80,7 @@ REFUSED = {
     "what is deleted makes no room: it goes last": Refused(
         plan(NEW, deletions=["old"]), target(free_bytes=GB), NoSpace, "10.0 GB are needed"
     ),
-    "too few inodes": Refused(plan(DIRECTORY, NEW), target(free_inodes=1), NoSpace, "2 files and directories would be"),
+    "too few inodes": Refused(plan(DIRECTORY, NEW), target(free_inodes=1), NoSpace, "2 names would be made"),
     "read-only": Refused(plan(NEW), target(filesystem=on("xfs", read_only=True)), ReadOnly, "xfs on /data"),
     "a parent of others": Refused(
         plan(DIRECTORY, NEW), target(is_writable=False), PermissionRefused, "`me` may make nothing in `/data` on this"

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ssh_transport.lint.rule import Hit, Rule
+from ssh_transport.text import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def nounset(script: Script) -> Iterator[Hit]:
 def line_ends(script: Script) -> Iterator[Hit]:
     if not script.level and (at := script.source.text.find(b"\r\n")) >= 0:
         lines = script.source.text.count(b"\r\n")
-        yield Hit(at, f"Windows line ends in {lines:,} lines: for the shell each `\\r` is part of the last word")
+        yield Hit(at, f"Windows line ends in {count(lines, 'line')}: for the shell each `\\r` is part of the last word")
 
 
 def is_sourced(text: bytes) -> bool:

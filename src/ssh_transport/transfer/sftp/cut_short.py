@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.box.stream import stream
 from ssh_transport.errors import BoxError, EndpointTooWeak
 from ssh_transport.settings import TransferSettings
-from ssh_transport.text import one_line
+from ssh_transport.text import are, count, one_line
 
 from .differences import at
 
@@ -68,7 +68,7 @@ def cut_short(end: End, tree: Tree, origin: str, listed: Mapping[str, int], *, f
         if name not in complaints and (there := counts.get(name, 0)) > number:
             again = len(tree.names(at(origin, name)))
             if again < there:
-                failures.append(f"{one_line(name) or '.'}: {again:,} of {there:,} names were listed")
+                failures.append(f"{one_line(name) or '.'}: {again:,} of {count(there, 'name')} {are(there)} listed")
     return failures
 
 
