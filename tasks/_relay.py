@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     positional=["name"],
     help={
         "name": "The relay, as in the settings",
-        "clean": "Delete it; of a copy that still runs, too, unless --older spares that",
+        "clean": "Delete it; of a copy that runs on another machine, too, unless --older spares that",
         "older": "Only what nothing was added to for so long: 90m, 12h, 1d",
         "json": JSON,
     },

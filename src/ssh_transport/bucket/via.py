@@ -16,6 +16,7 @@ from ssh_transport.text import count
 from . import seal, trust
 from .from_box import FromBox
 from .from_here import FromHere
+from .in_use import InUse
 from .job import Job, Moved, carried
 from .objects import Objects
 from .store import Store
@@ -51,7 +52,7 @@ class Via:
         self._store = Store(relay, keys)
         self._is_checked = False
         self._copies: dict[str, tuple[Objects, Source]] = {}
-        self._families: set[str] = set()
+        self._in_use = InUse(relay)
         self._moved: dict[str, Moved] = {}
         self._together: Mapping[str, int] | None = None
         self._lock = threading.Lock()
@@ -116,8 +117,9 @@ class Via:
         before = moved.bytes
         together = self._together
         job = Job(request, self._relay.name, plan, moved, progress=progress, tick=tick, together=together)
-        # Also of a run that was killed when all was there, and so left nothing to carry.
-        self._families.add(job.family)
+        with self._lock:
+            # Also of a run that was killed when all was there, and so left nothing to carry.
+            self._in_use.hold(job.family, tick)
         if not job.needed:
             return None
         self.check()
@@ -136,17 +138,22 @@ class Via:
         return Carried(self._relay.name, job.needed, parts, moved.up_bytes, moved.down_bytes)
 
     def clean(self) -> None:
-        """Take away all that the copies have stored, as they are done."""
-        try:
-            for family in sorted(self._families):
-                self._store.delete(sorted(self._store.sizes(f"{family}/")))
-        except TaskError as error:
-            # What was to be copied is there.
-            say(f"warning: {error.what}: {error.cause}")
-            self.keep()
+        """Take away all that the copies have stored, as they are done; but for what another command uses now."""
+        with self._in_use.let_go() as families:
+            try:
+                for family in families:
+                    self._store.delete(sorted(self._store.sizes(f"{family}/")))
+            except TaskError as error:
+                # What was to be copied is there.
+                say(f"warning: {error.what}: {error.cause}")
+                self._say_what_stays()
 
     def keep(self) -> None:
         """Say what stays for the next run, as not all of them are done."""
+        with self._in_use.let_go():
+            self._say_what_stays()
+
+    def _say_what_stays(self) -> None:
         for objects, _ in self._copies.values():
             if stored := objects.count():
                 where = "/".join(filter(None, (self._relay.url.rstrip("/"), objects.place)))

@@ -9,13 +9,13 @@ import pytest
 
 from demo.link import Link
 from tests.conftest import lets_in
-from tests.support.bucket import Bucket
 from tests.support.terminals import terminal_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.support.bucket import Bucket
     from tests.support.person import Person, Said
     from tests.support.sshd import Sshd
 
@@ -27,12 +27,6 @@ SLOW_BYTES_S = 2_000_000
 def server(person: Person, tmp_path: Path) -> Iterator[Sshd]:
     with terminal_only(tmp_path / "terminal") as made:
         lets_in(made, person)
-        yield made
-
-
-@pytest.fixture
-def bucket(tmp_path: Path) -> Iterator[Bucket]:
-    with Bucket(tmp_path / "bucket") as made:
         yield made
 
 

@@ -26,14 +26,6 @@ PARTS = 23
 
 
 @pytest.fixture
-def bucket(tmp_path: Path, person: Person) -> Iterator[Bucket]:
-    with Bucket(tmp_path / "bucket") as made:
-        for name in ("fabric.yaml", "invoke.yaml"):
-            (person.home / name).write_text(f"transfer: {{attempts: 1}}\n{made.settings}")
-        yield made
-
-
-@pytest.fixture
 def three(person: Person, tmp_path: Path) -> Iterator[ManyBoxes]:
     with ManyBoxes(person, tmp_path, 3, lonely=(1, 2, 3)) as boxes:
         yield boxes

@@ -15,7 +15,6 @@ from tests.support.tools import only_has
 from tests.support.trees import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.person import Person, Said
@@ -24,13 +23,6 @@ if TYPE_CHECKING:
 COPIES = ("date", "df", "env", "find", "rsync", "timeout", "uname")
 CARRIES = ("openssl", "rmdir", "sleep", "touch")
 OLD_S = 1_600_000_000
-
-
-@pytest.fixture
-def bucket(tmp_path: Path, person: Person) -> Iterator[Bucket]:
-    with Bucket(tmp_path / "bucket") as made:
-        (person.home / "fabric.yaml").write_text(f"transfer: {{attempts: 1}}\n{made.settings}")
-        yield made
 
 
 def tree(root: Path) -> None:
