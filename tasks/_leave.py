@@ -47,13 +47,14 @@ def leave(
     from ssh_transport import leave as leaving
 
     directory, patterns, targets = Path(receipts).expanduser(), tuple(abandon or ()), boxes(c, on)
+    relays = leaving.Relays(c)
 
     def act(box: Box) -> Any:
         verify = lambda request: compare(c, request, keep=False)  # noqa: E731 - one line
         plan = leaving.Plan(directory, patterns, revoke_key=revoke_key, dry_run=dry_run)
         # Boxes that are left side by side speak at once.
         say = (lambda line: report.say(f"{box.name}: {line}")) if len(targets) > 1 else report.say
-        return leaving.leave(box, plan, verify, say=say)
+        return leaving.leave(box, plan, verify, relays, say=say)
 
     with _told(targets, dry_run=dry_run):
         return fleet.each(targets, act, as_json=json)

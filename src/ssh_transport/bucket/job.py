@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import platform
 import threading
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +15,7 @@ from ssh_transport.errors import Different
 from ssh_transport.request.landing import sources_root
 from ssh_transport.text import one_line
 
+from . import filed
 from .parts import cut, part_bytes_of
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ class Job:
     def family(self) -> str:
         """What all copies of one source are filed under, whatever they carry of it."""
         end = self.request.source
-        where = end.box.carrier.host_key.fingerprint if end.box else ""
-        return sha256(os.fsencode(f"{platform.node()}\0{where}\0{end.path}")).hexdigest()[:_ID_DIGITS]
+        return filed.family(end.box.carrier.host_key.fingerprint if end.box else "", end.path)
 
     @functools.cached_property
     def copy(self) -> str:

@@ -62,6 +62,15 @@ class Relay:
         return urlsplit(self.url).path.strip("/")
 
 
+def names(c: Context) -> list[str]:
+    """
+    Return the names of all relays.
+
+    :raises SettingsError: they are not a section.
+    """
+    return list(_known(c))
+
+
 def named(c: Context, name: str) -> Relay:
     """
     Return a relay by its name.
@@ -69,9 +78,7 @@ def named(c: Context, name: str) -> Relay:
     :raises UsageError: there is none of this name.
     :raises SettingsError: it is not described as it should be.
     """
-    known = c.config.get("relays") or {}
-    if not hasattr(known, "items"):
-        raise SettingsError(f"`relays` is {known!r}, not a section", hint="relays: {lab: {url: s3://bucket/prefix}}")
+    known = _known(c)
     if name not in known:
         written = "in fabric.yaml or invoke.yaml: relays: {lab: {url: s3://bucket/prefix}}"
         hint = did_you_mean(name, known).strip() or written
@@ -79,6 +86,13 @@ def named(c: Context, name: str) -> Relay:
         cause = f"known: {', '.join(known) or 'none'}{where}"
         raise UsageError(f"there is no relay `{name}`", cause=cause, hint=hint)
     return _checked(name, known[name])
+
+
+def _known(c: Context) -> Any:
+    known = c.config.get("relays") or {}
+    if not hasattr(known, "items"):
+        raise SettingsError(f"`relays` is {known!r}, not a section", hint="relays: {lab: {url: s3://bucket/prefix}}")
+    return known
 
 
 def _checked(name: str, given: Any) -> Relay:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.errors import UsageError
 from ssh_transport.text import count, one_line, size
 
+from .in_use import is_used
 from .keys import keys_of
 from .relay import named
 from .store import Store
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from invoke import Context
 
 # Whatever has another name is not ours.
-_OURS = re.compile(r"([0-9a-f]{24}/[0-9a-f]{24})/\d{6,}-[0-9a-f]{64}|([0-9a-f]{32}\.canary)")
+_OURS = re.compile(r"(([0-9a-f]{24})/[0-9a-f]{24})/\d{6,}-[0-9a-f]{64}|([0-9a-f]{32}\.canary)")
 _AGE = re.compile(r"(\d{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -59,12 +60,13 @@ class Remains:
         return "\n".join(map(str, self.copies))
 
 
-def remains(c: Context, name: str, *, clean: bool, older: str) -> Remains:
+def remains(c: Context, name: str, *, clean: bool, older: str, within_s: float | None = None) -> Remains:
     """
-    Return what copies have left in the relay of this name.
+    Return what copies have left in the relay of this name, without those that run now on this machine.
 
     :param clean: whether to delete that.
     :param older: to leave alone, and out, what is newer: ``90m``, ``12h``, ``1d``; empty for nothing.
+    :param within_s: how long its answer may take; `None` for as long as a copy would wait.
     :raises UsageError: there is none of this name, it is not well described, or nothing opens it; or `older` is no age.
     """
     at_least = _age(older)
@@ -72,16 +74,21 @@ def remains(c: Context, name: str, *, clean: bool, older: str) -> Remains:
     if relay.is_volume:
         # What was stored is the files themselves; and a list of all of them takes long.
         return Remains(relay.name, ())
-    store = Store(relay, keys_of(relay))
+    store = Store(relay, keys_of(relay), within_s=within_s)
     keys: dict[str, list[str]] = {}
     found: dict[str, list[tuple[int, dt.datetime]]] = {}
     for key, of in store.found().items():
         if ours := _OURS.fullmatch(key):
-            copy = ours[1] or ours[2]
+            copy = ours[1] or ours[3]
             keys.setdefault(copy, []).append(key)
             found.setdefault(copy, []).append(of)
     now = dt.datetime.now(dt.UTC)
-    old = {copy: of for copy, of in found.items() if now - max(time for _, time in of) >= at_least}
+    used = {family for family in {copy.partition("/")[0] for copy in found} if is_used(relay, family)}
+    old = {
+        copy: of
+        for copy, of in found.items()
+        if now - max(time for _, time in of) >= at_least and copy.partition("/")[0] not in used
+    }
     left = [
         Left(copy, len(of), sum(length for length, _ in of), max(time for _, time in of).isoformat(timespec="seconds"))
         for copy, of in sorted(old.items())

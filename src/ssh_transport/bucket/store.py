@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from obstore.store import AzureConfig, AzureStore, ClientConfig, GCSConfig, GCSStore, S3Config, S3Store
+    from obstore.store import AzureConfig, AzureStore, ClientConfig, GCSConfig, GCSStore, RetryConfig, S3Config, S3Store
 
     from .keys import Keys
     from .relay import Relay
@@ -48,12 +48,13 @@ class Store:
     """
     A bucket, below the prefix of its relay; keys are relative to it.
 
+    :param within_s: how long an answer may take, which is not asked for again then; `None` for what a part may take.
     :raises ToolMissing: the library that talks to it is not installed.
     """
 
-    def __init__(self, relay: Relay, keys: Keys) -> None:
+    def __init__(self, relay: Relay, keys: Keys, *, within_s: float | None = None) -> None:
         self.relay = relay
-        self._store = _opened(relay, keys)
+        self._store = _opened(relay, keys, within_s)
 
     def put(self, key: str, data: bytes) -> None:
         """Write an object, whole or not at all, over what is there."""
@@ -76,6 +77,15 @@ class Store:
         with self._told(f"read `{key}` from"):
             for block in obstore.get(self._store, key).stream(_BLOCK_BYTES):
                 yield bytes(block)
+
+    def look(self, key: str) -> tuple[int, str] | None:
+        """Return how long an object is, and its entity tag without quotes, if it has one; `None` if there is none."""
+        import obstore
+
+        with contextlib.suppress(NoSuchPath), self._told(f"look at `{key}` in"):
+            found = obstore.head(self._store, key)
+            return found["size"], (found["e_tag"] or "").strip('"')
+        return None
 
     def sizes(self, prefix: str) -> dict[str, int]:
         """Return the length of every object whose key begins with a prefix, which ends in a slash."""
@@ -142,25 +152,29 @@ def masked(text: str) -> str:
     return one_line(" ".join(plain.split()))[:_CAUSE_LONGEST]
 
 
-def _opened(relay: Relay, keys: Keys) -> AzureStore | GCSStore | S3Store:
+def _opened(relay: Relay, keys: Keys, within_s: float | None) -> AzureStore | GCSStore | S3Store:
     try:
         from obstore.store import AzureStore, GCSStore, S3Store
     except ImportError:
         what = "copies by way of a relay need the package `obstore`"
         raise ToolMissing(what, hint="pip install 'ssh-transport[relay]'") from None
 
-    secret = keys.secret_access_key.reveal().decode()
+    prefix, secret = relay.prefix or None, keys.secret_access_key.reveal().decode()
     # Plain http is for loopback alone: see `relay`.
     is_plain = relay.endpoint.startswith("http:")
     client: ClientConfig = {"timeout": _TIMEOUT, "connect_timeout": _CONNECT_TIMEOUT, "allow_http": is_plain}
+    again: RetryConfig | None = None
+    if within_s is not None:
+        client |= {"timeout": f"{within_s:g}s", "connect_timeout": f"{within_s:g}s"}
+        again = {"max_retries": 0}
     if relay.scheme == AZURE:
         azure: AzureConfig = {"account_name": keys.access_key_id, "account_key": secret}
         if relay.endpoint:
             azure["endpoint"] = relay.endpoint
-        return AzureStore(relay.bucket, prefix=relay.prefix or None, config=azure, client_options=client)
+        return AzureStore(relay.bucket, prefix=prefix, config=azure, client_options=client, retry_config=again)
     if relay.scheme == GOOGLE:
         google: GCSConfig = {"service_account_key": secret}
-        return GCSStore(relay.bucket, prefix=relay.prefix or None, config=google, client_options=client)
+        return GCSStore(relay.bucket, prefix=prefix, config=google, client_options=client, retry_config=again)
     config: S3Config = {
         "region": relay.region or "us-east-1",
         "access_key_id": keys.access_key_id,
@@ -170,4 +184,4 @@ def _opened(relay: Relay, keys: Keys) -> AzureStore | GCSStore | S3Store:
         config["endpoint"] = relay.endpoint
     if keys.session_token:
         config["session_token"] = keys.session_token.reveal().decode()
-    return S3Store(relay.bucket, prefix=relay.prefix or None, config=config, client_options=client)
+    return S3Store(relay.bucket, prefix=prefix, config=config, client_options=client, retry_config=again)

@@ -6,5 +6,6 @@ host key are removed. The box itself is never destroyed from here.
 """
 
 from .checklist import Checklist, Plan, Step, leave
+from .relays import Relays
 
-__all__ = ["Checklist", "Plan", "Step", "leave"]
+__all__ = ["Checklist", "Plan", "Relays", "Step", "leave"]

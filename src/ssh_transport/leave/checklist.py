@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ssh_transport.transfer import Request
 
     from .received import Received
+    from .relays import InRelay, Relays
     from .remaining import Look
 
 _SHOWN = 20
@@ -71,6 +72,7 @@ class Checklist:
     :ivar box: the box, as it was named.
     :ivar steps: what was checked or done, and its result.
     :ivar dry_run: whether nothing was done.
+    :ivar relays: what copies from it or from this machine have left in the relays of the settings.
 
     >>> try:
     ...     hygiene.leave(c, on="proj-1", dry_run=True)
@@ -82,6 +84,7 @@ class Checklist:
     box: str
     steps: tuple[Step, ...]
     dry_run: bool
+    relays: tuple[InRelay, ...] = ()
 
     def __str__(self) -> str:
         if self.dry_run:
@@ -89,7 +92,9 @@ class Checklist:
         return f"{self.box} can be given back; do that in the platform's console"
 
 
-def leave(box: Box, plan: Plan, verify: Callable[[Request], Verification], *, say: Callable[[str], None]) -> Checklist:
+def leave(
+    box: Box, plan: Plan, verify: Callable[[Request], Verification], relays: Relays, *, say: Callable[[str], None]
+) -> Checklist:
     """
     Check whether any data would be lost; if not, remove what is ours, first on the box, then here.
 
@@ -99,13 +104,13 @@ def leave(box: Box, plan: Plan, verify: Callable[[Request], Verification], *, sa
     :raises ToolMissing: the box lacks what it takes to know that; nothing was changed.
     """
     steps = []
-    for step in _steps(box, plan, verify):
+    for step in _steps(box, plan, verify, relays):
         say(str(step))
         steps.append(step)
-    return Checklist(box.name, tuple(steps), plan.dry_run)
+    return Checklist(box.name, tuple(steps), plan.dry_run, relays.left_by(box))
 
 
-def _steps(box: Box, plan: Plan, verify: Callable[[Request], Verification]) -> Iterator[Step]:
+def _steps(box: Box, plan: Plan, verify: Callable[[Request], Verification], relays: Relays) -> Iterator[Step]:
     received = received_from(box, plan.receipts)
     abandoned, sources = resolved(box, plan.abandoned, [one.source for one in received])
     # First, as the comparisons start processes of their own.
@@ -122,6 +127,9 @@ def _steps(box: Box, plan: Plan, verify: Callable[[Request], Verification]) -> I
     covered = [one.source for one in received] + [path for one in sent for path in one.paths]
     look = remaining_on(box, covered, abandoned, places)
     yield _nothing_else(look, in_words(look.looked, places))
+    for left in relays.left_by(box):
+        # Whatever is there, nothing on the box depends on it.
+        yield Step("relay", ok=True, said=str(left))
     lost = sum(not step.ok for step in steps) + len(look.remaining)
     if lost or not running.ok:
         raise _stopped(box, lost, is_running=not running.ok)

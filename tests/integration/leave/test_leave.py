@@ -18,7 +18,7 @@ from tests.support.tools import only_has
 from tests.support.two_boxes import TwoBoxes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.support.person import Person, Said
@@ -41,8 +41,8 @@ def own_profile(person: Person, *directories: str) -> None:
     profiles.all_profiles.cache_clear()
 
 
-def leaves(person: Person, *words: str) -> Said:
-    return person.types("fab", "-H", "proj-1", "hygiene.leave", *words)
+def leaves(person: Person, *words: str, env: Mapping[str, str] | None = None) -> Said:
+    return person.types("fab", "-H", "proj-1", "hygiene.leave", *words, env=env)
 
 
 def state(box: Sshd, person: Person) -> dict[str, bytes]:

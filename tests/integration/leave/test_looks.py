@@ -15,7 +15,7 @@ from invoke.context import Context
 
 from ssh_transport.box import boxes
 from ssh_transport.errors import Unhealthy
-from ssh_transport.leave import Plan, leave, places
+from ssh_transport.leave import Plan, Relays, leave, places
 from ssh_transport.platforms import profiles
 from tests.integration.leave.test_leave import leaves, own_profile, pulled
 from tests.support.tools import only_has
@@ -170,9 +170,10 @@ def test_every_disk_and_directory_outside_the_system_is_looked_at(
     monkeypatch.setattr(places, "_TOP", str(top))
     monkeypatch.setattr(places, "_MOUNTS", str(tmp_path / "mounts"))
     said = list[str]()
+    plan, relays = Plan(person.home, dry_run=True), Relays(there.c)
 
     with pytest.raises(Unhealthy) as caught:
-        leave(there, Plan(person.home, dry_run=True), lambda _: pytest.fail("nothing was pulled"), say=said.append)
+        leave(there, plan, lambda _: pytest.fail("nothing was pulled"), relays, say=said.append)
 
     printed = said[-1]
     assert remains(printed) == sorted(f"{top}/{name}" for name in seen)
