@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fabric import Connection
 
-from ssh_transport.errors import UsageError
+from ssh_transport.errors import NameNotFound, Refused, Unreachable, UsageError
 from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from invoke import Context
 
     from ssh_transport.openssh.resolution import SshFiles
-    from ssh_transport.transfer import Options, Patience, Request
+    from ssh_transport.terminal.progress import Progress
+    from ssh_transport.transfer import Forecast, Options, Patience, Request, Transfer
     from ssh_transport.transfer.engine import Bring
 
 ON = "Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)"
@@ -143,6 +144,20 @@ def by_way_of(c: Context, via: str) -> AbstractContextManager[Bring | None]:
     from ssh_transport import bucket
 
     return bucket.by_way_of_or_auto(c, via)
+
+
+def copied(
+    request: Request, copy: Callable[[], Transfer | Forecast], bring: Bring | None, show: Callable[[Progress], None]
+) -> Transfer | Forecast:
+    """Copy; where the box of a volume does not answer, without it."""
+    try:
+        return copy()
+    except (NameNotFound, Refused, Unreachable) as error:
+        if bring is None:
+            raise
+        from ssh_transport import bucket
+
+        return bucket.without_box(bring, request, error, show)
 
 
 def require_own_targets(requests: Mapping[str, Request], to: str) -> None:

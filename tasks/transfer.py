@@ -161,7 +161,7 @@ def _copier(
 
                 done = push_with_lf(request, patience, show)
             else:
-                done = copy_one(request, patience, show, bring=bring)
+                done = _how.copied(request, lambda: copy_one(request, patience, show, bring=bring), bring, show)
         from ssh_transport.transfer import warn_if_nothing_matched
 
         warn_if_nothing_matched(request, done)

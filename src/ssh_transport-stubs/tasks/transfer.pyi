@@ -349,7 +349,7 @@ def relay(c: Context, name: _Text, clean: bool = ..., older: _Text = ..., json: 
     List what copies that were stopped have left in a relay, or delete it.
 
     :param name: The relay, as in the settings
-    :param clean: Delete it; of a copy that still runs, too, unless --older spares that
+    :param clean: Delete it; of a copy that runs on another machine, too, unless --older spares that
     :param older: Only what nothing was added to for so long: 90m, 12h, 1d
     :param json: Print the result as JSON
     :param cancel: An event that ends the call

@@ -6,6 +6,6 @@ address that is signed for it alone. The copy itself comes after that, as always
 was not carried, it copies. `docs/relay.md` tells more.
 """
 
-from .opened import by_the_only, by_way_of, by_way_of_or_auto
+from .opened import by_the_only, by_way_of, by_way_of_or_auto, without_box
 
-__all__ = ["by_the_only", "by_way_of", "by_way_of_or_auto"]
+__all__ = ["by_the_only", "by_way_of", "by_way_of_or_auto", "without_box"]

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from invoke import Context
 
+    from ssh_transport.request.request import Request
+    from ssh_transport.terminal.progress import Progress
     from ssh_transport.transfer.engine import Bring
+    from ssh_transport.transfer.result import Transfer
 
 
 @contextlib.contextmanager
@@ -55,7 +58,8 @@ def by_way_of_or_auto(c: Context, name: str) -> Iterator[Bring | None]:
     """As `by_way_of`; without a name it is `auto` that decides."""
     if name:
         with by_way_of(c, name) as via:
-            yield via.bring if via else None
+            # A volume is known again by `without_box`.
+            yield via if isinstance(via, Volume) or via is None else via.bring
         return
     if c.config.get("relays"):
         take_from_environment()
@@ -64,6 +68,20 @@ def by_way_of_or_auto(c: Context, name: str) -> Iterator[Bring | None]:
             yield auto.bring
         return
     yield None
+
+
+def without_box(bring: Bring | None, request: Request, why: TaskError, show: Callable[[Progress], None]) -> Transfer:
+    """
+    Copy to or from a volume by its service alone; see `boxless.copied`.
+
+    :param bring: what `by_way_of_or_auto` has yielded.
+    :param why: what the box was asked in vain with; raised if it is no volume.
+    """
+    if not isinstance(bring, Volume):
+        raise why
+    from .boxless import copied
+
+    return copied(bring, request, why, show)
 
 
 @contextlib.contextmanager

@@ -94,7 +94,7 @@ class Volume:
         if request.is_between:
             raise UsageError(f"`{self.name}` is one volume, and both ends are boxes", hint="leave out --via")
         is_push = request.source.is_here
-        key_root = self._key(plan.root if is_push else sources_root(request.source.path), request.box.name)
+        key_root = self.key(plan.root if is_push else sources_root(request.source.path), request.box.name)
         files = [
             (name, target, size)
             for name, (size, target) in carried(plan).items()
@@ -116,14 +116,18 @@ class Volume:
 
             def store(one: tuple[str, str, int]) -> None:
                 name, target, _ = one
-                self._store_file(source / name, posixpath.join(key_root, target), came)
+                self.store_file(source / name, posixpath.join(key_root, target), came)
 
-            _each(store, files, tick)
+            each(store, files, tick)
             self._touch(request, plan.root, [(time_ns, one[1]) for time_ns, one in zip(times, files, strict=True)])
         else:
-            self._fetch(plan.root, key_root, files, came, tick)
+            self.fetch(plan.root, key_root, files, came, tick)
         total = sum(size for *_, size in files)
         return Carried(self.name, len(files), len(files), total * is_push, total * (not is_push))
+
+    def __call__(self, request: Request, plan: Plan, progress: Progress, tick: Callable[[], None]) -> Carried | None:
+        """See `bring`."""
+        return self.bring(request, plan, progress, tick)
 
     def clean(self) -> None:
         """Nothing is left of a copy: what was stored is the files themselves."""
@@ -131,8 +135,12 @@ class Volume:
     def keep(self) -> None:
         """Likewise."""
 
-    def _key(self, root: str, box: str) -> str:
-        """Return a directory of the box as the bucket has it."""
+    def key(self, root: str, box: str) -> str:
+        """
+        Return a directory of the box as the bucket has it.
+
+        :raises UsageError: it is not on the volume.
+        """
         mount = posixpath.normpath(self._relay.mount)
         path = posixpath.normpath(root)
         if path != mount and not path.startswith(f"{mount}/"):
@@ -141,10 +149,30 @@ class Volume:
             raise UsageError(what, hint=hint)
         return posixpath.relpath(path, mount)
 
-    def _store_file(self, path: Path, key: str, came: Callable[[int], None]) -> None:
+    def takes(self, key: str) -> bool:
+        """Whether a name is written as it is in a key, and so known again."""
+        return bool(_PLAIN.fullmatch(key.removeprefix("./")))
+
+    def look(self, key: str) -> tuple[int, str] | None:
+        """Return length and entity tag of an object; `None` if there is none."""
+        return self._store.look(key.removeprefix("./"))
+
+    def sizes(self, key: str) -> dict[str, int]:
+        """Return how long each object below a key is, by its name below that; of an object itself the name is empty."""
+        key = key.removeprefix("./")
+        if found := self._store.look(key):
+            return {"": found[0]}
+        prefix = "" if key == "." else f"{key}/"
+        return {one.removeprefix(prefix): size for one, size in self._store.sizes(prefix).items()}
+
+    def part_bytes(self, size: int) -> int:
+        """Return in which parts a file of such a length is stored."""
+        return max(_PART_BYTES, -(-size // _MOST_PARTS // _MEGABYTE) * _MEGABYTE)
+
+    def store_file(self, path: Path, key: str, came: Callable[[int], None]) -> None:
+        """Store a file whole, and tell its length then."""
         size = path.stat().st_size
-        part_bytes = max(_PART_BYTES, -(-size // _MOST_PARTS // _MEGABYTE) * _MEGABYTE)
-        self._store.put_file(key.removeprefix("./"), path, part_bytes)
+        self._store.put_file(key.removeprefix("./"), path, self.part_bytes(size))
         came(size)
 
     def _touch(self, request: Request, root: str, files: Sequence[tuple[int, str]]) -> None:
@@ -157,7 +185,7 @@ class Volume:
         data = "".join(lines).encode("ascii")
         piped.run(request.box, _TOUCH, root, data=data, limit_bytes=0, silence_s=silence_s, timeout_s=_DAY_S)
 
-    def _fetch(
+    def fetch(
         self,
         root: str,
         key_root: str,
@@ -165,6 +193,7 @@ class Volume:
         came: Callable[[int], None],
         tick: Callable[[], None],
     ) -> None:
+        """Fetch files into a directory here: each with its name below the key, that below the directory, and length."""
         now_ns = time.time_ns()
         told = [(os.fsencode(target), size, now_ns) for _, target, size in files]
         staged = Staged(os.fsencode(root), (os.fsencode(RELAY_DIRECTORY), self.name.encode()), told)
@@ -173,6 +202,8 @@ class Volume:
             number, name, size = one
             key = posixpath.join(key_root, name).removeprefix("./")
             offset = 0
+            # So that what is empty is there, too.
+            staged.write([(number, 0, 0)], b"")
             for block in self._store.blocks(key):
                 staged.write([(number, offset, len(block))], block)
                 offset += len(block)
@@ -180,12 +211,12 @@ class Volume:
             if offset != size:
                 raise Incomplete(f"`{one_line(name)}` is of another length on the volume `{self.name}` than on the box")
 
-        _each(fetch, [(number, name, size) for number, (name, _, size) in enumerate(files)], tick)
+        each(fetch, [(number, name, size) for number, (name, _, size) in enumerate(files)], tick)
         staged.publish(frozenset())
         staged.close()
 
 
-def _each(act: Callable[[_T], None], items: Sequence[_T], tick: Callable[[], None]) -> None:
+def each(act: Callable[[_T], None], items: Sequence[_T], tick: Callable[[], None]) -> None:
     """Do it with all, several at a time; raise what the first failed of."""
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:

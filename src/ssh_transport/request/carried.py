@@ -13,6 +13,7 @@ class Carried:
     What went by way of a relay, by its name.
 
     ``up_bytes`` and ``down_bytes`` is what was stored and fetched; what lay there from an earlier run is in neither.
+    ``compared`` says how both ends were compared where the box itself could not be asked; else it is empty.
     """
 
     relay: str
@@ -20,7 +21,9 @@ class Carried:
     parts: int
     up_bytes: int
     down_bytes: int
+    compared: str = ""
 
     def __str__(self) -> str:
         moved = f"{size(self.up_bytes)} up, {size(self.down_bytes)} down"
-        return f"{count(self.files, 'file')} by way of {one_line(self.relay)} ({moved})"
+        compared = f"; compared {self.compared}" if self.compared else ""
+        return f"{count(self.files, 'file')} by way of {one_line(self.relay)} ({moved}){compared}"

@@ -81,3 +81,92 @@ def test_what_is_not_on_it_is_refused_before_anything_moves(
     assert volume.objects == []
     assert "no copy has left anything" in left.stdout
     assert door.listings == 0
+
+
+@pytest.fixture
+def stopped(person: Person, box: Sshd) -> Sshd:
+    """A box that is known, and does not run."""
+    box.stop()
+    return box
+
+
+def make_plain(root: Path) -> None:
+    (root / "deep").mkdir(parents=True)
+    (root / "large").write_bytes(os.urandom(LARGE_BYTES))
+    (root / "deep" / "a b").write_text("small")
+    (root / "empty").touch()
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_push_needs_no_box(person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor) -> None:
+    """Only what is missing or another is sent, and it is said how that is known."""
+    make_plain(person.home / "data")
+    words = ("--path=data", f"--to={volume.files}/runs/")
+
+    said = types(person, volume, "push", *words)
+    again = types(person, volume, "push", *words)
+    (volume.files / "runs" / "data" / "deep" / "a b").write_text("other")
+    mended = types(person, volume, "push", *words)
+
+    assert (said.exit_code, again.exit_code, mended.exit_code) == (0, 0, 0), said.stderr + again.stderr
+    assert contents(volume.files / "runs" / "data") == contents(person.home / "data")
+    assert "proj-1 does not answer (" in said.stderr
+    assert [one.json["files"] for one in (said, again, mended)] == [3, 0, 1]
+    compared = "by length and entity tag where there is a known one, as the box did not answer"
+    assert said.json["via"]["compared"] == compared
+    assert door.listings == 0
+    assert 0 < door.longest_bytes <= LIMIT_BYTES
+
+
+def test_without_a_tag_that_tells_the_length_must_do(
+    person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor
+) -> None:
+    """And all is sent again, as nobody knows."""
+    door.tags_its_own_way = True
+    make_plain(person.home / "data")
+    words = ("--path=data", f"--to={volume.files}/runs/")
+
+    said, again = (types(person, volume, "push", *words) for _ in range(2))
+
+    assert (said.exit_code, again.exit_code) == (0, 0), said.stderr + again.stderr
+    assert [one.json["files"] for one in (said, again)] == [3, 3]
+    assert contents(volume.files / "runs" / "data") == contents(person.home / "data")
+
+
+def test_a_pull_needs_no_box(person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor) -> None:
+    make_plain(volume.files / "ck")
+    words = (f"--path={volume.files}/ck", "--to=to/")
+
+    said = types(person, volume, "pull", *words)
+    again = types(person, volume, "pull", *words)
+    one = types(person, volume, "pull", f"--path={volume.files}/ck/deep/a b", "--to=one/")
+
+    assert (said.exit_code, again.exit_code, one.exit_code) == (0, 0, 0), said.stderr + one.stderr
+    assert contents(person.home / "to" / "ck") == contents(volume.files / "ck")
+    assert [one.json["files"] for one in (said, again, one)] == [3, 0, 1]
+    assert (person.home / "one" / "a b").read_text() == "small"
+
+
+def test_what_needs_the_box_is_refused_without_it(
+    person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor
+) -> None:
+    (person.home / "data").mkdir()
+    (person.home / "data" / "link").symlink_to("file")
+    (person.home / "data" / "file").write_text("x")
+    words = ("--path=data", f"--to={volume.files}/runs/")
+
+    deletes = types(person, volume, "push", *words, "--delete")
+    compares = types(person, volume, "push", *words, "--verify")
+    assert not (volume.files / "runs").exists()
+    link = types(person, volume, "push", *words)
+    nothing = types(person, volume, "pull", f"--path={volume.files}/nothing", "--to=to/")
+
+    assert (deletes.exit_code, compares.exit_code) == (11, 11)
+    assert link.exit_code != 0
+    assert "1 name can't be stored without the box" in link.stderr
+    assert contents(volume.files / "runs") == {"data/file": b"x"}
+    assert nothing.exit_code != 0
+    assert "is not on the volume `lab`" in nothing.stderr
