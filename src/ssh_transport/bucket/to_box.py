@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.errors import Incomplete
 from ssh_transport.leftovers import RELAY_DIRECTORY
 
+from . import attributes
 from .far import Far, told
 from .giver import begin
 
@@ -49,6 +50,7 @@ class _ToBox:
             "root": told(job.root),
             "place": [RELAY_DIRECTORY, job.copy],
             "files": [(told(one.target or ""), *(found or (0, 0))) for one, found in files],
+            **attributes.order(job),
         }
         with job.guarded(), Far(self._box, order, job.over.is_set) as far:
             # Before anything is stored.

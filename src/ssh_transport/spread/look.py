@@ -66,11 +66,17 @@ def target(request: Request) -> Box:
     return request.target.box
 
 
-def looked(requests: Sequence[Request], patience: Patience, fail: Callable[[Box, TaskError], None]) -> Sequence[Wanted]:
+def looked(
+    requests: Sequence[Request],
+    patience: Patience,
+    fail: Callable[[Box, TaskError], None],
+    lacks: Callable[[], None] = lambda: None,
+) -> Sequence[Wanted]:
     """
     Plan for every box, in the order of the requests.
 
     :param fail: called for each box that can't be planned for.
+    :param lacks: called for each box that lacks something, while others are still looked at.
     """
     found: dict[str, Wanted] = {}
 
@@ -85,7 +91,9 @@ def looked(requests: Sequence[Request], patience: Patience, fail: Callable[[Box,
         for request, answer in answers:
             box = target(request)
             try:
-                found[box.name] = answer()
+                one = found[box.name] = answer()
+                if one.plan.files:
+                    lacks()
             except TaskError as error:
                 fail(box, error)
     return [found[name] for name in (target(request).name for request in requests) if name in found]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
+from ssh_transport.box.beside import in_context
+from ssh_transport.credentials import catalogue
 from ssh_transport.platforms import diagnosis
 from ssh_transport.request.landing import sources_root
 from ssh_transport.terminal.report import said_once, say
@@ -75,7 +78,9 @@ def spread(
             stack.enter_context(box)
         for request in requests:
             stack.enter_context(files.locked(f"the spread to {request.target} ({request.target.address})"))
-        wanted = looked(own, patience, fail)
+        # What is sent is looked into for credentials: the rules are read meanwhile.
+        reading = functools.cache(lambda: in_context(_read_rules).start())
+        wanted = looked(own, patience, fail, reading if first.source.is_here else lambda: None)
         if not wanted:
             return {}, failures
         if first.source.is_here:
@@ -88,6 +93,10 @@ def spread(
         relay, way = relayed.checked(relay, way)
         done = Work(way, wanted, able, patience, show=show, fail=fail, relay=relay).done(requests, pieces)
     return done, failures
+
+
+def _read_rules() -> None:
+    catalogue.is_there()
 
 
 def _own(request: Request) -> Request:

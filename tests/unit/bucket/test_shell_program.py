@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING, Any, Self
 
@@ -118,6 +119,14 @@ def test_what_is_not_the_part_is_told(tmp_path: Path, lie: Answer, why: str) -> 
         program.tell("sleep() { :; }", "receive 'to' .relay-partial c0", part(store.url))
 
         assert why in program.hear()["bad"]
+
+
+def test_a_dd_that_cuts_nothing_is_told_of_at_once(tmp_path: Path) -> None:
+    """Some know no bytes and count blocks: files would be put together wrongly."""
+    (tmp_path / "dd").write_text("#!/bin/sh\nexec cat\n")
+    (tmp_path / "dd").chmod(0o755)
+    with Program(tmp_path, f"env PATH={tmp_path}:{os.environ['PATH']} sh") as program:
+        assert program.hear() == {"lacks": "no dd that can be relied on"}
 
 
 def test_it_writes_through_no_link(tmp_path: Path, program: Program) -> None:

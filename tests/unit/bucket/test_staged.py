@@ -110,3 +110,22 @@ def test_a_directory_in_the_way_stays(root: Path, staged: Staged) -> None:
 
     assert staged.publish(()) == 1
     assert (root / "a").is_dir()
+
+
+def test_modes_and_times_are_set_where_they_are_known_and_never_through_a_link(root: Path) -> None:
+    """The deepest first, as a file in a directory changes its time."""
+    (root.parent / "elsewhere").mkdir(mode=0o700)
+    root.mkdir()
+    (root / "link").symlink_to("../elsewhere")
+    directories = [(b"new/deep", 0o750, MTIME_NS), (b"new", 0o711, MTIME_NS), (b"link", 0o777, 0), (b"..", 0o777, 0)]
+    made = Staged(os.fsencode(root), PLACE, FILES, [0o640, None], [*directories, (b"", 0o755, MTIME_NS)])
+    put_all(made)
+
+    assert made.publish(()) == 2
+    made.close()
+
+    shown = {path.name: (path.stat().st_mode & 0o777, path.stat().st_mtime_ns) for path in (root / "new", root)}
+    assert shown == {"new": (0o711, MTIME_NS), "to": (0o755, MTIME_NS)}
+    assert (root / "new" / "deep").stat().st_mode & 0o777 == 0o750
+    assert (root / "a").stat().st_mode & 0o777 == 0o640
+    assert (root.parent / "elsewhere").stat().st_mode & 0o777 == 0o700

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,32 @@ def test_what_does_not_come_is_told_without_its_address(lie: Answer, why: str) -
 
     assert "c0ffee" not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_falls_silent_costs_no_more_than_the_last_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow ones are waited for, as long as anything comes; what is there is heard of block by block."""
+    monkeypatch.setattr(wire, "_TIMEOUT_S", 0.5)
+    long, block_bytes = BODY * 20, wire._BLOCK_BYTES
+    is_over = threading.Event()
+    heard: list[int] = []
+
+    def falls_silent(asked: Asked, first: int) -> None:
+        asked.send_response(200)
+        asked.send_header("Content-Length", str(len(long)))
+        asked.end_headers()
+        asked.wfile.write(long[: 2 * block_bytes + 1000])
+        is_over.wait()
+
+    def goes_on(asked: Asked, first: int) -> None:
+        asked.says(206, long[first:], Content_Range=f"bytes {first}-{len(long) - 1}/{len(long)}")
+
+    with LyingStore(falls_silent, goes_on) as store:
+        try:
+            assert wire.get(store.url, len(long), heard.append) == long
+            assert store.asked == [0, 2 * block_bytes]
+        finally:
+            is_over.set()
+    assert heard == [block_bytes, block_bytes, block_bytes, len(long) - 3 * block_bytes]
 
 
 def test_no_more_is_read_than_there_should_be() -> None:

@@ -56,7 +56,8 @@ class _Receives:
         self._talk = talk
         place = [name.encode("latin-1") for name in order["place"]]
         files = [(name.encode("latin-1"), size, mtime_ns) for name, size, mtime_ns in order["files"]]
-        self._staged = Staged(order["root"].encode("latin-1"), place, files)
+        directories = [(name.encode("latin-1"), *look) for name, *look in order.get("directories") or ()]
+        self._staged = Staged(order["root"].encode("latin-1"), place, files, order.get("modes") or (), directories)
 
     def part(self, told: Dict[str, Any]) -> Dict[str, int]:
         """Fetch one."""

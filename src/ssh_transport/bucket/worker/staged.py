@@ -16,11 +16,22 @@ class Staged:
     :param root: the directory that their names are below; made if it is missing.
     :param place: the directory in it that holds them until all is there, and the name of this copy in that.
     :param files: name, size and modification time in nanoseconds of each.
+    :param modes: the mode of each, where they are known; `None` for what has none.
+    :param directories: name, mode and time of directories that they are in, the deepest first.
     """
 
-    def __init__(self, root: bytes, place: Sequence[bytes], files: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        root: bytes,
+        place: Sequence[bytes],
+        files: Sequence[Any],
+        modes: Sequence[Optional[int]] = (),
+        directories: Sequence[Any] = (),
+    ) -> None:
         os.makedirs(root, exist_ok=True)
         self._files = files
+        self._modes = modes
+        self._directories = directories
         self._names = place
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._holder = _directory(self._root, place[0])
@@ -63,7 +74,8 @@ class Staged:
         named = 0
         for number, (name, size, mtime_ns) in enumerate(self._files):
             if number not in without:
-                named += self._publish(b"%d" % number, name, size, mtime_ns)
+                mode = self._modes[number] if self._modes else None
+                named += self._publish(b"%d" % number, name, size, mtime_ns, mode)
         for name in os.listdir(self._place):
             os.unlink(name, dir_fd=self._place)
         for holder, name in ((self._holder, self._names[1]), (self._root, self._names[0])):
@@ -71,6 +83,8 @@ class Staged:
                 os.rmdir(name, dir_fd=holder)
             except OSError:
                 break
+        for directory in self._directories:
+            self._set(*directory)
         return named
 
     def close(self) -> None:
@@ -78,7 +92,24 @@ class Staged:
         for handle in (self._place, self._holder, self._root):
             os.close(handle)
 
-    def _publish(self, staged: bytes, name: bytes, size: int, mtime_ns: int) -> bool:
+    def _set(self, name: bytes, mode: int, mtime_ns: int) -> None:
+        """Give a directory mode and time; what is none, or not to be set, is left to whoever copies next."""
+        opened = []
+        try:
+            opened.append(os.open(b".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self._root))
+            for part in name.split(b"/") if name else []:
+                if part in _NO_NAMES:
+                    return
+                opened.append(os.open(part, os.O_RDONLY | os.O_DIRECTORY | _OURS, dir_fd=opened[-1]))
+            os.fchmod(opened[-1], mode)
+            os.utime(opened[-1], ns=(mtime_ns, mtime_ns))
+        except (OSError, OverflowError):
+            pass
+        finally:
+            for one in opened:
+                os.close(one)
+
+    def _publish(self, staged: bytes, name: bytes, size: int, mtime_ns: int, mode: Optional[int]) -> bool:
         *above, last = name.split(b"/")
         if any(part in _NO_NAMES for part in [*above, last]):
             return False
@@ -92,6 +123,8 @@ class Staged:
             for part in above:
                 opened.append(_directory(opened[-1], part))
             os.utime(handle, ns=(mtime_ns, mtime_ns))
+            if mode is not None:
+                os.fchmod(handle, mode)
             os.rename(staged, last, src_dir_fd=self._place, dst_dir_fd=opened[-1])
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError, OverflowError):
             return False

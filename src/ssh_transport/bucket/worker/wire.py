@@ -9,7 +9,8 @@ import urllib.parse
 import urllib.request
 from typing import Any, Callable, Dict, Optional
 
-_BLOCK_BYTES = 1 << 18
+# What is lost of a read that a cut ends.
+_BLOCK_BYTES = 1 << 16
 _TIMEOUT_S = 60
 _MOST_FRUITLESS = 5
 _GOES_ON = 206
