@@ -1,8 +1,9 @@
 """
 Logins for the striped link, made before it is needed, and lent to it.
 
-The first goes over the login that the box has already; each of the others is one of its own. They are an offer: where
-one did not get through, or ended, the link logs in by itself.
+The first goes over the login that the box has already; each of the others is one of its own, or goes over that login
+too: OpenSSH gives each session a window of its own. They are an offer: where one did not get through, or ended, the
+link logs in by itself.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _ON_THE_BOX = "exec sh -c 'IFS= read -r line && eval \"$line\"'"
 _WORDS_BYTES = 1 << 16
 _SOON_S = 1
+# For an `ssh` that is to end where it can't go over the login that is there.
+_NO_LOGIN = ("-o", "ProxyCommand=false")
 
 
 def lane_logins(box: Box) -> LaneLogins:
@@ -36,8 +39,10 @@ def lane_logins_already(box: Box) -> LaneLogins | None:
 
 
 def _lane_logins(box: Box) -> LaneLogins:
-    name = box.resolved.name
-    return LaneLogins([*box.carrier.call, name], [*box.carrier.alone, name], box.carrier.environment)
+    carrier, name = box.carrier, box.resolved.name
+    program, words = carrier.program, carrier.call[len(carrier.program) :]
+    beside = [*program, *_NO_LOGIN, *words, name]
+    return LaneLogins([*carrier.call, name], [*carrier.alone, name], carrier.environment, beside)
 
 
 class LaneLogins:
@@ -46,18 +51,28 @@ class LaneLogins:
 
     :param over: the words of an `ssh` over the login that is there.
     :param alone: the words of one with a login of its own.
+    :param beside: the words of one more over the login that is there, which ends where the box allows for no more.
     """
 
-    def __init__(self, over: Sequence[str], alone: Sequence[str], env: Mapping[str, str]) -> None:
-        self._over, self._alone, self._env = over, alone, env
+    def __init__(
+        self, over: Sequence[str], alone: Sequence[str], env: Mapping[str, str], beside: Sequence[str] = ()
+    ) -> None:
+        self._over, self._alone, self._env, self._beside = over, alone, env, beside
         self._logins: list[_Login] = []
         self._lent: list[_Login] = []
 
     def begin(self, count: int) -> None:
         """Start until there are so many; wait for none."""
         while len(self._logins) < count:
-            words = self._alone if self._logins else self._over
-            self._logins.append(_Login([*words, _ON_THE_BOX], self._env))
+            self._begin(self._alone if self._logins else self._over)
+
+    def begin_over_one(self, count: int) -> None:
+        """Start until there are so many, all of them over the login that is there, as far as it takes them."""
+        while len(self._logins) < count:
+            self._begin(self._beside if self._logins else self._over)
+
+    def _begin(self, words: Sequence[str]) -> None:
+        self._logins.append(_Login([*words, _ON_THE_BOX], self._env, is_beside=words is self._beside))
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[list[tuple[int, int, int]]]:
@@ -82,8 +97,9 @@ class LaneLogins:
 
     @property
     def last_words(self) -> str:
-        """What they said on standard error; undecodable bytes as surrogates."""
-        return "\n".join(dict.fromkeys(filter(None, (login.last_words for login in (*self._lent, *self._logins)))))
+        """What they said on standard error; undecodable bytes as surrogates. That one more was refused is no reason."""
+        said = (login.last_words for login in (*self._lent, *self._logins) if not login.is_beside)
+        return "\n".join(dict.fromkeys(filter(None, said)))
 
     def close(self) -> None:
         """End them."""
@@ -93,7 +109,8 @@ class LaneLogins:
 
 
 class _Login:
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], *, is_beside: bool) -> None:
+        self.is_beside = is_beside
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         try:
             self._ssh = Leashed(argv, env=env, stderr=self._errors)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ssh_transport.settings import TransferSettings
 
 
-_STRIPE = str(Path(stripe.__file__).parent)
+_STRIPE = str(Path(stripe.__file__).with_name("__main__.py"))
 _PYTHON = (sys.executable, "-I", "-S")
 _LINK, _CALL = "SSH_TRANSPORT_LINK", "SSH_TRANSPORT_CALL"
 
@@ -137,21 +137,21 @@ class RemoteShell:
     def _over_several(self, ssh: Sequence[str], over: Streams | None) -> _Program:
         """Return the same for several, which stand until the box's connection ends."""
         if self._standing is None or not self._standing.near.is_running:
-            self._standing = self._box.attach(self._stands(ssh))
+            self._standing = self._box.attach(self._stands(ssh, over.sessions if over else 1))
         control = self._standing.control
         streams = [over.first, over.most] if over else []
         return (*_PYTHON, _STRIPE), {_CALL: {"control": control, "streams": streams}}, (control,)
 
     @contextlib.contextmanager
-    def _stands(self, ssh: Sequence[str]) -> Iterator[_Standing]:
-        """Have our end of the striped link, over the logins that were made for it."""
+    def _stands(self, ssh: Sequence[str], sessions: int) -> Iterator[_Standing]:
+        """Have our end of the striped link, over the logins that were made for it, or so many sessions over one."""
         resolved = self._box.resolved
         with self.meter.reading() as (counts, tells), contextlib.ExitStack() as stack:
             lifeline, _ = pipe(stack)
             ours, theirs = socket.socketpair()
             stack.callback(ours.close)
             call = [*self._box.carrier.program, *ssh[1:], "-l", resolved.user, resolved.name]
-            with _lent(self._box) as lent, theirs:
+            with _lent(self._box, sessions) as lent, theirs:
                 order = self._order(call, counts, tells, lifeline, Streams(len(lent), len(lent)))
                 order |= {"lent": lent, "control": theirs.fileno()}
                 fds = lifeline, counts, tells, theirs.fileno(), *(fd for *streams, _ in lent for fd in streams)
@@ -179,7 +179,7 @@ class RemoteShell:
         }
 
 
-def _lent(box: Box) -> AbstractContextManager[list[tuple[int, int, int]]]:
+def _lent(box: Box, sessions: int = 1) -> AbstractContextManager[list[tuple[int, int, int]]]:
     logins = lane_logins(box)
-    logins.begin(1)
+    logins.begin_over_one(sessions)
     return logins.lent()

@@ -33,16 +33,25 @@ _COMPARING = 2
 LARGE_SHARE, SMALL_SHARE = 0.875, 0.125
 # Even a connection that loses one packet in a hundred carries these within the time that logins take.
 LITTLE_BYTES = 1 << 18
+# By then TCP has found out that the way bears more than the window of one session, which doubles from 14 kB on.
+_OUTGROWN_BYTES = 4 << 20
+# What TCP itself may have under way where nobody has tuned it is more than one such window, and less than two.
+_SESSIONS = 2
 # Logins that a stock sshd lets begin at once: MaxStartups in sshd_config(5).
 _FIRST = 8
 
 
 @dataclass(frozen=True)
 class Streams:
-    """How many connections a copy starts with, and how many it may have as long as each one more makes it faster."""
+    """
+    How many connections a copy starts with, and how many it may have as long as each one more makes it faster.
+
+    :ivar sessions: how many lanes the login that is there has to begin with, where no other is made.
+    """
 
     first: int = 1
     most: int = 1
+    sessions: int = 1
 
 
 def check(words: str) -> None:
@@ -81,10 +90,13 @@ def suited(box: Box, asked: str, chosen: Streams, total_bytes: int) -> Streams:
     Return what was chosen, as it suits so much.
 
     Few bytes start with the login that is there, and grow from it; next to none are through before another is made.
+    What TCP has learned by the time is lost on one session: its window is full then.
     """
     if wanted(box, asked) != AUTO or total_bytes >= MUCH_BYTES:
         return chosen
-    return Streams(1, chosen.most if total_bytes > LITTLE_BYTES else 1)
+    if total_bytes <= LITTLE_BYTES:
+        return Streams()
+    return Streams(1, chosen.most, sessions=_SESSIONS if total_bytes > _OUTGROWN_BYTES else 1)
 
 
 def streams_between(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from invoke.config import Config
+from invoke.context import Context
 
 from demo.link import Link
-from ssh_transport.link.lane_logins import LaneLogins
+from ssh_transport.box import boxes
+from ssh_transport.link.lane_logins import LaneLogins, lane_logins
 from tests.conftest import lets_in
 from tests.support.processes import until
 from tests.support.sshd import Sshd
@@ -115,3 +119,34 @@ def test_what_was_lent_is_not_lent_again() -> None:
             assert second == []
     finally:
         logins.close()
+
+
+@pytest.mark.parametrize("most", [10, 1])
+def test_a_second_session_goes_over_the_login_that_is_there_or_is_none(
+    tmp_path: Path, person: Person, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Where it is refused, that is no reason for anything, and nobody logs in for it."""
+    monkeypatch.setenv("HOME", str(person.home))
+    with Sshd(tmp_path / "strict", extra=f"MaxSessions {most}\n") as strict:
+        lets_in(strict, person)
+        person.adds_alias("strict", strict.port, strict.user)
+        (person.ssh / "known_hosts").write_text(f"strict-1 {strict.host_key_line}\n")
+        with boxes(Context(Config(lazy=True)), "strict-1")[0] as there:
+            logins_of_it = lane_logins(there)
+            logins_of_it.begin_over_one(2)
+            with logins_of_it.lent() as lent:
+                said = [_answer(reader, writer) for reader, writer, _ in lent]
+            words = logins_of_it.last_words
+
+    assert said == [b"on\n", b"on\n" if most > 1 else b""]
+    assert words == ""
+    assert logins(strict) == 1
+
+
+def _answer(reader: int, writer: int) -> bytes:
+    with contextlib.suppress(BrokenPipeError):
+        os.write(writer, b"echo on; exit\n")
+    said = b""
+    while data := os.read(reader, 100):
+        said += data
+    return said

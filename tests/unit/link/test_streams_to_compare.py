@@ -12,7 +12,7 @@ from invoke.context import Context
 from ssh_transport.box.share import Share, shared
 from ssh_transport.errors import UsageError
 from ssh_transport.facts.sizes import holds_over
-from ssh_transport.link.streams import Streams, streams, streams_to_compare
+from ssh_transport.link.streams import Streams, streams, streams_to_compare, suited
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +104,20 @@ def test_how_much_a_path_holds_is_told_by_bytes_and_by_names(tmp_path: Path) -> 
     assert not holds_over(str(tmp_path), limit_bytes=300_000, limit_names=5)
     assert holds_over(f"{deep}/c", limit_bytes=99_999, limit_names=100)
     assert not holds_over(f"{deep}/missing", limit_bytes=0, limit_names=0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "total_bytes", "begins"),
+    [
+        ("auto", 1000, Streams()),
+        ("auto", 1 << 20, Streams(1, 16)),
+        ("auto", 16 << 20, Streams(1, 16, sessions=2)),
+        ("auto", 1 << 30, Streams(8, 16)),
+        ("4", 16 << 20, Streams(8, 16)),
+    ],
+)
+def test_what_one_session_has_no_room_for_gets_two_over_the_same_login(
+    asked: str, total_bytes: int, begins: Streams
+) -> None:
+    """Nobody who names a number of connections gets another one."""
+    assert suited(box(Case("", None)), asked, Streams(8, 16), total_bytes) == begins
