@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ssh_transport.link.stripe import bootstrap, frame
-from ssh_transport.link.stripe.frame import GREETING, LONGEST_BYTES, Decoder, Frame, ProtocolError
+from ssh_transport.link.stripe.frame import GREETING, LONGEST_BYTES, Decoder, ProtocolError
+
+if TYPE_CHECKING:
+    from ssh_transport.link.stripe.frame import Frame
 
 SEQUENCED = st.one_of(
     st.tuples(st.sampled_from([frame.DATA, frame.ERROR]), st.integers(0, (1 << 64) - 1), st.binary(min_size=1)),

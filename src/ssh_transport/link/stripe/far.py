@@ -14,16 +14,20 @@ import select
 import signal
 import socket
 import stat
-import subprocess
 import sys
 import time
-from typing import Any, Dict, List, NoReturn, Optional, Tuple
 
 from .descriptors import let_go, widen
 from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, RUN, SHUT, ProtocolError, head
 from .lane import Lane
 from .pump import READ, Pump
 from .wire import Wire
+
+# To import `typing` takes as long as all that the far end does before its first word.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
+    from typing import Any, Dict, List, NoReturn, Optional, Tuple
 
 # Not $XDG_RUNTIME_DIR: systemd-logind removes it with the user's last session, and an outage ends them all.
 _PLACES = ("/tmp", "/dev/shm", "/var/tmp")  # noqa: S108 - made private, with a name that nobody can know
@@ -188,6 +192,9 @@ class _Owner(Pump):
 
         :raises ProtocolError: there is one already.
         """
+        # The greeting need not wait for it.
+        import subprocess
+
         if self._command:
             raise ProtocolError("a command before the last one has ended")
         (stdin, self.sink), (output, stdout), (errors, stderr) = os.pipe(), os.pipe(), os.pipe()
@@ -216,6 +223,8 @@ class _Owner(Pump):
         self.drop_streams()
         if self._command is None:
             return
+        import subprocess
+
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self._command.poll() is not None:
                 return
@@ -227,9 +236,6 @@ class _Owner(Pump):
 
     def _adopt(self) -> None:
         """Take up the lane of a helper that knows the token."""
-        # It brings OpenSSL along, which the helpers need not wait for.
-        import hmac
-
         try:
             control, _ = self._listener.accept()
         except OSError:
@@ -238,7 +244,7 @@ class _Owner(Pump):
         try:
             control.settimeout(_HANDOVER_S)
             said, handed = _handed_over(control, len(self._token))
-            is_known = _is_same_user(control) and hmac.compare_digest(said, self._token)
+            is_known = _is_same_user(control) and _are_same(said, self._token)
         except OSError:
             is_known = False
         if not is_known or len(handed) != 2:  # noqa: PLR2004 - standard input and output
@@ -269,3 +275,15 @@ def _is_same_user(control: socket.socket) -> bool:
         return True
     credentials = array.array("i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     return credentials[1] == os.geteuid()
+
+
+def _are_same(said: bytes, token: bytes) -> bool:
+    """Compare them in a time that does not tell how much of them is the same."""
+    try:
+        # What `hmac` itself takes where there is no OpenSSL, which takes long to come.
+        import _operator as timeless
+    except ImportError:
+        import hmac
+
+        return hmac.compare_digest(said, token)
+    return timeless._compare_digest(said, token)  # noqa: SLF001 - as above

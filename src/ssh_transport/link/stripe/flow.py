@@ -9,10 +9,14 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from itertools import islice
-from typing import Deque, Dict, FrozenSet, List, Tuple
 
 from .frame import DATA, EOF, EXIT, LONGEST_BYTES, RUN, ProtocolError, head
 from .lane import Lane, Piece
+
+# To import `typing` takes as long as all that the far end does before its first word.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Deque, Dict, FrozenSet, List, Tuple
 
 # What a frame costs beside its payload: a million frames of one byte must not pass for a megabyte.
 OVERHEAD_BYTES = 256

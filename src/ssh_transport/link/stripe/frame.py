@@ -8,7 +8,14 @@ lanes; the others speak of the lane that carries them. Runs on a box's Python 3.
 from __future__ import annotations
 
 import struct
-from typing import List, Tuple
+
+# To import `typing` takes as long as all that the far end does before its first word.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Tuple
+
+    # Kind, number, payload.
+    Frame = Tuple[int, int, bytes]
 
 # What a shell's start-up file prints ahead of it is skipped.
 MAGIC = b"\0ssh-transport-stripe:"
@@ -46,9 +53,6 @@ _LENGTHS = {
     FAIL: (0, 1000),
 }
 SEQUENCED = frozenset((DATA, ERROR, EOF, SHUT, EXIT, RUN))
-
-# Kind, number, payload.
-Frame = Tuple[int, int, bytes]
 
 
 class ProtocolError(Exception):

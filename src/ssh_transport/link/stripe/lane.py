@@ -8,9 +8,17 @@ Runs on a box's Python 3.8.
 from __future__ import annotations
 
 from collections import deque
-from typing import Deque, List, Tuple
 
 from .frame import LONGEST_BYTES, ProtocolError
+
+# To import `typing` takes as long as all that the far end does before its first word.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Deque, List, Tuple
+
+    # A piece on its way: when it went, what was delivered by then and when, when what was delivered last had gone,
+    # whether the lane was full.
+    _Sent = Tuple["Piece", float, int, float, float, bool]
 
 # A lane may hold what it delivers in so many round trips, and a little for the schedulers of both machines.
 _GAIN = 2
@@ -37,11 +45,6 @@ class Piece:
         self.copies = 0
         self.sent_s = 0.0
         self.lane: Lane | None = None
-
-
-# A piece on its way: when it went, what was delivered by then and when, when what was delivered last had gone, whether
-# the lane was full.
-_Sent = Tuple[Piece, float, int, float, float, bool]
 
 
 class Lane:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import re
 import signal
 import subprocess
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import bootstrap
@@ -35,19 +33,18 @@ _WORDS_BYTES = 1 << 16
 _TOLD_BYTES = 1 << 12
 
 
-@dataclass
 class _Login:
-    process: subprocess.Popen[bytes]
-    errors: int
-    words: bytes = b""
+    def __init__(self, process: subprocess.Popen[bytes], errors: int) -> None:
+        self.process, self.errors = process, errors
+        self.words = b""
 
     def kill(self) -> None:
         _kill(self.process)
 
 
-@dataclass
 class _LentLogin:
-    group: int
+    def __init__(self, group: int) -> None:
+        self.group = group
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -55,12 +52,12 @@ class _LentLogin:
             os.killpg(self.group, signal.SIGTERM)
 
 
-@dataclass
 class _Far:
     """What every lane's helper is told."""
 
-    token: str = field(default_factory=lambda: os.urandom(16).hex())
-    name: str = field(default_factory=lambda: f"ssh-transport-stripe-{os.urandom(8).hex()}")
+    def __init__(self) -> None:
+        self.token = os.urandom(16).hex()
+        self.name = f"ssh-transport-stripe-{os.urandom(8).hex()}"
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -155,7 +152,7 @@ class Logins:
         # Several that fail together failed once.
         if is_short and now_s >= self._not_before_s:
             wait_s = min(_RETRY_TO_S, _RETRY_FROM_S * 2**self._failures)
-            self._not_before_s = now_s + wait_s * random.uniform(0.5, 1)  # noqa: S311 - no secret
+            self._not_before_s = now_s + wait_s * (256 + os.urandom(1)[0]) / 512
             self._failures += 1
 
     def kill_leaving(self) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple, Sequence, Tuple
 
 
-@dataclass(frozen=True)
-class Order:
+# No dataclass: to import what makes them takes as long as all else that is done before the first byte.
+class Order(NamedTuple):
     """
     What the task that runs rsync wants, from the variable `SSH_TRANSPORT_LINK`.
 
@@ -18,7 +18,7 @@ class Order:
     """
 
     ssh: list[str]
-    lent: list[tuple[int, int, int]] = field(default_factory=list)
+    lent: Sequence[Tuple[int, int, int]] = ()
     control: int | None = None
     counts: int | None = None
     lifeline: int | None = None

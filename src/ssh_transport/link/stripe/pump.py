@@ -11,12 +11,16 @@ import os
 import selectors
 import time
 from itertools import islice
-from typing import Callable, Dict, FrozenSet, List, Optional
 
 from .descriptors import write_all
 from .flow import Receiver, Sender
 from .frame import ACK, BYE, DATA, EOF, ERROR, EXIT, FAIL, PING, RUN, SEQUENCED, SHUT, ack, count_of, head
 from .wire import Wire
+
+# To import `typing` takes as long as all that the far end does before its first word.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Dict, FrozenSet, List, Optional
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _TICK_S = 0.05

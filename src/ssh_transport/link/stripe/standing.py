@@ -6,8 +6,7 @@ import array
 import json
 import os
 import socket
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from .near import LOST, Over
 from .pump import READ
@@ -37,8 +36,7 @@ def serve(near: Near, control: socket.socket) -> NoReturn:
         near.selector.unregister(control.fileno())
 
 
-@dataclass
-class _Call:
+class _Call(NamedTuple):
     """
     What a `caller` asks for.
 
