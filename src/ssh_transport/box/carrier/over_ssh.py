@@ -98,11 +98,19 @@ class OverSsh:
             return Fed(self.command_call(line), self.environment)
         spare = self.spare(line)
         spare.begin()
+        # Where one session is allowed, the next must not be the one that waits: it is asked for a round trip later.
+        # With that goes the acknowledgement of what the box has said by then, without which it may say no more
+        # (RFC 896), and which would be put off otherwise (RFC 1122, 4.2.3.2).
+        if math.isfinite(self.round_trip_s) and not spare.stands_within(self.round_trip_s):
+            self._begin(spare, 2)
         session = spare.take() or self._only_one(self.command_call(line))
-        # Not before that one stands: where one session is allowed, it must not be the one that waits.
-        with contextlib.suppress(OSError):
-            spare.begin()
+        self._begin(spare, 1)
         return session
+
+    @staticmethod
+    def _begin(spare: Spare, count: int) -> None:
+        with contextlib.suppress(OSError):
+            spare.begin(count)
 
     def spare(self, line: str) -> Spare:
         """Return what has a session for the next script of such a command line."""

@@ -46,12 +46,18 @@ class Spare:
         with self._lock:
             return any(one.has_begun and one.is_running for _, one in self._waiting)
 
-    def begin(self) -> None:
-        """Have one, unless there is one already, or the box does not allow for it."""
+    def begin(self, count: int = 1) -> None:
+        """Have so many, unless there are already, or the box does not allow for it; the first is taken first."""
         with self._lock:
-            if not self._waiting and not self._is_refused and not self._is_closed:
+            if len(self._waiting) < count and not self._is_refused and not self._is_closed:
                 made = Resting(self._argv, self._environment, self._rests if self._stays else None)
-                self._waiting.append((time.monotonic(), made))
+                self._waiting.insert(0, (time.monotonic(), made))
+
+    def stands_within(self, seconds: float) -> bool:
+        """Wait so long for the shell of the one that is taken next; return whether it is there."""
+        with self._lock:
+            waiting = self._waiting[-1][1] if self._waiting else None
+        return waiting is not None and (waiting.has_begun or waiting.begins_within(seconds))
 
     def take(self) -> Resting | None:
         """Return one that waits, once its shell is there; `None` if there is none that can be used."""

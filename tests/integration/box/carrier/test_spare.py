@@ -47,9 +47,8 @@ def test_script_after_script_runs_in_one_session_while_another_waits(there: Box,
 
     assert [one.stdout for one in said] == [f"{number}\n" for number in range(5)]
     assert len({one.stderr for one in said}) == 1
-    log = box.log.read_text()
-    assert log.count("Accepted publickey") == 1
-    assert log.count("Starting session") == 2
+    until(lambda: box.log.read_text().count("Starting session") == 2)
+    assert box.log.read_text().count("Accepted publickey") == 1
 
 
 def test_what_has_a_standard_input_takes_the_session_that_waits(there: Box) -> None:
@@ -124,3 +123,29 @@ def test_a_box_that_allows_one_session_is_asked_for_a_second_one_once(
     # One that has ended may count a moment longer, and then the next is refused, and asked for again.
     assert log.count("no more sessions") >= 1
     assert log.count("Accepted publickey") == 1
+
+
+def test_the_next_is_asked_for_before_the_first_stands_and_taken_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its request tells the box what has arrived, which else would wait for that."""
+    begun: list[Any] = []
+
+    class Slow:
+        has_begun, is_running = False, True
+
+        def __init__(self, *_: object) -> None:
+            begun.append(self)
+
+        def begins_within(self, seconds: float) -> bool:
+            self.has_begun = seconds > 1
+            return self.has_begun
+
+    monkeypatch.setattr(spare, "Resting", Slow)
+    waiting = spare.Spare([], {})
+    waiting.begin()
+    assert not waiting.stands_within(0.1)
+    waiting.begin(2)
+    first = waiting.take()
+    waiting.begin(1)
+
+    assert first is begun[0]
+    assert len(begun) == 2
