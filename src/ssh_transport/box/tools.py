@@ -8,10 +8,10 @@ What it was to find would then read as not there.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 # What a script exits with that can't rely on a tool.
 UNFIT = 86
@@ -44,10 +44,43 @@ _CONTROLS: Mapping[str, str] = {
 }
 
 
-def relying_on(script: str, *tools: str) -> str:
+# One after another they take as long as the way to a box that is far.
+_TRIAL = """\
+unfit=$(
+{controls}
+)
+if [ -n "$unfit" ]; then
+    unfit=${{unfit%%
+*}}
+    echo "unfit tool: $unfit" >&2
+    exit {code}
+fi
+{script}"""
+
+
+class Relying(str):
+    """
+    A script that tries tools first, side by side.
+
+    :ivar script: what it does then.
+    """
+
+    __slots__ = ("script", "tools")
+    script: str
+    tools: tuple[str, ...]
+
+    def __new__(cls, script: str, tools: Iterable[str]) -> Self:
+        """Put it together."""
+        tools = tuple(dict.fromkeys(tools))
+        controls = "\n".join(f"{{ {{ {_CONTROLS[tool]}; }} 2>/dev/null || echo '{tool}'; }} &" for tool in tools)
+        made = super().__new__(cls, _TRIAL.format(controls=controls, code=UNFIT, script=script) if tools else script)
+        made.script, made.tools = script, tools
+        return made
+
+
+def relying_on(script: str, *tools: str) -> Relying:
     """Return a script that first tries the tools that it can't do without, and exits with `UNFIT` if one fails."""
-    controls = "".join(f"{{ {_CONTROLS[tool]}; }} 2>/dev/null || unfit '{tool}'\n" for tool in tools)
-    return f'unfit() {{ echo "unfit tool: $1" >&2; exit {UNFIT}; }}\n{controls}{script}'
+    return Relying(script, tools)
 
 
 def unfit_tool(exit_code: int, stderr: str) -> str:
