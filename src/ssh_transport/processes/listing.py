@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,47 +14,24 @@ from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import ToolMissing
 from ssh_transport.text import one_line
 
+from .listing_script import LIST
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ssh_transport.box import Box
 
-# Prints two lines for each process: the effective user with `/proc/PID/stat`, in which the kernel escapes newlines, and
-# the command line, in which `tr` replaces them. Kernel threads (PF_KTHREAD, proc_pid_stat(5) field 9) are left out. The
-# pattern is not in this script, so the script can't match it.
-_LIST = r"""
-LC_ALL=C
-export LC_ALL
-gpu=
-! command -v nvidia-smi >/dev/null 2>&1 || gpu=gpu
-if [ ! -r /proc/self/stat ]; then
-    echo "ps $$ - - $gpu"
-    # Not in the place of this shell, which must be found among them with its words.
-    ps -A -ww -o pid= -o ppid= -o pgid= -o stat= -o user= -o lstart= -o etime= -o command=
-    exit
-fi
-cd /proc || exit
-echo "proc $$ $(getconf CLK_TCK 2>/dev/null || echo 100) $(cat sys/kernel/random/boot_id 2>/dev/null) $gpu"
-while IFS=: read -r name _ uid _; do printf 'user %s %s\n' "$uid" "$name"; done </etc/passwd
-for pid in [0-9]*; do
-    { read -r stat <"$pid/stat"; } 2>/dev/null || continue
-    set -- ${stat##*) }
-    [ $(($7 & 2097152)) = 0 ] || continue
-    uid=
-    { while read -r key _ uid _; do [ "$key" != Uid: ] || break; done <"$pid/status"; } 2>/dev/null
-    printf 'process %s %s\n' "$uid" "$stat"
-    { tr '\n\000' '  ' <"$pid/cmdline"; } 2>/dev/null
-    echo
-done
-"""
 _OWN_WORDS = LINE.partition("'")[2].partition(";")[2].rpartition("'")[0].strip()
 _LIMIT_BYTES = 64 << 20
+_GZIP, _GZIP_BEGINS = zlib.MAX_WBITS + 16, b"\x1f\x8b"
 _SILENCE_S = 30
 _TIMEOUT_S = 90
 
 _STAT = re.compile(r"process (?P<uid>\d*) (?P<pid>\d+) \((?P<name>.*)\) (?P<state>\S) (?P<rest>[-\d ]+)", re.DOTALL)
 # The fields of proc_pid_stat(5) that follow the state, counted from there.
-_PARENT, _GROUP, _SESSION, _THREADS, _START = 0, 1, 2, 16, 18
+_PARENT, _GROUP, _SESSION, _FLAGS, _THREADS, _START = 0, 1, 2, 5, 16, 18
+_KERNEL_THREAD = 0x200000
+_OF_FILE = re.compile(r"(?P<pid>\d{1,20})/(?P<file>stat|status|cmdline):(?P<said>.*)", re.DOTALL)
 _PS = re.compile(
     r"\s*(?P<pid>\d+)\s+(?P<parent>\d+)\s+(?P<group>\d+)\s+(?P<state>\S)\S*\s+(?P<user>\S+)\s+"
     r"(?P<born>\w+\s+\w+\s+\w+\s+[\d:]+\s+\d+)\s+(?P<age>[-:\d]+)\s(?P<command>.*)",
@@ -131,7 +110,7 @@ def listing(box: Box) -> Listing:
     :raises ToolMissing: it has neither `/proc` nor a `ps` whose output we can parse.
     :raises LinkLost: the link broke.
     """
-    script = relying_on(_LIST, "tr")
+    script = relying_on(LIST, "tr")
     output = piped.run(box, script, limit_bytes=_LIMIT_BYTES, silence_s=_SILENCE_S, timeout_s=_TIMEOUT_S)
     parsed = parse(output)
     # The shell that lists them must be among them, and with its words: else what has other words is not seen either.
@@ -144,7 +123,7 @@ def listing(box: Box) -> Listing:
 
 def parse(output: bytes) -> Listing:
     """Parse the output of the script; invalid lines are left out."""
-    head, *lines = output.decode("utf-8", "surrogateescape").split("\n")
+    head, *lines = _unpacked(output).decode("utf-8", "surrogateescape").split("\n")
     source, own, *rest = [*head.split(" "), "", ""]
     if source == "ps":
         return Listing(tuple(_of_ps(lines)), _number(own), has_gpu_tool="gpu" in rest)
@@ -153,9 +132,21 @@ def parse(output: bytes) -> Listing:
     return Listing(processes, _number(own), boot_id, has_gpu_tool="gpu" in rest)
 
 
+def _unpacked(output: bytes) -> bytes:
+    """Return what was said; of what was packed badly, or is too much, nothing."""
+    if not output.startswith(_GZIP_BEGINS):
+        return output
+    with contextlib.suppress(zlib.error):
+        unpacking = zlib.decompressobj(_GZIP)
+        said = unpacking.decompress(output, _LIMIT_BYTES)
+        return said if unpacking.eof else b""
+    return b""
+
+
 def _of_proc(lines: Iterable[str], own: int, ticks_per_s: int) -> list[Process]:
     users: dict[str, str] = {}
-    found: list[tuple[re.Match[str], list[int], str]] = []
+    pairs: list[tuple[str, str]] = []
+    files: dict[str, dict[str, list[str]]] = {}
     remaining = iter(lines)
     for line in remaining:
         if line.startswith("user "):
@@ -163,11 +154,15 @@ def _of_proc(lines: Iterable[str], own: int, ticks_per_s: int) -> list[Process]:
             users.setdefault(uid, name)
         elif line.startswith("process "):
             # Always take the next line as the command line, even if it looks like another record.
-            command = next(remaining, "").strip(" ")
-            match = _STAT.fullmatch(line)
-            fields = [_number(word) for word in match["rest"].split()] if match else []
-            if match and len(fields) > _START:
-                found.append((match, fields, command or f"[{match['name']}]"))
+            pairs.append((line, next(remaining, "")))
+        elif of_file := _OF_FILE.fullmatch(line):
+            files.setdefault(of_file["pid"], {}).setdefault(of_file["file"], []).append(of_file["said"])
+    found: list[tuple[re.Match[str], list[int], str]] = []
+    for line, words in (*pairs, *map(_pair, files.values())):
+        match = _STAT.fullmatch(line)
+        fields = [_number(word) for word in match["rest"].split()] if match else []
+        if match and len(fields) > _START and not fields[_FLAGS] & _KERNEL_THREAD:
+            found.append((match, fields, words.strip(" ") or f"[{match['name']}]"))
     # The clocks of a container may be those of its host, so the start of our own shell is taken as the current time.
     now = next((fields[_START] for match, fields, _ in found if int(match["pid"]) == own), 0)
     return [
@@ -185,6 +180,12 @@ def _of_proc(lines: Iterable[str], own: int, ticks_per_s: int) -> list[Process]:
         )
         for match, fields, command in found
     ]
+
+
+def _pair(files: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Return what is said of a process one by one, from what its files say."""
+    uid = [*"".join(files.get("status", [])).split("\t"), "", "", ""][2]
+    return f"process {uid} {''.join(files.get('stat', []))}", " ".join(files.get("cmdline", []))
 
 
 def _of_ps(lines: Iterable[str]) -> Iterator[Process]:

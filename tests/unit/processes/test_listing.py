@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from ssh_transport.box import script
 from ssh_transport.processes import listing
 from ssh_transport.processes.listing import Process, parse
+from ssh_transport.processes.listing_script import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +114,7 @@ def test_a_hostile_process_is_found_by_every_shell(
     shell: list[str], way: str, sleeper: subprocess.Popen[bytes]
 ) -> None:
     """It is itself, its parent is us, nothing of its words became a process."""
-    script = listing._LIST if way == "/proc" else listing._LIST.replace("[ ! -r /proc/self/stat ]", "true")
+    script = LIST if way == "/proc" else LIST.replace("[ ! -r /proc/self/stat ]", "true")
 
     done = subprocess.run([*shell, "-c", script], capture_output=True, check=True)
     found = {process.pid: process for process in parse(done.stdout).processes}
@@ -128,7 +130,7 @@ def test_a_hostile_process_is_found_by_every_shell(
 
 def test_a_shell_that_lists_by_ps_finds_itself_with_its_words(tmp_path: Path) -> None:
     """Where there is no `/proc`, as on a Mac."""
-    marker, first = script.framed(listing._LIST.replace("/proc/self/stat", str(tmp_path / "missing")), ())
+    marker, first = script.framed(LIST.replace("/proc/self/stat", str(tmp_path / "missing")), ())
     done = subprocess.run(
         ["sh", "-c", script.LINE],
         input=first,
@@ -146,3 +148,34 @@ def test_a_box_says_whether_it_can_be_asked_about_its_graphics_cards() -> None:
     assert parse(b"proc 9 100  gpu\n").has_gpu_tool
     assert parse(b"ps 9 - - gpu\n").has_gpu_tool
     assert not parse(b"proc 9 100 1-2 \nuser 0 gpu\n").has_gpu_tool
+
+
+def test_a_box_without_a_grep_that_can_be_asked_of_all_at_once_says_the_same(
+    tmp_path: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    for tool in ("awk", "cat", "getconf", "tr"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or "/missing")
+    said = [
+        subprocess.run(["/bin/sh", "-c", LIST], capture_output=True, check=True, env=environment).stdout
+        for environment in (os.environ, {"PATH": str(tmp_path)})
+    ]
+
+    assert said[1].startswith(b"proc ")
+    assert b"\nprocess 0 " in said[1]
+    at_once, one_by_one = ({process.pid: process for process in parse(one).processes} for one in said)
+    assert at_once[sleeper.pid].command == one_by_one[sleeper.pid].command
+    assert at_once[sleeper.pid].identity == one_by_one[sleeper.pid].identity
+    assert at_once[sleeper.pid].user == one_by_one[sleeper.pid].user
+
+
+def test_no_argument_passes_for_what_another_file_says() -> None:
+    found = parse(f"proc 9 100 {BOOT}\n7/stat:{stat(7, 'x')}\n7/cmdline:a\n7/cmdline:8/stat:{stat(8, 'y')}\n".encode())
+
+    (only,) = found.processes
+    assert only.command == f"a 8/stat:{stat(8, 'y')}"
+
+
+def test_a_thread_of_the_kernel_is_no_process() -> None:
+    kernels = stat(20, "kworker").replace(" 4194304 ", f" {4194304 | 0x200000} ")
+
+    assert [one.pid for one in parse(said((kernels, ""), (stat(21, "x"), ""))).processes] == [21]
