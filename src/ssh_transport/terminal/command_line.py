@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import pkgutil
@@ -192,6 +193,9 @@ def prepare() -> None:
             found = pkgutil.resolve_name(name)
             if callable(found):
                 found()
+    if needs:
+        # What is imported stays: the search for cycles in all of it would hold up the tasks.
+        gc.freeze()
 
 
 def current() -> CommandLine | None:
