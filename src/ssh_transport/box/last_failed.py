@@ -38,7 +38,10 @@ def _write(line: command_line.CommandLine) -> None:
     failed = {name: None for entry in line.entries for name, outcome in entry.boxes.items() if outcome.error}
     # A box that was not come to has not done its part either.
     failed |= {name: None for entry in line.entries for name in entry.not_run}
-    files.write(_path(), "".join(f"{name}\n" for name in failed).encode("utf-8", "surrogateescape"), mode=0o600)
+    path, said = _path(), "".join(f"{name}\n" for name in failed).encode("utf-8", "surrogateescape")
+    # The disk may have what was copied to write first: a file that says the same is left alone.
+    if said != (path.read_bytes() if path.exists() else b""):
+        files.write(path, said, mode=0o600)
 
 
 def _path() -> Path:

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ssh_transport.box import shell
+from ssh_transport.box import share, shell
 from ssh_transport.box.beside import as_answered
 from ssh_transport.box.carrier import Login
 from ssh_transport.errors import TaskError
@@ -102,9 +102,10 @@ def verify(boxes: Sequence[Box], *, torch: bool, code: str = "") -> tuple[list[R
         logins[box.resolved.host]
     rows: dict[str, Row] = {}
     failures: dict[str, TaskError] = {}
-    with _live() as show:
+    at_once = asked().jobs or _AT_ONCE
+    with _live() as show, share.shared(share.Share(boxes=min(at_once, len(boxes)))):
         ask = lambda box: _check(box, logins[box.resolved.host], torch=torch, code=code)  # noqa: E731 - one line
-        for box, row in as_answered(ask, boxes, asked().jobs or _AT_ONCE):
+        for box, row in as_answered(ask, boxes, at_once):
             rows[box.name], fault = row()
             failures |= {box.name: fault} if fault else {}
             show([rows[box.name] for box in boxes if box.name in rows])

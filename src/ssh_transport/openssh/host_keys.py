@@ -162,9 +162,11 @@ def _prepare(connection: Connection, known: list[paramiko.PKey], check: Callable
 
 def _known(resolved: Resolved) -> Iterator[tuple[str, paramiko.PKey]]:
     """Yield marker and key of every known_hosts line for this target."""
-    for marker, names, key in _entries((*resolved.known_hosts, *resolved.global_known_hosts)):
-        if _matches(names, resolved.pinned_as):
-            yield marker, key
+    name = resolved.pinned_as
+    for lines in _files((*resolved.known_hosts, *resolved.global_known_hosts)):
+        for marker, names, key in lines.about(name):
+            if _matches(names, name):
+                yield marker, key
 
 
 def _named(key: paramiko.PKey) -> str:
@@ -176,16 +178,40 @@ def _plain(kind: str) -> str:
     return "ssh-rsa" if kind.startswith("rsa-sha2-") else kind
 
 
-def _entries(files: Iterable[Path]) -> Iterator[tuple[str, list[str], paramiko.PKey]]:
-    """Yield marker (``@revoked``, ``@cert-authority`` or empty), host patterns and key of every line."""
+# Marker (``@revoked``, ``@cert-authority`` or empty), host patterns and key.
+_Line = tuple[str, list[str], paramiko.PKey]
+
+
+class _Lines:
+    """The lines of a file; those that name a host in plain words are found by it, however many there are."""
+
+    def __init__(self, lines: Iterable[_Line]) -> None:
+        self._lines = list(lines)
+        self._plain: dict[str, list[int]] = {}
+        self._others: list[int] = []
+        for number, (_, names, _) in enumerate(self._lines):
+            if any(name.startswith(("|", "!")) or "*" in name or "?" in name for name in names):
+                self._others.append(number)
+                continue
+            for name in {name.lower() for name in names}:
+                self._plain.setdefault(name, []).append(number)
+
+    def about(self, name: str) -> Iterator[_Line]:
+        """Yield those that may be of this host, in their order."""
+        for number in sorted((*self._plain.get(name.lower(), ()), *self._others)):
+            yield self._lines[number]
+
+
+def _files(files: Iterable[Path]) -> Iterator[_Lines]:
+    """Yield the lines of each file that is there."""
     for path in files:
         if path.is_file():
             status = path.stat()
-            yield from _read(path, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+            yield _read(path, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
 
 
 @functools.lru_cache(maxsize=_FILES)
-def _read(path: Path, _as_of: tuple[int, ...]) -> list[tuple[str, list[str], paramiko.PKey]]:
+def _read(path: Path, _as_of: tuple[int, ...]) -> _Lines:
     """Read one file, once for all boxes as long as it stays as it is."""
     found = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
@@ -200,7 +226,7 @@ def _read(path: Path, _as_of: tuple[int, ...]) -> list[tuple[str, list[str], par
             continue
         if entry and entry.hostnames and entry.key:
             found.append((marker, entry.hostnames, entry.key))
-    return found
+    return _Lines(found)
 
 
 def _only(line: str, names: Collection[str]) -> bool:

@@ -196,7 +196,12 @@ def test_ssh_keygen_finds_the_same_keys(tmp_path_factory: pytest.TempPathFactory
     path = tmp_path_factory.mktemp("known") / "known_hosts"
     path.write_text("\n".join(lines))
     mine = [
-        [key.get_base64() for marker, names, key in host_keys._entries([path]) if not marker and _means(names, name)]
+        [
+            key.get_base64()
+            for lines in host_keys._files([path])
+            for marker, names, key in lines.about(name)
+            if not marker and _means(names, name)
+        ]
         for name in _NAMES
     ]
 

@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
 _LONGEST_PATH_BYTES = 80  # of the 104 of a socket's address `ssh` adds 17 while it makes one
 _STDERR_BYTES = 1 << 16
-_TICK_S = 0.002
+# An end is not heard of, unlike what is logged; most often it comes soon after that.
+_TICK_S, _LONGEST_TICK_S = 0.005, 0.08
 # Between each two there is one round trip, and little work; others are held up by delayed acknowledgements.
 _TRIPS = (
-    ("debug1: expecting SSH2_MSG_KEX_ECDH_REPLY", "debug1: SSH2_MSG_KEX_ECDH_REPLY received"),
-    ("debug1: Offering public key: ", "debug1: Server accepts key: "),
+    (b"debug1: expecting SSH2_MSG_KEX_ECDH_REPLY", b"debug1: SSH2_MSG_KEX_ECDH_REPLY received"),
+    (b"debug1: Offering public key: ", b"debug1: Server accepts key: "),
 )
 _LAST_WORDS_S = 1
 # Nearer than this, a login waits for nothing that something else could be done meanwhile.
@@ -56,6 +57,7 @@ class Master:
     def __init__(self, words: Sequence[str], options: Sequence[str], answers: Answers) -> None:
         self.answers = answers
         self.round_trip_s = math.inf
+        self._seen_s: dict[bytes, float] = {}
         self.directory = _private_directory()
         self._ssh: Leashed | None = None
         self.socket = str(Path(self.directory, "s"))
@@ -71,7 +73,7 @@ class Master:
             stack.callback(self._askpass.close)
             self.environment: Mapping[str, str] = {**plain_environment(), **self._askpass.environment}
             log = str(Path(self.directory, "log"))
-            self._log = Overheard(log)
+            self._log = Overheard(log, self._measure)
             stack.callback(self._log.close)
             program, *rest = words
             own = ["-N", "-E", log, "-o", "LogLevel=DEBUG1", "-o", "ControlMaster=yes"]
@@ -121,8 +123,7 @@ class Master:
 
     def gets_through(self, timeout_s: float) -> bool:
         """Wait until others can go over it; return whether they can, and measure the round trip meanwhile."""
-        until_s = time.monotonic() + timeout_s
-        asked_s: dict[str, float] = {}
+        until_s, tick_s = time.monotonic() + timeout_s, _TICK_S
         caller = current()
         # The log is heard a moment later.
         while not (Path(self.socket).exists() and self.log.is_let_in):
@@ -131,23 +132,21 @@ class Master:
             if time.monotonic() > until_s + self.answers.asking_s:
                 return False
             caller.check()
-            time.sleep(_TICK_S)
-            self._measure(asked_s)
+            tick_s = _TICK_S if self._log.wait_for_more(tick_s) else min(2 * tick_s, _LONGEST_TICK_S)
             if _FAR_S < self.round_trip_s < math.inf:
+                # What is asked meanwhile is not seen in time.
+                self._seen_s = {asked: -math.inf for asked, _ in _TRIPS} | self._seen_s
                 command_line.prepare()
-                # What was asked meanwhile was not seen in time.
-                asked_s = {asked: -math.inf for asked, _ in _TRIPS} | asked_s
-        self._measure(asked_s)
         return True
 
-    def _measure(self, asked_s: dict[str, float]) -> None:
-        log, now_s = self.log.text, time.monotonic()
+    def _measure(self, log: bytearray, now_s: float) -> None:
+        """Take in what of a round trip the log tells now."""
         for asked, answered in _TRIPS:
             if asked in log:
-                asked_s.setdefault(asked, now_s)
-            if answered in log and answered not in asked_s:
-                asked_s[answered] = now_s
-                self.round_trip_s = min(self.round_trip_s, now_s - asked_s.get(asked, now_s))
+                self._seen_s.setdefault(asked, now_s)
+            if answered in log and answered not in self._seen_s:
+                self._seen_s[answered] = now_s
+                self.round_trip_s = min(self.round_trip_s, now_s - self._seen_s.get(asked, now_s))
 
     def wait_for_words(self) -> None:
         """Let it say why it ends."""

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _CHUNK_BYTES = 1 << 16
 _BEGINNING_BYTES, _END_BYTES = 1 << 16, 1 << 12
@@ -14,9 +19,11 @@ class Overheard:
     A pipe with a name, which a thread reads; its beginning and its end are kept. `ssh` closes all that it inherits.
 
     :param path: where it is made.
+    :param heard: is called by the thread with the beginning, each time it has grown, and when that was, in seconds.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, heard: Callable[[bytearray, float], None]) -> None:
+        self._heard, self._news = heard, threading.Event()
         os.mkfifo(path, 0o600)
         self._beginning, self._end = bytearray(), bytearray()
         self._reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -40,6 +47,12 @@ class Overheard:
         """The last of what came, whole lines."""
         return self._end.decode("utf-8", "replace")
 
+    def wait_for_more(self, longest_s: float) -> bool:
+        """Wait for more than was there when this returned last; return whether some came."""
+        came = self._news.wait(longest_s)
+        self._news.clear()
+        return came
+
     def wait(self, longest_s: float) -> None:
         """Wait for the end of those who write, but not for ever."""
         writer, self._writer = self._writer, -1
@@ -50,7 +63,11 @@ class Overheard:
     def _listen(self) -> None:
         try:
             while chunk := os.read(self._reader, _CHUNK_BYTES):
-                self._beginning += chunk[: _BEGINNING_BYTES - len(self._beginning)]
+                now_s = time.monotonic()
+                if more := chunk[: _BEGINNING_BYTES - len(self._beginning)]:
+                    self._beginning += more
+                    self._heard(self._beginning, now_s)
+                    self._news.set()
                 self._end += chunk
                 if len(self._end) > _END_BYTES:
                     del self._end[: self._end.find(b"\n", len(self._end) - _END_BYTES) + 1]
