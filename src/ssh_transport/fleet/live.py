@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ssh_transport.terminal.board import Board, Row
 
 _LINE_EVERY_S = 5.0
+_TIMES_UNSAID = 12  # while all wait for a box that is gone
 _PER_SECOND = 4
 # Narrower terminals get less: first no name of the file, then no bar.
 _WIDE, _MIDDLE = 110, 72
@@ -58,13 +59,30 @@ def sentence(board: Board) -> str:
     return ", ".join(said) + moved
 
 
+class Lines:
+    """What is said of the board from time to time: each change, and once in a while that there is none."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._seen: object = None
+        self._times_seen = 0
+
+    def due(self) -> str:
+        """Return what is to be said now; empty for nothing."""
+        seen = ([row.state for row in self._board.rows.values()], self._board.sums[0])
+        self._times_seen = self._times_seen + 1 if seen == self._seen else 0
+        self._seen = seen
+        return "" if self._times_seen % _TIMES_UNSAID else sentence(self._board)
+
+
 @contextlib.contextmanager
 def _lines(board: Board) -> Iterator[None]:
-    over = threading.Event()
+    over, lines = threading.Event(), Lines(board)
 
     def tell() -> None:
         while not over.wait(_LINE_EVERY_S):
-            report.say(sentence(board))
+            if line := lines.due():
+                report.say(line)
 
     telling = threading.Thread(target=tell, daemon=True)
     telling.start()

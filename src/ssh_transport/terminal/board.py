@@ -59,8 +59,12 @@ class Row:
         with self._lock:
             if self.state != "working" or not self._samples:
                 return 0.0
+            now_s = time.monotonic()
             since_s, before_bytes = self._samples[0]
-            passed_s = time.monotonic() - since_s
+            passed_s = now_s - since_s
+            if now_s - self._samples[-1][0] > _RATE_OVER_S:
+                # It waits for a box that is gone.
+                return 0.0
             return (self.done_bytes - before_bytes) / passed_s if passed_s > 0 else 0.0
 
     @property

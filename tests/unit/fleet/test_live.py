@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,3 +101,24 @@ def test_elsewhere_one_sentence_tells_of_all(board: Board) -> None:
 )
 def test_a_time_that_is_left_is_read_at_once(seconds: float, words: str) -> None:
     assert live.clock(seconds) == words
+
+
+def test_what_is_said_of_all_is_not_said_again_until_it_changes(board: Board) -> None:
+    """But once in a while: somebody waits for a box that is gone, and wants to know that we still do."""
+    lines = live.Lines(board)
+    said = [bool(lines.due()) for _ in range(25)]
+    assert [number for number, one in enumerate(said) if one] == [0, 12, 24]
+    board.show("box-12", Progress(total_bytes=4000, done_bytes=1001))
+    assert lines.due()
+    assert not lines.due()
+    board.tell("box-13", "failed")
+    assert "3 failed" in lines.due()
+
+
+def test_a_box_that_nothing_is_heard_of_has_no_rate(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = board.rows["box-12"]
+    assert row.rate > 0
+    late_s = time.monotonic() + 11
+    monkeypatch.setattr(time, "monotonic", lambda: late_s)
+    assert row.rate == 0
+    assert row.left_s is None
