@@ -128,7 +128,6 @@ class Carrier(Protocol):
     """
     One login to a box, and what goes over it.
 
-    :ivar connection: a Fabric connection that goes over it.
     :ivar host_key: what the box has shown.
     :ivar round_trip_s: as the login measured it; infinity where it could not.
     :ivar login_s: how long it took to log in.
@@ -140,7 +139,6 @@ class Carrier(Protocol):
     :ivar key_used: the fingerprint of the key that was accepted; empty if it was none.
     """
 
-    connection: fabric.Connection
     host_key: HostKey
     round_trip_s: float
     login_s: float
@@ -150,6 +148,10 @@ class Carrier(Protocol):
     over: Sequence[str]
     call: Sequence[str]
     environment: Mapping[str, str]
+
+    @property
+    def connection(self) -> fabric.Connection:
+        """A Fabric connection that goes over it."""
 
     @property
     def is_alive(self) -> bool:

@@ -11,6 +11,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+from ssh_transport.box import share
 from ssh_transport.errors import LoginRefused
 from ssh_transport.openssh import host_keys
 from ssh_transport.temporary import PrivateDirectory
@@ -72,7 +73,11 @@ class OverSsh:
         self.call: Sequence[str] = [*program, *self.over, *words]
         self.environment: Mapping[str, str] = master.environment
         self._spares: dict[str, Spare] = {}
-        self.connection: ConnectionOverSsh = ConnectionOverSsh(target, self)
+
+    @functools.cached_property
+    def connection(self) -> ConnectionOverSsh:
+        """See `Carrier`; what reads a team's settings takes milliseconds, and most boxes are not asked for it."""
+        return ConnectionOverSsh(self._target, self)
 
     @property
     def is_alive(self) -> bool:
@@ -94,17 +99,20 @@ class OverSsh:
         if not self.is_alive:
             # `ssh` would log in anew without a word.
             raise ConnectionResetError(self.last_words)
-        if not again or self.round_trip_s <= self._near_s:
+        # Of many boxes at once, each session takes processor time from all: one shell takes script after script.
+        is_alone = share.current().boxes == 1
+        if not again or (is_alone and self.round_trip_s <= self._near_s):
             return Fed(self.command_call(line), self.environment)
         spare = self.spare(line)
         spare.begin()
         # Where one session is allowed, the next must not be the one that waits: it is asked for a round trip later.
         # With that goes the acknowledgement of what the box has said by then, without which it may say no more
         # (RFC 896), and which would be put off otherwise (RFC 1122, 4.2.3.2).
-        if math.isfinite(self.round_trip_s) and not spare.stands_within(self.round_trip_s):
+        if is_alone and math.isfinite(self.round_trip_s) and not spare.stands_within(self.round_trip_s):
             self._begin(spare, 2)
         session = spare.take() or self._only_one(self.command_call(line))
-        self._begin(spare, 1)
+        if is_alone:
+            self._begin(spare, 1)
         return session
 
     @staticmethod
@@ -173,7 +181,8 @@ class OverSsh:
             stack.callback(self.end_spares)
             # It holds their streams.
             stack.callback(self.master.close)
-            stack.callback(self.connection.close_files)
+            if "connection" in vars(self):
+                stack.callback(self.connection.close_files)
 
     def end_spares(self) -> None:
         """End the sessions that wait for a script."""

@@ -11,7 +11,7 @@ import pytest
 from invoke.config import Config
 from invoke.context import Context
 
-from ssh_transport.box import boxes, piped, shell
+from ssh_transport.box import boxes, piped, share, shell
 from ssh_transport.box.carrier import spare
 from ssh_transport.box.carrier.over_ssh import OverSsh
 from ssh_transport.box.carrier.resting import Resting
@@ -49,6 +49,18 @@ def test_script_after_script_runs_in_one_session_while_another_waits(there: Box,
     assert len({one.stderr for one in said}) == 1
     until(lambda: box.log.read_text().count("Starting session") == 2)
     assert box.log.read_text().count("Accepted publickey") == 1
+
+
+@pytest.mark.parametrize("round_trip_s", [0.0001, 0.1])
+def test_of_many_boxes_each_has_one_shell_for_all_scripts(there: Box, box: Sshd, round_trip_s: float) -> None:
+    """Near as far: every session takes processor time from all others."""
+    there.carrier.round_trip_s = round_trip_s
+    with share.shared(share.Share(boxes=2)):
+        said = [shell.run(there, 'echo "$1"; echo "$$" >&2', str(number)) for number in range(5)]
+
+    assert [one.stdout for one in said] == [f"{number}\n" for number in range(5)]
+    assert len({one.stderr for one in said}) == 1
+    assert box.log.read_text().count("Starting session") == 1
 
 
 def test_what_has_a_standard_input_takes_the_session_that_waits(there: Box) -> None:
