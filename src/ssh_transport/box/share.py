@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import threading
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssh_transport.terminal import control
+
+from .pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,13 +51,17 @@ class Share:
     Of one box.
 
     :ivar boxes: how many run at once.
+    :ivar copies: how many copies each of them has at once.
     :ivar of_host: how many of these are at its host, by other ports.
     :ivar found: what they found out together.
+    :ivar pace: what copies of a task keep to a rate together by, where boxes have nothing in common.
     """
 
     boxes: int = 1
     of_host: int = 1
     found: Found | None = field(default=None, compare=False)
+    copies: int = 1
+    pace: Pace | None = field(default=None, compare=False)
 
 
 _ALL = Share()
@@ -82,19 +88,36 @@ def part(total: int) -> int:
     return max(1, total // current().boxes)
 
 
-def rate(limit: str, among: int | None = None) -> str:
-    """
-    Return what each has of a limit as rsync's ``--bwlimit`` takes it: 512 bytes per second at least, as rsync wants.
-
-    :param among: how many; else the boxes under way.
-    """
+def rate(limit: str) -> str:
+    """Return what each copy has of a limit as rsync's ``--bwlimit`` takes it: 512 bytes per second at least."""
     number = limit.rstrip("KMGkmg")
-    count = current().boxes if among is None else among
+    count = copies()
     if not number or count == 1 or not float(number):
         return limit
     each = f"{float(number) / count:.3f}{limit.removeprefix(number)}"
     # 0 would be none at all.
     return each if bytes_per_s(each) >= LEAST_BYTES_S else f"{LEAST_BYTES_S / 1024}K"
+
+
+def copies() -> int:
+    """Return how many copies are under way at once, of all boxes together."""
+    return current().boxes * current().copies
+
+
+def pace() -> Pace | None:
+    """Return what copies under way keep to a rate together by; `None` for one that is alone."""
+    return (current().pace or kept(Pace)) if copies() > 1 else None
+
+
+@contextlib.contextmanager
+def copying(at_once: int) -> Iterator[None]:
+    """Let what runs in the block be so many copies of a box, or of a task that has its own way with boxes."""
+    with contextlib.ExitStack() as stack:
+        many = replace(current(), copies=at_once)
+        if many.found is None and at_once > 1:
+            many = replace(many, pace=stack.enter_context(Pace()))
+        stack.enter_context(shared(many))
+        yield
 
 
 def bytes_per_s(limit: str) -> float:

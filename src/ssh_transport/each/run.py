@@ -86,7 +86,8 @@ def each(
         manifests = stack.enter_context(Manifests())
         run = _Run(request, patience, show, manifests, least_bytes)
         *directories, beside = run.listed()
-        outcomes = run.outcomes(_sharing(directories, jobs), jobs)
+        with share.copying(min(jobs, len(directories)) or 1):
+            outcomes = run.outcomes(directories, jobs)
         # Last: the directories change the time of the one above them.
         above = run.outcomes([beside], 1, is_due=any(outcome.state != "complete" for outcome in outcomes))
         found = (*outcomes, *run.appeared(directories, (*outcomes, *above)), *above)
@@ -256,15 +257,3 @@ def _hashing(box: Box) -> Method:
             cause=exc.cause or exc.what,
             hint="--min-size=1G takes every directory for complete that holds so much at the target",
         ) from exc
-
-
-def _sharing(todo: Sequence[Item], jobs: int) -> list[Item]:
-    """Give each of the items that run at once its share of the bandwidth."""
-    at_once = min(jobs, len(todo))
-
-    def with_share(item: Item) -> Item:
-        options = item.request.options
-        limit = share.rate(options.bwlimit, at_once)
-        return replace(item, request=item.request.with_options(replace(options, bwlimit=limit)))
-
-    return [with_share(item) for item in todo]

@@ -16,6 +16,11 @@ import subprocess
 import sys
 import threading
 
+# Without the module of that name, which takes longer to be read than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _CHUNK_BYTES = 1 << 18
 _NOISE_BYTES = 1 << 16
 _PIPE_BYTES = 1 << 20  # what Linux lets everyone have
@@ -52,12 +57,16 @@ def main() -> int:
     # As `box/script.py` writes a word.
     word = b"#w" + os.fsencode(command).replace(b"\\", b"\\\\").replace(b"\n", b"\\n") + b"\n"
     first = order["first"].encode() + word
-    threading.Thread(target=_pump, args=(first, sink, order["counts"]), daemon=True).start()
+    payer = _payer(order["pace"]) if "pace" in order else None
+    receiving, sending = (payer, None) if order["pulls"] else (None, payer)
+    if receiving:
+        receiving.begin()
+    threading.Thread(target=_pump, args=(first, sink, order["counts"], sending), daemon=True).start()
     # What an rsync that fails sends its remote shell: we end with it anyhow, and have something to say first.
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     begun = _behind(order["marker"].encode(), source)
     if begun is not None:
-        _carry(source, 1, order["counts"], 8, begun)
+        _carry(source, 1, (order["counts"], 8), begun, receiving)
     if ssh is None:
         return 0
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -73,8 +82,20 @@ def main() -> int:
         return _LOST
 
 
-def _pump(first: bytes, sink: int, counts: int) -> None:
-    _carry(0, sink, counts, 0, first)
+def _payer(order: dict[str, Any]) -> Any:
+    """Return what keeps to the rate of all copies, of a module that no package is installed for."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("payer", order["program"])
+    if spec is None or spec.loader is None:
+        raise SystemExit(_LOST)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Payer(*order["payer"])
+
+
+def _pump(first: bytes, sink: int, counts: int, payer: Any) -> None:
+    _carry(0, sink, (counts, 0), first, payer)
     os.close(sink)
 
 
@@ -93,17 +114,21 @@ def _behind(marker: bytes, source: int) -> bytes | None:
     return None
 
 
-def _carry(source: int, sink: int, counts: int, place: int, first: bytes) -> None:
+def _carry(source: int, sink: int, count: tuple[int, int], first: bytes, payer: Any) -> None:
+    """:param count: the file and the place in it that tell how much it was."""
     total, data = 0, first
+    chunk_bytes = payer.chunk_bytes if payer else _CHUNK_BYTES
     try:
         while True:
             total += len(data)
-            os.pwrite(counts, total.to_bytes(8, "little"), place)
+            os.pwrite(count[0], total.to_bytes(8, "little"), count[1])
             view = memoryview(data)
             while view:
                 view = view[os.write(sink, view) :]
-            if not (data := os.read(source, _CHUNK_BYTES)):
+            if not (data := os.read(source, chunk_bytes)):
                 return
+            if payer:
+                payer.take(len(data))
     except OSError:
         # The other side is gone; `ssh` or rsync says why.
         return

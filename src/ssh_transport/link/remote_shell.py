@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.settings import TransferSettings
 
+    from .allowance import Allowance
 
 _STRIPE = str(Path(stripe.__file__).with_name("__main__.py"))
 _PYTHON = (sys.executable, "-I", "-S")
@@ -48,12 +49,23 @@ class RemoteShell:
 
     :param python: the box's, for more than one connection.
     :param pulls: whether most comes from the box.
+    :param pace: what it keeps to, where it is one connection.
+    :ivar expected_bytes: how much the next call will carry; it need not be known of a call that carries little.
     """
 
-    def __init__(
-        self, box: Box, streams: Streams, python: str, settings: TransferSettings, *, pulls: bool = True
+    def __init__(  # noqa: PLR0913 - the way, and what it may take of it
+        self,
+        box: Box,
+        streams: Streams,
+        python: str,
+        settings: TransferSettings,
+        *,
+        pulls: bool = True,
+        pace: Allowance | None = None,
     ) -> None:
         self.meter = Meter()
+        self.expected_bytes = 0
+        self._pace = pace
         self._box = box
         self._streams = streams
         self._settings = settings
@@ -131,8 +143,15 @@ class RemoteShell:
             carrier = self._box.carrier
             words = [*carrier.program, *carrier.over, *ssh[1:]]
             pipes = lent[0][:2] if lent else ()
-            order = {"ssh": words, **says, "counts": counts, "lifeline": lifeline, "lent": pipes}
-            yield (*_PYTHON, relay.__file__), {_LINK: order}, (lifeline, counts, *pipes)
+            order = {"ssh": words, **says, "counts": counts, "lifeline": lifeline, "lent": pipes, **self._paced()}
+            self.expected_bytes = 0
+            fds = (lifeline, counts, *pipes, *((self._pace.pace.fd,) if self._pace else ()))
+            yield (*_PYTHON, relay.__file__), {_LINK: order}, fds
+
+    def _paced(self) -> dict[str, Any]:
+        if self._pace is None:
+            return {"pulls": self._pulls}
+        return {"pulls": self._pulls, "pace": self._pace.order(ahead_of=self.expected_bytes if self._pulls else 0)}
 
     def _over_several(self, ssh: Sequence[str], over: Streams | None) -> _Program:
         """Return the same for several, which stand until the box's connection ends."""

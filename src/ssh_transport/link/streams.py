@@ -25,8 +25,8 @@ MOST = 32
 AUTO = "auto"
 _OLDEST_PYTHON = (3, 8)
 # Up to here one connection fills most lines: OpenSSH's window of 2 MiB for each round trip is 140 MB/s.
-_NEAR_S = 0.015
-_SURELY_FAR_S = 3 * _NEAR_S
+NEAR_S = 0.015
+_SURELY_FAR_S = 3 * NEAR_S
 # A comparison's records are few bytes: while one connection is replaced, they come over the other.
 _COMPARING = 2
 # Of the memory, for the direction in which the files go: what goes the other way is little.
@@ -80,7 +80,7 @@ def begin_logins(box: Box, asked: str) -> None:
     """Let the connections that `streams` is going to choose log in, as far as that can be told already."""
     asked = wanted(box, asked)
     several = min(_first(), _most(box) if asked == AUTO else _as_told(box, asked))
-    if box.goes_by_ssh and several > 1 and (asked != AUTO or box.carrier.round_trip_s > _NEAR_S):
+    if box.goes_by_ssh and several > 1 and (asked != AUTO or box.carrier.round_trip_s > NEAR_S):
         # How much there is to carry is not known yet: the first goes over the login that the box has.
         lane_logins(box).begin(1 if asked == AUTO else several)
 
@@ -108,7 +108,7 @@ def streams_between(
     :param round_trip_s: between the two; 0 where it is not known.
     """
     asked = wanted(source, asked)
-    if asked == "1" or (asked == AUTO and round_trip_s <= _NEAR_S):
+    if asked == "1" or (asked == AUTO and round_trip_s <= NEAR_S):
         return Streams()
     return _several(asked, target, dict(zip((source.name, target.name), ends, strict=True)))
 
@@ -189,7 +189,7 @@ def streams_to_compare(
 
 
 def _is_near(box: Box, remote: RemoteEnd) -> bool:
-    if remote.round_trip_s <= _NEAR_S or remote.round_trip_s > _SURELY_FAR_S:
-        return remote.round_trip_s <= _NEAR_S
+    if remote.round_trip_s <= NEAR_S or remote.round_trip_s > _SURELY_FAR_S:
+        return remote.round_trip_s <= NEAR_S
     # One slow answer may be a busy machine's.
-    return round_trip_s(box) <= _NEAR_S
+    return round_trip_s(box) <= NEAR_S

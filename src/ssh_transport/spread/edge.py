@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ssh_transport.box import Box
+    from ssh_transport.link.allowance import Allowance
 
     from .station import Station
 
@@ -52,18 +53,18 @@ def serve(  # noqa: PLR0913 - who serves whom, who hears of it, and how
     is_given_up: Callable[[], bool],
     *,
     with_agent: bool,
-    limit_bytes_s: float,
+    limit: Allowance | None,
 ) -> Served:
     """
     Let one place send another what that lacks, as it comes itself; return when that is done, or can't be.
 
     :param on_piece: called with the number of each piece that the second has kept, as far as the first can be believed.
     :param is_given_up: asked every second whether the first is to serve no more.
-    :param limit_bytes_s: how fast it may be sent; 0 for no limit.
+    :param limit: how fast this machine may send; `None` for no limit.
     :raises KeyboardInterrupt: another thread stopped it.
     """
     try:
-        with _sender(parent, child, with_agent=with_agent, limit_bytes_s=limit_bytes_s) as run:
+        with _sender(parent, child, with_agent=with_agent, limit=limit) as run:
             for said in run.lines(_SILENCE_S):
                 if len(said) <= _DIGITS and said.isdigit():
                     on_piece(int(said))
@@ -79,7 +80,7 @@ def serve(  # noqa: PLR0913 - who serves whom, who hears of it, and how
 
 
 @contextlib.contextmanager
-def _sender(parent: Station, child: Station, *, with_agent: bool, limit_bytes_s: float) -> Iterator[Process]:
+def _sender(parent: Station, child: Station, *, with_agent: bool, limit: Allowance | None) -> Iterator[Process]:
     """Run the sender at the first place."""
     goal = _box(child)
     words = [child.python, child.state]
@@ -89,7 +90,7 @@ def _sender(parent: Station, child: Station, *, with_agent: bool, limit_bytes_s:
         "there": ["-l", goal.resolved.user, "--", goal.resolved.host, LINE],
         "marker": marker,
         "first": base64.b64encode(b"".join((begins, *map(line, words)))).decode(),
-        "limit_bytes_s": limit_bytes_s,
+        "pace": limit and limit.order(),
         "stall_s": _STALL_S,
         "is_leashed": parent.box is None,
     }
@@ -104,7 +105,8 @@ def _sender(parent: Station, child: Station, *, with_agent: bool, limit_bytes_s:
     leash, held = os.pipe()
     try:
         argv = [sys.executable, *call, json.dumps(order)]
-        with Process(argv, {**os.environ, **goal.carrier.environment, "LC_ALL": "C"}, stdin=leash) as process:
+        environment = {**os.environ, **goal.carrier.environment, "LC_ALL": "C"}
+        with Process(argv, environment, (limit.pace.fd,) if limit else (), stdin=leash) as process:
             yield process
     finally:
         os.close(leash)

@@ -24,6 +24,7 @@ from .tree import Pair, Tree
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ssh_transport.link.allowance import Allowance
     from ssh_transport.request.request import Request
     from ssh_transport.transfer.ends import Ends
 
@@ -58,7 +59,7 @@ class Passing:
 
     :param requests: for each box that was to get them; the login of their source is no copy's.
     :param ends: of one of those that get them; what it says of the source is the same for all.
-    :param limit_bytes_s: what may leave this machine.
+    :param limit: what may leave this machine; `None` is no limit.
     :ivar stations: by name, the source among them.
     :ivar served_by: who sent the last of it, for each that has all.
     :ivar came_bytes: what each has, those included that it had at the start.
@@ -66,11 +67,11 @@ class Passing:
     """
 
     def __init__(
-        self, pieces: Pieces, requests: Sequence[Request], ends: Ends, way: Way, *, limit_bytes_s: float
+        self, pieces: Pieces, requests: Sequence[Request], ends: Ends, way: Way, *, limit: Allowance | None
     ) -> None:
         self._pieces, self._requests, self._ends = pieces, requests, ends
         self._source = requests[0].source
-        self._lends_agent, self._limit_bytes_s = way.lends_agent, limit_bytes_s
+        self._lends_agent, self._limit = way.lends_agent, limit
         self._directory = PrivateDirectory()
         self._piece_at_s: dict[Pair, float] = {}
         self._unfit: set[str] = set()
@@ -122,7 +123,7 @@ class Passing:
                 lambda number: tell(PieceKept(pair, number)),
                 lambda: self._is_given_up(pair),
                 with_agent=self._lends_agent,
-                limit_bytes_s=self._limit_bytes_s if parent.box is None else 0,
+                limit=self._limit if parent.box is None else None,
             )
             tell(PairEnded(pair, served))
 

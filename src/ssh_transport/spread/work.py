@@ -13,6 +13,7 @@ from ssh_transport.box import share
 from ssh_transport.box.beside import mapped
 from ssh_transport.errors import TaskError
 from ssh_transport.errors.translation import translated
+from ssh_transport.link.allowance import allowance
 from ssh_transport.link.persist import Dropped, persist
 from ssh_transport.manifest import Held
 from ssh_transport.terminal.control import current
@@ -90,14 +91,16 @@ class Work:
         self._options = wanted[0].request.options
         names = {one.box.name for one in able}
         self._pushed = [one for one in wanted if one.box.name not in names]
-        self._shares = min(len(self._pushed), AT_ONCE) + bool(able)
+        # One that begins here serves two boxes at most.
+        tree = (1 if wanted[0].request.is_between else 2) if able else 0
+        self._shares = min(len(self._pushed), AT_ONCE) + tree
         self._passing: Passing | None = None
         self._todo: deque[Callable[[], None]] = deque()
         self._under_way = 0
         self._pushed_bytes: dict[str, int] = {}
         self._done: dict[str, Delivered] = {}
         self._progress = Progress(total_bytes=sum(one.plan.bytes for one in wanted))
-        self._held = Held()
+        self._held, self._share = Held(), share.current()
         self._start_s = time.monotonic()
         self._crew: Crew[_Event] = Crew(self._end)
 
@@ -110,6 +113,8 @@ class Work:
         """
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._held)
+            stack.enter_context(share.copying(self._shares))
+            self._share = share.current()
             passing = stack.enter_context(self._made(requests, pieces)) if pieces is not None else None
             self._passing = passing
             stack.enter_context(self._crew)
@@ -130,8 +135,8 @@ class Work:
         return {one.box.name: self._done[one.box.name] for one in self._wanted if one.box.name in self._done}
 
     def _made(self, requests: Sequence[Request], pieces: Pieces) -> Passing:
-        limit_bytes_s = share.bytes_per_s(self._options.bwlimit) / self._shares
-        return Passing(pieces, requests, self._able[0].ends, self._way, limit_bytes_s=limit_bytes_s)
+        _, limit = allowance(self._able[0].box, "1", self._options.bwlimit)
+        return Passing(pieces, requests, self._able[0].ends, self._way, limit=limit)
 
     def _round(self, number: int, passing: Passing) -> None:
         """
@@ -212,9 +217,7 @@ class Work:
         :param is_lost: whether it was reached and is not now: whether it can be is tried once.
         """
         name = wanted.box.name
-        limit = share.rate(self._options.bwlimit, self._shares)
-        request = wanted.request.with_options(replace(self._options, bwlimit=limit))
-        request = alone(request) if len(self._wanted) > 1 else request
+        request = alone(wanted.request) if len(self._wanted) > 1 else wanted.request
 
         def note(now: Progress) -> None:
             self._note(name, now)
@@ -226,7 +229,7 @@ class Work:
                         wanted.box.reconnect()
                 self._land(wanted, should_be_whole=not is_lost)
                 via = carried(wanted, self._relay, self._patience, note) if self._relay else None
-                with self._copies:
+                with self._copies, share.shared(self._share):
                     result = delivered(wanted, self._way, request, self._patience, held=self._held, show=note, via=via)
             except TaskError as error:
                 self._crew.say(_Came(wanted, error))

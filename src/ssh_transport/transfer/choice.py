@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointTooWeak, ToolMissing
 from ssh_transport.facts.copying import local_rsync, local_unfit_rsync, rsync_there
+from ssh_transport.link.allowance import allowance
 from ssh_transport.link.streams import begin_logins
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
@@ -46,7 +47,8 @@ def choose(request: Request, known: Ends | None = None) -> tuple[Ends, Engine]:
         check_agent(request.box, request.options)
     if _is_first_pull(request):
         # There will be something to copy: what it goes over can be made ready meanwhile.
-        begin_logins(request.box, request.options.streams)
+        asked, _ = allowance(request.box, request.options.streams, request.options.bwlimit)
+        begin_logins(request.box, asked)
     listing = Listing(request)
     try:
         mark = "" if request.is_between else orphans.marked(request)

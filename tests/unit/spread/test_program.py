@@ -197,7 +197,7 @@ def test_only_the_bytes_of_the_plan_are_kept(tmp_path: Path) -> None:
 
 def sender(state: str, ssh: list[str]) -> subprocess.Popen[bytes]:
     """Start a sender whose `ssh` is this; it says MARK before anything of ours."""
-    order = {"ssh": ssh, "there": [], "marker": "MARK", "first": "", "limit_bytes_s": 0, "stall_s": 20}
+    order = {"ssh": ssh, "there": [], "marker": "MARK", "first": "", "pace": None, "stall_s": 20}
     words = ["-I", "-S", "-c", program.code(), "send", state, json.dumps({**order, "is_leashed": False})]
     return subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 

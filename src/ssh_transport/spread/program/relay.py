@@ -92,7 +92,8 @@ def send(state: str, order: Dict[str, Any]) -> int:
         kept: Set[int] = set()
         acknowledged = threading.Thread(target=_acknowledge, args=(said, pulse, kept), daemon=True)
         acknowledged.start()
-        todo, free_at = list(missing), time.monotonic()
+        payer = _payer(order["pace"]) if order["pace"] else None
+        todo = list(missing)
         while todo:
             piece = next_piece(todo, have.look())
             if piece is None:
@@ -103,13 +104,7 @@ def send(state: str, order: Dict[str, Any]) -> int:
                 continue
             todo.remove(piece)
             data = files.read(piece)
-            rest = memoryview(HEADER.pack(piece, len(data)) + data)
-            while rest:
-                if order["limit_bytes_s"]:
-                    free_at = max(free_at, time.monotonic()) + min(len(rest), _CHUNK_BYTES) / order["limit_bytes_s"]
-                    time.sleep(max(0.0, free_at - time.monotonic()))
-                rest = rest[child.stdin.write(rest[:_CHUNK_BYTES]) :]
-                pulse.moved()
+            _write(child.stdin, HEADER.pack(piece, len(data)) + data, pulse, payer)
         child.stdin.close()
         acknowledged.join()
         return CHILD_FAILED if child.wait() or kept != set(missing) else 0
@@ -121,6 +116,30 @@ def send(state: str, order: Dict[str, Any]) -> int:
     finally:
         if child.poll() is None:
             child.kill()
+
+
+def _write(sink: IO[bytes], data: bytes, pulse: _Pulse, payer: Any) -> None:
+    longest_bytes = payer.chunk_bytes if payer else _CHUNK_BYTES
+    view = memoryview(data)
+    for start in range(0, len(data), longest_bytes):
+        part = view[start : start + longest_bytes]
+        if payer:
+            payer.take(len(part))
+        while part:
+            part = part[sink.write(part) :]
+            pulse.moved()
+
+
+def _payer(order: Dict[str, Any]) -> Any:
+    """Return what keeps to the rate of all copies, of the machine that has a limit: that of whoever began it all."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("payer", order["program"])
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(order["program"])
+    module: Any = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Payer(*order["payer"])
 
 
 def _end_with_input(child: "subprocess.Popen[bytes]", state: str) -> None:

@@ -49,6 +49,7 @@ class Calls:
         self.in_place = request.options.inplace or self.oldest < _PARTIAL_IN_PLACE_SINCE
         self.is_far = remote.round_trip_s > _FAR_S
         self.lists_at_once = self.has_coarse_times = False
+        self.lanes = Lanes(request, remote)
         self._words = partial(
             call_options,
             request.options,
@@ -56,9 +57,10 @@ class Calls:
             oldest=self.oldest,
             zstd=here.zstd and there.zstd and self.is_far,
             checksum=next((name for name in here.checksums if name in there.checksums), ""),
+            is_paced=self.lanes.pace is not None,
         )
-        self.lanes = Lanes(request, remote)
-        self.shell = RemoteShell(self._box, self.lanes.chosen, remote.python, self.settings, pulls=self.is_pull)
+        own = self.lanes
+        self.shell = RemoteShell(self._box, own.chosen, remote.python, self.settings, pulls=self.is_pull, pace=own.pace)
 
     @property
     def root(self) -> tuple[str, str]:

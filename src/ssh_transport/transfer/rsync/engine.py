@@ -115,6 +115,7 @@ class Rsync:
         token = uuid4().hex
         words = ["--info=progress2,name1", f"--out-format={output.name_format(token)}", "--outbuf=N"]
         words.append(f"--timeout={calls.lanes.silence_s(plan.bytes)}")
+        calls.shell.expected_bytes = plan.bytes - self._finished_bytes
         with calls.running(words, calls.operands(), without, over=calls.lanes.suited(plan.bytes)) as process:
             for line in process.lines():
                 if seen := output.progress(line):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssh_transport.box import share
 from ssh_transport.facts.copying import MUCH_BYTES
 from ssh_transport.facts.sizes import holds_over
+from ssh_transport.link.allowance import allowance
 from ssh_transport.link.lane_logins import lane_logins, lane_logins_already
-from ssh_transport.link.streams import LITTLE_BYTES, streams, suited
+from ssh_transport.link.streams import AUTO, LITTLE_BYTES, NEAR_S, Streams, streams, suited, wanted
 from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
     from ssh_transport.facts.copying import RemoteEnd
-    from ssh_transport.link.streams import Streams
     from ssh_transport.request.request import Request
 
 _MOST_NAMES = 100_000
@@ -23,11 +24,13 @@ class Lanes:
     Those between this machine and a box.
 
     :ivar chosen: for a copy that carries much.
+    :ivar pace: what a copy keeps to the rate of all by; `None` if it has its own.
     """
 
     def __init__(self, request: Request, remote: RemoteEnd) -> None:
         self._request, self._remote = request, remote
-        self.chosen = streams(request.box, request.options.streams, remote)
+        self._asked, self.pace = allowance(request.box, request.options.streams, request.options.bwlimit)
+        self.chosen = Streams() if self._is_one_of_many() else streams(request.box, self._asked, remote)
 
     @property
     def last_words(self) -> str:
@@ -42,7 +45,7 @@ class Lanes:
 
     def suited(self, total_bytes: int) -> Streams:
         """Return how many there are for so much."""
-        return suited(self._request.box, self._request.options.streams, self.chosen, total_bytes)
+        return suited(self._request.box, self._asked, self.chosen, total_bytes)
 
     def silence_s(self, total_bytes: int) -> int:
         """Return how long a copy of so much may be silent."""
@@ -51,6 +54,15 @@ class Lanes:
             return settings.silence_s
         # Several connections may all be gone for as long as the far end keeps rsync.
         return settings.streams_grace_s + settings.silence_s
+
+    def _is_one_of_many(self) -> bool:
+        """
+        Whether a little goes to one of several boxes: together they fill the line, each over one connection.
+
+        While all of them log in, a near box may seem far.
+        """
+        is_open = wanted(self._request.box, self._asked) == AUTO
+        return is_open and share.copies() > 1 and self._remote.round_trip_s > NEAR_S and not self._carries_much()
 
     def _carries_much(self) -> bool:
         """Whether a short look at the source shows it."""

@@ -28,13 +28,17 @@ _TELLS_NOTHING_HOWEVER = ("--rsync-path=", "--checksum-choice=")
 _SPARSE_IN_PLACE_SINCE = (3, 1, 3)
 
 
-def common_options(options: Options, *, inplace: bool, oldest: tuple[int, int, int]) -> list[str]:
+def common_options(
+    options: Options, *, inplace: bool, oldest: tuple[int, int, int], is_paced: bool = False
+) -> list[str]:
     """
     Return the words for what was asked for, but for ``--delete``.
 
     :param inplace: whether files are overwritten; else half files lie in the partial directory.
     :param oldest: the version of the older rsync of both.
+    :param is_paced: whether what carries the bytes keeps to the rate of all copies together: one may have it all.
     """
+    limit = options.bwlimit if is_paced else share.rate(options.bwlimit)
     return [
         "--no-human-readable",
         "--copy-links" if options.copy_links else "--links",
@@ -46,7 +50,7 @@ def common_options(options: Options, *, inplace: bool, oldest: tuple[int, int, i
         *_NEVER_COPIED,
         # Ours stay in force, whatever the person's forget.
         *(f"--exclude={pattern}" for pattern in in_force(options.exclude)),
-        *([f"--bwlimit={share.rate(options.bwlimit)}"] if options.bwlimit else []),
+        *([f"--bwlimit={limit}"] if limit else []),
     ]
 
 
@@ -59,6 +63,7 @@ def call_options(  # noqa: PLR0913 - what the two ends and the way between them 
     checksum: str,
     lists_at_once: bool,
     coarse_times: bool,
+    is_paced: bool,
 ) -> list[str]:
     """
     Return the words of a call between this machine and a box: what patchwork's ``-pthrvz`` lacks, and has too much of.
@@ -73,7 +78,7 @@ def call_options(  # noqa: PLR0913 - what the two ends and the way between them 
         *([f"--checksum-choice={checksum}"] if checksum else []),
         *(["--no-inc-recursive"] if lists_at_once else []),
         *(["--modify-window=1"] if coarse_times else []),
-        *common_options(options, inplace=inplace, oldest=oldest),
+        *common_options(options, inplace=inplace, oldest=oldest, is_paced=is_paced),
     ]
 
 

@@ -59,7 +59,7 @@ class Sftp:
         # What a box can't hash is noted here as it arrives.
         self._records = request.target.is_here and ends.source is None
         # Made now, so that a rate that is none is told at once.
-        self._throttle = Throttle(share.rate(request.options.bwlimit))
+        self._throttle = self._limited()
         self._sessions: list[tuple[Client, int]] = []
         self._ledger = Ledger()
         self._todo = Differences()
@@ -131,7 +131,7 @@ class Sftp:
         ledger, options = self._ledger, self.request.options
         top = own_name(self.request.source.path) and posixpath.basename(self._base)
         ledger.begin()
-        self._throttle = Throttle(share.rate(options.bwlimit))
+        self._throttle = self._limited()
 
         def show() -> None:
             progress.done_bytes, progress.wire_bytes = ledger.done_bytes, self.wire_bytes
@@ -179,6 +179,12 @@ class Sftp:
                 cause="\n".join(failures[:_TOLD]) + more,
                 hint="run it again",
             )
+
+    def _limited(self) -> Throttle:
+        limit = self.request.options.bwlimit
+        # What comes from another box is sent by it, or crosses this machine's line twice.
+        pace = None if self.request.is_between or not limit else share.pace()
+        return Throttle(limit if pace else share.rate(limit), pace)
 
     @contextlib.contextmanager
     def _comparing(self) -> Iterator[tuple[Tree, Tree, ThreadPoolExecutor]]:

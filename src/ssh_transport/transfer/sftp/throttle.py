@@ -1,17 +1,25 @@
-"""A limit on bytes per second that several threads share."""
+"""A limit on bytes per second that several threads share, or several copies."""
 
 from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from ssh_transport.box.share import bytes_per_s
 
+if TYPE_CHECKING:
+    from ssh_transport.box.pace import Pace
+
 
 class Throttle:
-    """:param rate: as rsync's ``--bwlimit``: kilobytes per second, or with a suffix; empty or 0 is no limit."""
+    """
+    :param rate: as rsync's ``--bwlimit``: kilobytes per second, or with a suffix; empty or 0 is no limit.
+    :param pace: what several copies keep to it together by.
+    """
 
-    def __init__(self, rate: str) -> None:
+    def __init__(self, rate: str, pace: Pace | None = None) -> None:
+        self._pace = pace
         self._bytes_s = bytes_per_s(rate)
         self._lock = threading.Lock()
         self._free_at_s = 0.0
@@ -24,6 +32,9 @@ class Throttle:
     def take(self, count: int) -> None:
         """Wait until `count` bytes may be sent."""
         if not self._bytes_s:
+            return
+        if self._pace:
+            self._is_over.wait(self._pace.wait_s(self._bytes_s, count))
             return
         with self._lock:
             now = time.monotonic()

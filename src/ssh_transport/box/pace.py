@@ -1,0 +1,29 @@
+"""A rate that several copies keep to together: those of this process, and the programs that carry their bytes."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from typing import Self
+
+from . import payer
+
+
+class Pace:
+    """What copies share, in a ``with``: the file of `payer`."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed as this is
+        self._lock = threading.Lock()
+        self.fd = self._file.fileno()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def wait_s(self, bytes_s: float, count: int) -> float:
+        """Do what `payer.taken` does, for a process with many threads."""
+        with self._lock:
+            return payer.taken(self.fd, bytes_s, count)
