@@ -63,7 +63,8 @@ class TypedWords(Parser):
         ignores = program.config.tasks.ignore_unknown_help
         contexts = program.collection.to_contexts(ignore_unknown_help=ignores)
         made = cls(initial=program.initial_context, contexts=contexts)
-        made.contexts.__class__ = _Contexts
+        # Its own way to set an attribute makes it an item.
+        object.__setattr__(made.contexts, "__class__", _Contexts)
         names = [one.name for one in contexts if one.name]
         made.is_completing = bool(program.args.complete.value)
         if made.is_completing and cls.completes(program):

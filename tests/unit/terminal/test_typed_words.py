@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import fabric
@@ -46,7 +47,7 @@ def show(_: Context, name: str = "", quick: bool = False) -> None:
     """Show."""
 
 
-def parsed(*words: str) -> Any:
+def parser_of(*words: str) -> tuple[TypedWords, list[str]]:
     program = fabric.main.Fab(
         executor_class=Executor,
         config_class=fabric.Config,
@@ -55,7 +56,24 @@ def parsed(*words: str) -> Any:
     program.create_config()
     program.parse_core(["fab", *words])
     program.parse_collection()
-    return TypedWords.of(program).parse_argv(program.core.unparsed)
+    return TypedWords.of(program), program.core.unparsed
+
+
+def parsed(*words: str) -> Any:
+    parser, rest = parser_of(*words)
+    return parser.parse_argv(rest)
+
+
+def test_a_line_is_read_without_a_copy_of_every_task() -> None:
+    """Which Invoke makes of each for each line; only the one that is typed is copied."""
+    parser, rest = parser_of("hygiene.stop", "train")
+
+    read = parser.parse_argv(rest)
+
+    assert copy.deepcopy(parser.contexts) is parser.contexts
+    assert sorted(parser.contexts) == ["deploy", "hygiene.each", "hygiene.show", "hygiene.stop"]
+    assert read[-1].args["pattern"].value == "train"
+    assert parser.contexts["hygiene.stop"].args["pattern"].value is None
 
 
 @pytest.mark.parametrize(
