@@ -48,7 +48,7 @@ def test_a_tree_is_listed_as_by_our_own(python: str, tmp_path: Path) -> None:
         "rules": [],
     }
 
-    done = subprocess.run([python, "-I", "-c", worker.code(), json.dumps(order)], capture_output=True, check=True)
+    done = subprocess.run([python, "-I", "-S", "-c", worker.code(), json.dumps(order)], capture_output=True, check=True)
 
     with here(Listing(str(tmp_path / "tree")), "sha256") as chunks:
         own = list(records_here(chunks, Reader("this machine", "sha256")))
@@ -58,7 +58,7 @@ def test_a_tree_is_listed_as_by_our_own(python: str, tmp_path: Path) -> None:
 
 @by_version(OLDEST)
 def test_its_hashes_and_its_version_are_told(python: str) -> None:
-    done = subprocess.run([python, "-I", "-c", worker.code(), '{"ask": true}'], capture_output=True, check=True)
+    done = subprocess.run([python, "-I", "-S", "-c", worker.code(), '{"ask": true}'], capture_output=True, check=True)
 
     told = json.loads(done.stdout)
     assert {"sha256", "blake2b"} <= told["rates"].keys()

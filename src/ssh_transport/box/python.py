@@ -12,8 +12,8 @@ SCRIPT = """
 code=$1 order=$2
 shift 2
 for python; do
-    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1; then
-        exec "$python" -I -c "$code" "$order"
+    if "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1; then
+        exec "$python" -I -S -c "$code" "$order"
     fi
 done
 """

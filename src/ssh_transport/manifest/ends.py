@@ -82,7 +82,7 @@ def method(box: Box) -> Method:
     if not theirs.rates:
         _check_tools(box)
         return Method(plain_box.ALGORITHM, box_has_python=False)
-    return Method(_best(_rates_here(), theirs.rates), python=theirs.python, python_version=theirs.version)
+    return Method(_best(rates_here(), theirs.rates), python=theirs.python, python_version=theirs.version)
 
 
 def methods(source: Box, target: Box, *, copy_links: bool) -> tuple[Method, Method]:
@@ -137,7 +137,7 @@ def here(listing: Listing, algorithm: str) -> Iterator[Iterator[bytes]]:
     if not os.path.lexists(listing.path):
         hint = "if it was pulled to another place: --to=DIR, as transfer.pull had it; else pull it first"
         raise NoSuchPath(f"there is no `{one_line(listing.path)}` on this machine", hint=hint)
-    argv = [sys.executable, "-I", "-c", worker.code(), _order(listing, algorithm)]
+    argv = [sys.executable, "-I", "-S", "-c", worker.code(), _order(listing, algorithm)]
     with Process(argv, os.environ) as process:
         yield _checked(process, listing.path)
 
@@ -211,7 +211,7 @@ def _best(ours: Mapping[str, float], theirs: Mapping[str, float]) -> str:
 
 
 @functools.cache
-def _rates_here() -> Mapping[str, float]:
+def rates_here() -> Mapping[str, float]:
     """Measure once: other boxes are asked about the same machine."""
     return worker.rates()
 

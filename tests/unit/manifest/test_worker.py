@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import threading
+import venv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -204,3 +205,31 @@ def _hasher(tree: Path) -> Hasher:
 def _collect(handle: int, into: bytearray) -> None:
     with os.fdopen(handle, "rb") as file:
         into += file.read()
+
+
+def test_more_than_threads_are_for_is_listed_in_the_same_order(tmp_path: Path) -> None:
+    """Batches of many files, some large, and directories between them."""
+    for directory in ("a", "b/c", "d"):
+        (tmp_path / directory).mkdir(parents=True)
+        for number in range(70):
+            (tmp_path / directory / f"{number}").write_bytes(bytes(number))
+    (tmp_path / "b" / "large").write_bytes(bytes(5_000_000))
+
+    assert listed(Listing(str(tmp_path))) == listed_plainly(Listing(str(tmp_path)))
+
+
+def test_a_package_for_hashing_is_found_though_packages_are_looked_for_late(tmp_path: Path) -> None:
+    """In an environment that the interpreter belongs to."""
+    venv.create(tmp_path / "env", symlinks=True)
+    packages = next((tmp_path / "env" / "lib").glob("python*/site-packages"))
+    (packages / "blake3.py").write_text("from hashlib import sha256 as blake3")
+    (tmp_path / "file").write_text("x")
+    python = [str(tmp_path / "env" / "bin" / "python"), "-I", "-S", "-c", worker.code()]
+
+    asked = subprocess.run([*python, '{"ask": true}'], capture_output=True, check=True)
+    order = json.loads(ends._order(Listing(str(tmp_path / "file")), "blake3"))
+    told = subprocess.run([*python, json.dumps(order)], capture_output=True, check=True)
+
+    assert "blake3" in json.loads(asked.stdout)["rates"]
+    record = next(ends.records_here(iter([told.stdout]), Reader("this machine", "blake3")))
+    assert record.digest.decode() == hashlib.sha256(b"x").hexdigest()

@@ -1,5 +1,5 @@
 """
-Lists a path with the digest of every file; runs at both ends as the text that `code` returns, by `python -I -c`.
+Lists a path with the digest of every file; runs at both ends as the text that `code` returns, by `python -I -S -c`.
 
 Its modules are standard library only, ASCII, Python 3.6, and import nothing of `ssh_transport` but each other. The
 argument behind the text is the order, in JSON. With "ask" the answer is the rates of the algorithms in bytes per

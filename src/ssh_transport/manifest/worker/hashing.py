@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+import sys
 import threading
 import time
 from typing import Any, Callable, Dict, List, Tuple
@@ -10,13 +11,20 @@ from typing import Any, Callable, Dict, List, Tuple
 from .walk import Entry, Record, failed, stamp
 
 _READ_BYTES = 1 << 20
-_SAMPLE_BYTES = 1 << 20
+_SAMPLE_BYTES = 1 << 18
 _SAMPLES = 5
+
+_OWN: Dict[str, Callable[[], Any]] = {"sha256": hashlib.sha256, "blake2b": hashlib.blake2b}
 
 
 def algorithms() -> Dict[str, Callable[[], Any]]:
     """Return the hash algorithms that this Python has."""
-    known: Dict[str, Callable[[], Any]] = {"sha256": hashlib.sha256, "blake2b": hashlib.blake2b}
+    known = dict(_OWN)
+    if sys.flags.no_site:
+        # Where packages lie: to look takes as long as the interpreter's own start, and is for this alone.
+        import site
+
+        site.main()
     try:
         from blake3 import blake3
     except ImportError:
@@ -49,7 +57,7 @@ class Hasher:
     def __init__(self, order: Dict[str, Any]) -> None:
         self.hashed_bytes = 0
         self._follow = order["copy_links"]
-        self._make = algorithms()[order["algorithm"]]
+        self._make = _OWN.get(order["algorithm"]) or algorithms()[order["algorithm"]]
         self._buffers = threading.local()
         self._lock = threading.Lock()
 

@@ -1,14 +1,14 @@
 """Lists a path as the order in the argv says: records in the order of the walk. Runs on a box's Python 3.6."""
 
 import collections
-import concurrent.futures
 import errno
+import functools
 import json
 import os
 import sys
 import threading
 import zlib
-from typing import Any, Deque, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Deque, Dict, Iterator, List, Optional, Tuple
 
 from .hashing import Hasher, rates
 from .walk import Entry, Record, Walk, now
@@ -73,6 +73,33 @@ class _Output:
             os._exit(1)
 
 
+class _Hands:
+    """
+    Hash batches of files in threads of their own.
+
+    What is no more than a batch in all is hashed by whoever wants to know: to import threads takes longer.
+    """
+
+    def __init__(self, hasher: Hasher, threads: int) -> None:
+        self._hasher = hasher
+        self._threads = threads
+        self._pool: Any = None
+        self._files = self._bytes = 0
+
+    def take(self, batch: List[Entry]) -> Callable[[], List[Record]]:
+        """Return what tells the records."""
+        self._files += len(batch)
+        self._bytes += sum(entry.record[2] for entry in batch)
+        if self._files <= _BATCH_FILES and self._bytes <= _BATCH_BYTES:
+            return functools.partial(self._hasher.hashed, batch)
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(self._threads)
+        told: Callable[[], List[Record]] = self._pool.submit(self._hasher.hashed, batch).result
+        return told
+
+
 def run(order: Dict[str, Any]) -> None:
     """Walk, hash in threads, and put the records out in the order of the walk."""
     walk, hasher = Walk(order), Hasher(order)
@@ -82,21 +109,18 @@ def run(order: Dict[str, Any]) -> None:
     )
     disturbed: List[bytes] = []
     changed_directories = 0
-    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        for entry, records in _in_order(walk, hasher, pool, ahead=threads * _AHEAD):
-            for record in records:
-                output.put(record)
-            if entry is not None and entry.stamp is None:
-                output.put(entry.record)
-            elif entry is not None and now(entry.path) != entry.stamp:
-                changed_directories += 1
-                disturbed = disturbed or [entry.record[1]]
+    for entry, records in _in_order(walk, _Hands(hasher, threads), ahead=threads * _AHEAD):
+        for record in records:
+            output.put(record)
+        if entry is not None and entry.stamp is None:
+            output.put(entry.record)
+        elif entry is not None and now(entry.path) != entry.stamp:
+            changed_directories += 1
+            disturbed = disturbed or [entry.record[1]]
     output.end((b"e", b"", changed_directories, b"", b"".join(disturbed)))
 
 
-def _in_order(
-    walk: Walk, hasher: Hasher, pool: concurrent.futures.ThreadPoolExecutor, ahead: int
-) -> Iterator[Tuple[Optional[Entry], List[Record]]]:
+def _in_order(walk: Walk, hands: _Hands, ahead: int) -> Iterator[Tuple[Optional[Entry], List[Record]]]:
     """Yield each entry and the records of each batch of files in the walk's order; at most `ahead` of both wait."""
     waiting: Deque[Any] = collections.deque()
     batch: List[Entry] = []
@@ -105,7 +129,7 @@ def _in_order(
     def hand_over() -> None:
         nonlocal batch, batch_bytes
         if batch:
-            waiting.append(pool.submit(hasher.hashed, batch))
+            waiting.append(hands.take(batch))
         batch, batch_bytes = [], 0
 
     for entry in walk.entries():
@@ -119,10 +143,10 @@ def _in_order(
             waiting.append(entry)
         while waiting and (len(waiting) > ahead or isinstance(waiting[0], Entry)):
             first = waiting.popleft()
-            yield (first, []) if isinstance(first, Entry) else (None, first.result())
+            yield (first, []) if isinstance(first, Entry) else (None, first())
     hand_over()
     for first in waiting:
-        yield (first, []) if isinstance(first, Entry) else (None, first.result())
+        yield (first, []) if isinstance(first, Entry) else (None, first())
 
 
 def main() -> None:
