@@ -38,7 +38,7 @@ threading.Thread(target=lambda: (threading.main_thread().join(), print("a thread
 signals = [signal.getsignal(number).__repr__() for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD)]
 print(__name__, sys.argv, os.getcwd(), dict(os.environ), os.umask(0o022), signals, sorted(os.listdir("/proc/self/fd")))
 print(sys.path[0], [sys.stdin.isatty(), sys.stdout.isatty(), sys.stderr.isatty()], sys.stdin.read(), sys.excepthook)
-print(main.program.executor_class, [name for name in sys.modules if name.startswith("ssh_transport.tasks")])
+print(main.program.executor_class, vars(main.program).keys(), "ssh_transport.tasks" in sys.modules)
 print(resource.getrlimit(resource.RLIMIT_AS), sys.stdout.encoding, sys.stdout.errors, file=sys.stderr)
 """
 ENDS = {

@@ -17,6 +17,7 @@ import os
 import pkgutil
 import resource
 import runpy
+import selectors
 import socket
 import sys
 from dataclasses import dataclass
@@ -30,9 +31,20 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1 << 20
 ANSWER = 3
-PRELOADED = ("fabric.main", "invoke.main", "encodings.ascii", "tomllib", "six")
-# They act on being imported: one takes `fab` over, which is the child's to do, others are programs.
-NOT_PRELOADED = ("ssh_transport.tasks", "ssh_transport.main")
+PRELOADED = (
+    "fabric.main",
+    "invoke.main",
+    "encodings.ascii",
+    "filelock",
+    "platformdirs",
+    "platformdirs.unix",
+    "tomllib",
+    "six",
+)
+# It is a program.
+NOT_PRELOADED = "ssh_transport.main"
+# They act on being imported, which is the child's to do: one takes `fab` over, the other mends its `sys.path`.
+FORGOTTEN = ("ssh_transport.tasks", "ssh_transport.tasks._path")
 
 
 @dataclass(frozen=True)
@@ -51,58 +63,103 @@ class Call:
 
 def preload() -> None:
     """Import all that a task may need, but what acts on being imported."""
-    program = importlib.import_module("fabric.main").program
-    executor = program.executor_class
     for name in PRELOADED:
         # Beside a wheel patchwork is missing, and what it brings.
         with contextlib.suppress(ModuleNotFoundError):
             importlib.import_module(name)
-    for name in _modules(ssh_transport):
-        importlib.import_module(name)
-    # Its rules take a quarter of a second to load.
+    executor = importlib.import_module("ssh_transport.terminal.executor")
+    with _without(executor, "install"):
+        # Found by the first alone where it is installed: in a checkout it lies elsewhere.
+        for package in (ssh_transport, importlib.import_module("ssh_transport.tasks")):
+            for name in _modules(package):
+                importlib.import_module(name)
+    for name in FORGOTTEN:
+        del sys.modules[name]
+    del ssh_transport.tasks
+    # What a process finds out once: rules, which take a quarter of a second, profiles, and how fast it hashes.
     importlib.import_module("ssh_transport.credentials.catalogue").is_there()
-    program.executor_class = executor
+    importlib.import_module("ssh_transport.platforms.profiles").built_in()
+    importlib.import_module("ssh_transport.manifest.ends").rates_here()
     # A collection would look at all of it in each child, and so copy its memory.
     gc.collect()
     gc.freeze()
 
 
+@contextlib.contextmanager
+def _without(module: ModuleType, function: str) -> Iterator[None]:
+    """Let a function of a module do nothing."""
+    kept = getattr(module, function)
+    setattr(module, function, lambda *_: None)
+    yield
+    setattr(module, function, kept)
+
+
 def _modules(package: ModuleType) -> Iterator[str]:
     """Yield what is in a package and those below it; the packages are imported for that."""
     for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        if found.name not in NOT_PRELOADED and not found.name.endswith(".__main__"):
+        if found.name != NOT_PRELOADED and not found.name.endswith(".__main__"):
             yield found.name
             if found.ispkg:
                 yield from _modules(importlib.import_module(found.name))
 
 
+class Children:
+    """Calls that are under way: where the code of each goes when it ends."""
+
+    def __init__(self) -> None:
+        self._ends = selectors.DefaultSelector()
+        self._answers: dict[int, tuple[int, int]] = {}
+
+    def add(self, process: int, answer: int) -> None:
+        os.write(answer, f"{process}\n".encode())
+        ended = os.pidfd_open(process)
+        self._answers[ended] = (process, answer)
+        self._ends.register(ended, selectors.EVENT_READ)
+
+    def until(self, calls: socket.socket) -> None:
+        """Pass on how they end until there is another call."""
+        self._ends.register(calls, selectors.EVENT_READ)
+        ready: list[int] = []
+        while calls.fileno() not in ready:
+            ready = [key.fd for key, _ in self._ends.select()]
+            for ended in self._answers.keys() & ready:
+                process, answer = self._answers.pop(ended)
+                code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+                os.write(answer, f"{code}\n".encode())
+                self._ends.unregister(ended)
+                os.close(ended)
+                os.close(answer)
+        self._ends.unregister(calls)
+
+    def close(self) -> None:
+        """Close what is open for them."""
+        for ended, (_, answer) in self._answers.items():
+            os.close(ended)
+            os.close(answer)
+        self._ends.close()
+
+
 def serve(calls: socket.socket) -> Call:
-    """Fork for every call, and return in the process that is to run it; one in the middle waits for its end."""
+    """Fork for every call, and return in the process that is to run it."""
+    children = Children()
     while True:
+        children.until(calls)
         message, descriptors, _, _ = socket.recv_fds(calls, MOST_BYTES, ANSWER + 1)
         if not message:
             os._exit(0)
-        if os.fork():
-            for descriptor in descriptors:
-                os.close(descriptor)
-            with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
-            continue
-        calls.close()
+        answer = descriptors.pop(ANSWER)
         child = os.fork()
         if not child:
-            os.close(descriptors.pop(ANSWER))
+            calls.close()
+            children.close()
+            os.close(answer)
             for number, descriptor in enumerate(descriptors):
                 os.dup2(descriptor, number)
                 os.close(descriptor)
             return Call(**json.loads(message))
-        for number in (0, 1, 2, *descriptors[:ANSWER]):
-            os.close(number)
-        os.write(descriptors[ANSWER], f"{child}\n".encode())
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        os.write(descriptors[ANSWER], f"{code}\n".encode())
-        os._exit(0)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        children.add(child, answer)
 
 
 def become(call: Call) -> None:

@@ -77,13 +77,18 @@ def all_profiles() -> Mapping[str, Profile]:
     """
     import platformdirs
 
-    tables: dict[str, tuple[Path, dict[str, Any]]] = {}
-    for folder in (directory(), platformdirs.user_config_path("ssh-transport") / "profiles"):
-        for path in sorted(folder.glob("*.toml")):
-            _, before = tables.get(path.stem, (path, {}))
-            tables[path.stem] = path, _merged(before, _table(path))
-    names = sorted(tables, key=lambda name: (name == GENERIC, name))
-    return {name: _profile(name, *tables[name]) for name in names}
+    found = dict(built_in())
+    for path in sorted((platformdirs.user_config_path("ssh-transport") / "profiles").glob("*.toml")):
+        ours = directory() / path.name
+        table = _table(path)
+        found[path.stem] = _profile(path.stem, path, _merged(_table(ours), table) if ours.exists() else table)
+    return {name: found[name] for name in sorted(found, key=lambda name: (name == GENERIC, name))}
+
+
+@cache
+def built_in() -> Mapping[str, Profile]:
+    """Return those that come with us: the same for whoever asks."""
+    return {path.stem: _profile(path.stem, path, _table(path)) for path in sorted(directory().glob("*.toml"))}
 
 
 def directory() -> Path:
