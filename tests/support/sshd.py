@@ -44,7 +44,7 @@ cd "$HOME" || exit 1
 case "$SSH_ORIGINAL_COMMAND" in
     internal-sftp*) exec {sftp_server} ;;
     "") exec sh ;;
-    *) exec {login_shell} -c "$SSH_ORIGINAL_COMMAND" ;;
+    *) {run} ;;
 esac
 """
 
@@ -119,7 +119,10 @@ class Sshd:
         forced_command = directory / "forced_command"
         forced_command.write_text(
             FORCED_COMMAND.format(
-                login_shell=login_shell,
+                # This shell is one already: another took as long as most commands.
+                run='eval "$SSH_ORIGINAL_COMMAND"'
+                if login_shell == "sh"
+                else f'exec {login_shell} -c "$SSH_ORIGINAL_COMMAND"',
                 path=shlex.quote(os.environ["PATH"] if path is None else path),
                 sftp_server=shlex.join(sftp_server or [_find("sftp-server", SFTP_SERVER_PLACES)]),
             )
