@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -12,47 +9,31 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.at_a_terminal import answers
+
 if TYPE_CHECKING:
     from tests.support.person import Person
 
-CTRL_C = b"\x03"
+CTRL_C = "\x03"
 
 
 @pytest.mark.parametrize(
     ("words", "asks"),
     [
-        (("secrets.push", "mine", "--on=proj-1"), b"value for mine: "),
-        (("keys.generate", "--path=key", "--passphrase"), b"passphrase for the new key: "),
-        (("--prompt-for-passphrase", "-H", "proj-1", "keys.check"), b"unlocking SSH keys: "),
+        (("secrets.push", "mine", "--on=proj-1"), "value for mine: "),
+        (("keys.generate", "--path=key", "--passphrase"), "passphrase for the new key: "),
+        (("--prompt-for-passphrase", "-H", "proj-1", "keys.check"), "unlocking SSH keys: "),
     ],
 )
-def test_ctrl_c_at_a_prompt_ends_cleanly(words: tuple[str, ...], asks: bytes, person: Person) -> None:
+def test_ctrl_c_at_a_prompt_ends_cleanly(words: tuple[str, ...], asks: str, person: Person) -> None:
     person.adds_alias("proj-1", 1)
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        ["setsid", "--ctty", *person.argv("ssh-transport", *words)],
-        cwd=person.home,
-        env=person.environment,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    ) as program:
-        os.close(theirs)
-        shown = b""
-        # A terminal without a program fails: EIO, pty(7).
-        with contextlib.suppress(OSError):
-            while asks not in shown:
-                shown += os.read(ours, 1 << 12)
-            os.write(ours, CTRL_C)
-            while piece := os.read(ours, 1 << 12):
-                shown += piece
-    os.close(ours)
-    behind = shown.decode().partition(asks.decode())[2].splitlines()
+    said = answers(person, ("ssh-transport", *words), asks, CTRL_C)
+    behind = said.stdout.partition(asks)[2].splitlines()
 
-    assert program.returncode == 130
+    assert said.exit_code == 130
     assert behind[0].strip() in {"", "^C"}
     assert "stopped" in behind[1]
-    assert "Traceback" not in shown.decode()
+    assert "Traceback" not in said.stdout
 
 
 @pytest.mark.parametrize("is_allowed", [True, False])
