@@ -187,7 +187,7 @@ def test_a_source_that_may_not_be_read_is_not_passed_over(box: Sshd, person: Per
     [
         (("--path=", "--to=x"), 2, "error: a path is empty"),
         (("--path=x", "--bwlimit=fast"), 2, "error: `fast` is no rate"),
-        (("--path=x", "--on=a b"), 5, "error: can't read the connection string"),
+        (("--path=x", "--on=a b"), 2, "error: `a b` is no name of a box"),
         (("--path=x", "--on=-oProxyCommand=id"), 5, "error: can't read the connection string"),
     ],
 )

@@ -48,7 +48,7 @@ def runs_nothing(box: Sshd) -> None:
     text = forced.read_text()
     for does, refuses in (
         ('"") exec sh', '"") exit 1; exec sh'),
-        ("*) exec sh -c", "*) echo no commands here; exit 1; exec sh -c"),
+        ("*) eval", "*) echo no commands here; exit 1; eval"),
     ):
         assert does in text
         text = text.replace(does, refuses)

@@ -1,8 +1,8 @@
 """
 Runs several scripts on a box one after another in one round trip.
 
-What they say comes at once, and packed where there is a gzip: TCP lets ten packets go before it has heard of one
-(RFC 6928), and a line that a script writes is a packet of its own.
+What they say comes at once, and packed where there is a gzip and no terminal: TCP lets ten packets go before it has
+heard of one (RFC 6928), and a line that a script writes is a packet of its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PACKED = """\
 said() (
 {script}
 )
-if [ "$(printf a | gzip 2>/dev/null | gzip -dc 2>/dev/null)" = a ]; then
+if [ ! -t 1 ] && [ "$(printf a | gzip 2>/dev/null | gzip -dc 2>/dev/null)" = a ]; then
     echo gzip
     exec 3>&1
     exit "$({{ {{ said 3>&- 4>&-; echo "$?" >&4; }} | gzip >&3; }} 4>&1)"

@@ -133,9 +133,12 @@ def test_a_second_session_goes_over_the_login_that_is_there_or_is_none(
         (person.ssh / "known_hosts").write_text(f"strict-1 {strict.host_key_line}\n")
         with boxes(Context(Config(lazy=True)), "strict-1")[0] as there:
             logins_of_it = lane_logins(there)
+            logins_of_it.begin_over_one(1)
+            until(lambda: "session_new: session 0" in strict.log.read_text())
             logins_of_it.begin_over_one(2)
             with logins_of_it.lent() as lent:
-                said = [_answer(reader, writer) for reader, writer, _ in lent]
+                # The first stands as long as the second asks.
+                said = [_answer(reader, writer) for reader, writer, _ in reversed(lent)][::-1]
             words = logins_of_it.last_words
 
     assert said == [b"on\n", b"on\n" if most > 1 else b""]

@@ -261,10 +261,11 @@ def test_a_success_says_what_to_type_next(person: Person) -> None:
     shell = person.types("inv", "config.add", "c", "ssh 8y5rumuyb50m78-6441103b@ssh.runpod.io")
     moved = person.types("inv", "config.update", "a-1", "40000")
 
-    assert password.stderr.endswith("next: inv keys.push --on a-1\n")
-    assert key.stderr.endswith("next: inv keys.check --on b-1\n")
+    assert password.stderr.endswith("next: inv keys.generate && inv keys.push --on a-1\n")
+    made = "next: inv keys.generate, put its .pub into the console, then: inv keys.check --on"
+    assert key.stderr.endswith(f"{made} b-1\n")
     assert "SSH over exposed TCP" in shell.stderr
-    assert shell.stderr.endswith("next: inv keys.check --on c-1\n")
+    assert shell.stderr.endswith(f"{made} c-1\n")
     assert moved.stderr.endswith("next: inv keys.check --on a-1\n")
 
 
@@ -315,6 +316,6 @@ def test_known_problems_are_listed_by_theme(person: Person) -> None:
     assert said.stdout.startswith("Boxes and what runs on them   B1 B2 ")
     assert "inv config.explain 'Connection reset by peer'" in said.stderr
     assert runpod.stdout.startswith("RunPod\n  R1    The box complains of a missing PTY")
-    assert reset["id"] == "T2"
+    assert reset["id"] == "N8"
     assert [problem["id"] for theme in themes for problem in theme["problems"]][:2] == ["B1", "B2"]
     assert all(problem["fix"] for theme in themes for problem in theme["problems"])
