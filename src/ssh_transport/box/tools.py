@@ -8,10 +8,11 @@ What it was to find would then read as not there.
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 # What a script exits with that can't rely on a tool.
 UNFIT = 86
@@ -44,16 +45,25 @@ _CONTROLS: Mapping[str, str] = {
 }
 
 
-# One after another they take as long as the way to a box that is far.
+# One after another they take as long as the way to a box that is far. Each says that it went well: of a box that starts
+# no more processes, or none in the background (ksh93), they are tried once more, one after another.
 _TRIAL = """\
-unfit=$(
+works() {{
+case $1 in
 {controls}
+esac
+}} </dev/null 2>/dev/null
+fit=$(
+for tool in {tools}; do if works "$tool"; then printf .; fi & done
+wait
 )
-if [ -n "$unfit" ]; then
-    unfit=${{unfit%%
-*}}
-    echo "unfit tool: $unfit" >&2
-    exit {code}
+if [ "$fit" != {all_fit} ]; then
+    for tool in {tools}; do
+        works "$tool" || {{
+            echo "unfit tool: $tool" >&2
+            exit {code}
+        }}
+    done
 fi
 {script}"""
 
@@ -72,10 +82,16 @@ class Relying(str):
     def __new__(cls, script: str, tools: Iterable[str]) -> Self:
         """Put it together."""
         tools = tuple(dict.fromkeys(tools))
-        controls = "\n".join(f"{{ {{ {_CONTROLS[tool]}; }} 2>/dev/null || echo '{tool}'; }} &" for tool in tools)
-        made = super().__new__(cls, _TRIAL.format(controls=controls, code=UNFIT, script=script) if tools else script)
+        made = super().__new__(cls, _tried(script, tools) if tools else script)
         made.script, made.tools = script, tools
         return made
+
+
+def _tried(script: str, tools: Sequence[str]) -> str:
+    controls = "\n".join(f"'{tool}') {_CONTROLS[tool]} ;;" for tool in tools)
+    return _TRIAL.format(
+        controls=controls, tools=shlex.join(tools), all_fit="." * len(tools), code=UNFIT, script=script
+    )
 
 
 def relying_on(script: str, *tools: str) -> Relying:
