@@ -41,11 +41,13 @@ def swallowed(program: Program, tasks: Collection[str]) -> UsageError | None:
         what = f"`-H` has `{hosts}` for its boxes, and there is a task in that"
         return UsageError(what, hint=f"leave the quotes out: {meant}")
     flags = program.core[0].flags
+    has_task = any(word in tasks for word in program.core.unparsed)
     for flag in (word for word in program.argv[1:] if word in flags):
         argument = flags[flag]
         values = argument.value if isinstance(argument.value, list) else [argument.value]
         task = next((value for value in values if value in tasks), "")
-        if task and argument.name not in _ORDERS:
+        # A box may be called as a task of the team is.
+        if task and argument.name not in _ORDERS and ("." in task or not has_task):
             meant = here(task, "BOX") if flag in _HOSTS else f"{flag} VALUE {task}"
             return UsageError(f"`{flag}` wants a value, and has taken `{task}` for it", hint=f"type {meant}")
     return _as_user(program, hosts)

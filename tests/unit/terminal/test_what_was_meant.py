@@ -178,6 +178,18 @@ def test_a_line_of_fab_that_has_a_default_task_needs_none(monkeypatch: pytest.Mo
     assert len(TypedWords.of(program).parse_argv(program.core.unparsed)) == 1
 
 
+def test_a_box_may_be_called_as_a_task_of_the_team_is() -> None:
+    from invoke import Collection, task
+
+    @task
+    def train(_: object) -> None:
+        """Train."""
+
+    assert [one.name for one in typed("-H", "train", "train", collection=Collection(train))[1:]] == ["train"]
+    with pytest.raises(UsageError, match="has taken `train` for it"):
+        typed("-H", "train", collection=Collection(train))
+
+
 def test_a_blank_in_the_name_of_a_box_is_told(context: object) -> None:
     from ssh_transport.box import boxes
 
