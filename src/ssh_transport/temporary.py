@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _PREFIX = "ssh-transport-"
 # What else of ours ends then may make a file in it a moment later. A signal that ends us all must not end this.
 _KEEPER = """
-trap : HUP INT TERM
+trap '' HUP INT TERM
 while read -r _; do :; done
 rm -rf -- "$1"
 sleep 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -60,3 +61,18 @@ def test_it_is_the_users_alone_and_leaves_no_program_behind() -> None:
 def _programs_with(path: Path) -> list[str]:
     said = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in said.splitlines() if str(path) in line]
+
+
+def test_a_signal_to_all_of_us_takes_it_from_nobody_who_still_ends() -> None:
+    """A signal that is ignored is gone as soon as it is sent; one that a shell has a trap for ends its `read`."""
+    with PrivateDirectory() as made:
+        keeper = made._keeper.pid
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            until(lambda mask=1 << number - 1: _ignored(keeper) & mask)  # type: ignore[misc]
+            os.kill(keeper, number)
+        assert made.path.exists()
+
+
+def _ignored(pid: int) -> int:
+    fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(fields["SigIgn"], 16)
