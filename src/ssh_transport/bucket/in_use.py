@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ssh_transport import files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from .relay import Relay
@@ -63,16 +63,17 @@ class InUse:
                 os.close(handle)
 
 
-def is_used(relay: Relay, family: str) -> bool:
-    """Whether a command that runs now uses a family."""
-    path = _path(relay, family)
-    if not path.exists():
-        return False
-    handle = _opened(path)
-    try:
-        return not _locked(handle, fcntl.LOCK_EX)
-    finally:
-        os.close(handle)
+@contextlib.contextmanager
+def unused(relay: Relay, families: Iterable[str]) -> Iterator[set[str]]:
+    """Yield those of these families that no command that runs now uses, nor begins to use within the ``with``."""
+    with contextlib.ExitStack() as stack:
+        free = set()
+        for family in families:
+            handle = _opened(_path(relay, family))
+            stack.callback(os.close, handle)
+            if _locked(handle, fcntl.LOCK_EX):
+                free.add(family)
+        yield free
 
 
 def _path(relay: Relay, family: str) -> Path:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import UsageError
 from ssh_transport.text import count, one_line, size
 
-from .in_use import is_used
+from .in_use import unused
 from .keys import keys_of
 from .relay import named
 from .store import Store
@@ -83,21 +83,27 @@ def remains(c: Context, name: str, *, clean: bool, older: str, within_s: float |
             keys.setdefault(copy, []).append(key)
             found.setdefault(copy, []).append(of)
     now = dt.datetime.now(dt.UTC)
-    used = {family for family in {copy.partition("/")[0] for copy in found} if is_used(relay, family)}
-    old = {
-        copy: of
-        for copy, of in found.items()
-        if now - max(time for _, time in of) >= at_least and copy.partition("/")[0] not in used
-    }
+    with unused(relay, {_family(copy) for copy in found}) as families:
+        old = {
+            copy: of
+            for copy, of in found.items()
+            if now - max(time for _, time in of) >= at_least and _family(copy) in families
+        }
+        for copy in old if clean else ():
+            store.delete(sorted(keys[copy]))
     left = [
-        Left(copy, len(of), sum(length for length, _ in of), max(time for _, time in of).isoformat(timespec="seconds"))
+        Left(copy, len(of), sum(length for length, _ in of), _at(max(time for _, time in of)), is_removed=clean)
         for copy, of in sorted(old.items())
     ]
-    if clean:
-        for copy in old:
-            store.delete(sorted(keys[copy]))
-        left = [replace(one, is_removed=True) for one in left]
     return Remains(relay.name, tuple(left))
+
+
+def _family(copy: str) -> str:
+    return copy.partition("/")[0]
+
+
+def _at(time: dt.datetime) -> str:
+    return time.isoformat(timespec="seconds")
 
 
 def _age(text: str) -> dt.timedelta:
