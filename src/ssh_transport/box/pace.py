@@ -13,7 +13,9 @@ class Pace:
     """What copies share, in a ``with``: the file of `payer`."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed as this is
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed as this is
+        # A disk that is full is told here, and not by a program that carries bytes.
+        self._file.write(bytes(payer.SIZE_BYTES))
         self._lock = threading.Lock()
         self.fd = self._file.fileno()
 

@@ -11,6 +11,7 @@ import struct
 import time
 
 _TIME = struct.Struct("d")
+SIZE_BYTES = _TIME.size
 # What a machine that is busy is late by is made up for.
 _BURST_S = 0.2
 _CHUNKS_PER_S, _LEAST_CHUNK_BYTES, _LARGEST_CHUNK_BYTES = 20, 512, 1 << 18
@@ -29,7 +30,7 @@ def taken(fd: int, bytes_s: float, count: int) -> float:
     try:
         now_s = time.monotonic()
         free_at_s: float
-        (free_at_s,) = _TIME.unpack(os.pread(fd, _TIME.size, 0).ljust(_TIME.size, b"\0"))
+        (free_at_s,) = _TIME.unpack(os.pread(fd, SIZE_BYTES, 0))
         free_at_s = max(now_s - _BURST_S, free_at_s) + count / bytes_s
         os.pwrite(fd, _TIME.pack(free_at_s), 0)
     finally:
