@@ -27,6 +27,7 @@ from ssh_transport.terminal.report import say
 from ssh_transport.text import count, one_line
 from ssh_transport.transfer.guard import content
 from ssh_transport.transfer.result import Transfer
+from ssh_transport.transfer.run import purpose
 
 from .volume import each
 
@@ -54,7 +55,7 @@ def copied(volume: Volume, request: Request, why: TaskError, show: Callable[[Pro
     if request.box.is_connected or request.is_between or any(more):
         raise why
     say(f"{request.box.name} does not answer ({one_line(why.cause or why.what)}): by {one_line(volume.name)} alone")
-    with files.locked(f"the copy to {request.target} ({request.target.address})"):
+    with files.locked(purpose(request)):
         start_s = time.monotonic()
         done = (_pushed if request.source.is_here else _pulled)(volume, request, show)
     return replace(done, seconds=round(time.monotonic() - start_s, 3))
@@ -109,7 +110,7 @@ def _pulled(volume: Volume, request: Request, show: Callable[[Progress], None]) 
     names = {one: found.name or _below(one, found.top) for one in sizes}
     missing = [one for one in sizes if not _is_there(volume, posixpath.join(place, one), target / names[one])]
     progress = Progress(total_bytes=sum(sizes[one] for one in missing))
-    volume.fetch(
+    named = volume.fetch(
         str(target),
         place,
         [(one, names[one], sizes[one]) for one in missing],
@@ -122,6 +123,10 @@ def _pulled(volume: Volume, request: Request, show: Callable[[Progress], None]) 
             raise Incomplete(
                 f"`{one_line(one)}` did not come as it is on the volume `{volume.name}`", hint="run it again"
             )
+    if named != len(missing):
+        what = f"{count(len(missing) - named, 'file')} of the volume `{volume.name}` got no name here"
+        hint = "a link stands where a directory is due: remove it, or run it again when the box runs"
+        raise Incomplete(what, hint=hint)
     total = sum(sizes[name] for name in missing)
     return _told(request, sizes, missing, Carried(volume.name, len(missing), len(missing), 0, total, _COMPARED))
 
@@ -179,11 +184,16 @@ def _all_below(source: Path) -> Iterator[Path]:
     if not source.is_dir() or source.is_symlink():
         yield source
         return
-    for directory, directories, names in os.walk(source):
+    for directory, directories, names in os.walk(source, onerror=_stopped):
         yield from (Path(directory, name) for name in names)
         yield from (Path(directory, name) for name in directories if Path(directory, name).is_symlink())
         if not directories and not names:
             yield Path(directory)
+
+
+def _stopped(error: OSError) -> None:
+    """Let what can't be listed not pass for empty."""
+    raise error
 
 
 def _is_there(volume: Volume, key: str, path: Path, *, by_length: bool = False) -> bool:

@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from .keys import Keys
     from .relay import Relay
 
-_AT_ONCE = 3
+_AT_ONCE, _DIGITS = 3, 16
 # A service may take a part of any length for one object, and so many of them.
 _PART_BYTES, _MOST_PARTS, _MEGABYTE = 16 << 20, 9_000, 1 << 20
 # Others are written in another way as keys; these files are left to the copy.
@@ -192,11 +193,17 @@ class Volume:
         files: Sequence[tuple[str, str, int]],
         came: Callable[[int], None],
         tick: Callable[[], None],
-    ) -> None:
-        """Fetch files into a directory here: each with its name below the key, that below the directory, and length."""
+    ) -> int:
+        """
+        Fetch files into a directory here: each with its name below the key, that below the directory, and length.
+
+        Return how many have got their name; see `Staged.publish`.
+        """
         now_ns = time.time_ns()
         told = [(os.fsencode(target), size, now_ns) for _, target, size in files]
-        staged = Staged(os.fsencode(root), (os.fsencode(RELAY_DIRECTORY), self.name.encode()), told)
+        # Files are numbered in it: copies of others into the same directory have another.
+        whose = sha256(b"\0".join(target for target, *_ in told)).hexdigest()[:_DIGITS]
+        staged = Staged(os.fsencode(root), (os.fsencode(RELAY_DIRECTORY), f"{self.name}-{whose}".encode()), told)
 
         def fetch(one: tuple[int, str, int]) -> None:
             number, name, size = one
@@ -212,8 +219,9 @@ class Volume:
                 raise Incomplete(f"`{one_line(name)}` is of another length on the volume `{self.name}` than on the box")
 
         each(fetch, [(number, name, size) for number, (name, _, size) in enumerate(files)], tick)
-        staged.publish(frozenset())
+        named = staged.publish(frozenset())
         staged.close()
+        return named
 
 
 def each(act: Callable[[_T], None], items: Sequence[_T], tick: Callable[[], None]) -> None:

@@ -61,7 +61,7 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
     if request.source.is_here:
         source.check(request.source.path, request.options.allow, copy_links=request.options.copy_links)
     with (
-        files.locked(_purpose(request)),
+        files.locked(purpose(request)),
         contextlib.ExitStack() as found,
         polite_kills_as_ctrl_c(),
     ):
@@ -105,7 +105,7 @@ def planned(request: Request, patience: Patience) -> tuple[Ends, Plan]:
     return job.ends, job.plan
 
 
-def _purpose(request: Request) -> str:
+def purpose(request: Request) -> str:
     """Return what only one process may do at a time: to write this, however it is spelled."""
     end = request.target
     path = posixpath.normpath(end.path) if end.box else os.path.realpath(end.path)

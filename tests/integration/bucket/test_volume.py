@@ -150,6 +150,25 @@ def test_a_pull_needs_no_box(person: Person, stopped: Sshd, volume: Bucket, door
     assert (person.home / "one" / "a b").read_text() == "small"
 
 
+def test_what_a_link_here_keeps_from_its_name_does_not_pass_for_fetched(
+    person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor
+) -> None:
+    """Where the link leads is a file of this name and length."""
+    (volume.files / "ck" / "sub").mkdir(parents=True)
+    (volume.files / "ck" / "sub" / "a").write_text("new!")
+    elsewhere = person.home / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "a").write_text("old!")
+    (person.home / "to" / "ck").mkdir(parents=True)
+    (person.home / "to" / "ck" / "sub").symlink_to(elsewhere)
+
+    said = types(person, volume, "pull", f"--path={volume.files}/ck", "--to=to/")
+
+    assert said.exit_code == 25
+    assert "1 file of the volume `lab` got no name here" in said.stderr
+    assert (elsewhere / "a").read_text() == "old!"
+
+
 def test_what_needs_the_box_is_refused_without_it(
     person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor
 ) -> None:

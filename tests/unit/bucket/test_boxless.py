@@ -1,0 +1,29 @@
+"""What of a source can't be read does not pass for empty."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ssh_transport.bucket import boxless
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_directory_that_can_not_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may list all, so the system itself has to say no here."""
+    (tmp_path / "data" / "shut").mkdir(parents=True)
+    listed = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if os.fspath(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+    with pytest.raises(PermissionError):
+        boxless._files_below(tmp_path / "data", tmp_path, follow=False)
