@@ -77,5 +77,9 @@ said() {
         *) one_by_one "$@" ;;
     esac
 }
-if [ ! -t 1 ] && [ "$(printf a | gzip 2>/dev/null | gzip -dc 2>/dev/null)" = a ]; then said "$@" | gzip; else said "$@"; fi
+if [ ! -t 1 ] && [ "$(printf a | gzip 2>/dev/null | gzip -dc 2>/dev/null)" = a ]; then
+    said "$@" | gzip
+else
+    said "$@"
+fi
 """
