@@ -25,6 +25,8 @@ _PLAIN = re.compile(
     r"(?:ssh )?(?:-p ?\d+ |-i [~/.]\S+ )*(?:[\w.-]+@)?[\w.-]+(?::\d+)?(?: -p ?\d+| -i [~/.]\S+)*", re.ASCII
 )
 _HOSTS = ("-H", "--hosts")
+# What chats and word processors make of the hyphens of a flag: U+2010 to U+2015 and the minus sign.
+_PRINTED_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _NAMED = 3
 # Verbs that other programs have for what a task of ours does.
 _AWAY = ("remove", "revoke", "forget")
@@ -96,6 +98,19 @@ def no_such_flag_of_program(flag: str, rest: Sequence[str], contexts: Mapping[st
     return UsageError(f"there is no flag `{flag}`", hint="all flags: --help; of a task: ssh-transport TASK --help")
 
 
+def printed_dash(word: str, known: Collection[str]) -> UsageError | None:
+    """Return the error for a flag that begins with a dash of printed text; None where the word is no flag."""
+    if not word.startswith(tuple(_PRINTED_DASHES)) or os.path.lexists(word):
+        return None
+    name = word.lstrip(f"-{_PRINTED_DASHES}").partition("=")[0]
+    flag = f"--{name}" if len(name) > 1 else f"-{name}"
+    if flag not in known:
+        return None
+    printed = word.partition("=")[0]
+    what = f"`{printed}` begins with a dash of printed text, and `{flag}` is a flag"
+    return UsageError(what, hint=f"type its hyphens anew: {flag}")
+
+
 def missing(context: ParserContext, lacking: Sequence[Argument], given: Mapping[str, str]) -> UsageError:
     """Return the error for positional arguments that were not given."""
     task = context.name
@@ -134,7 +149,7 @@ def unquoted(task: str, given: Mapping[str, str], rest: Sequence[str]) -> UsageE
 def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequence[str]) -> UsageError:
     """Return the error for a word that is left over, with what it may be meant for."""
     task, word = str(context.name), rest[0]
-    if task.rpartition("secrets.")[1]:
+    if task.rpartition("secrets.")[1] and "--name" in context.flags:
         # It may be the secret itself.
         again = f"{here(task, boxes_of(given))} {given.get('name', 'NAME')}"
         return UsageError(

@@ -32,6 +32,7 @@ class Line:
     :ivar given: what it was given so far, by the names of arguments; ``placed`` is what of it was given by its place.
     :ivar flag: a flag whose value is the next word, as it was typed.
     :ivar words: what is left for Invoke.
+    :ivar in_front: how many of them, flags of the program, were put before all others; ``has_hosts`` if `-H` was.
     :ivar help_of: the task whose help is asked for; nothing of such a line is run.
     """
 
@@ -42,6 +43,8 @@ class Line:
     flag: str = ""
     words: list[str] = field(default_factory=list)
     help_of: str = ""
+    in_front: int = 0
+    has_hosts: bool = False
     options: command_line.Options = field(default_factory=command_line.Options)
 
     def begin(self, task: ParserContext, hosts: str) -> None:
@@ -66,6 +69,22 @@ class Line:
         else:
             self._put(flag, word.removeprefix(f"{flag}="))
 
+    def take_of_program(self, argument: Argument, flag: str, word: str, hosts: str) -> None:
+        """
+        Take a flag of the program behind a task, and put it before all tasks: Invoke would take it for a path.
+
+        :param hosts: the boxes that are named before all tasks.
+        :raises UsageError: it names boxes where some are named.
+        """
+        if "hosts" in argument.names:
+            if hosts or self.has_hosts:
+                raise UsageError("boxes are named twice", hint="`-H` stands once in a line: -H BOX,BOX")
+            self.has_hosts = True
+        if not argument.takes_value or not argument.optional:
+            self.words.insert(self.in_front, self.words.pop())
+            self.in_front += 1
+        self.flag = flag if argument.takes_value and not argument.optional and flag == word else ""
+
     def take_value(self, word: str) -> None:
         """
         Take the value of a flag that came before.
@@ -78,6 +97,9 @@ class Line:
             return
         argument = self.task.flags.get(flag)
         if argument is None:
+            if self.in_front:
+                self.words.insert(self.in_front, self.words.pop())
+                self.in_front += 1
             return
         if (other := word.partition("=")[0]) in self.task.flags:
             raise slips.no_value(flag, other)

@@ -134,7 +134,7 @@ class TypedWords(Parser):
             elif flag in task.flags:
                 self._take_flag(line, flag, value if equals else None)
             else:
-                self._judge(words[number:end], line)
+                self._judge(words[number:end], line, words[number - 1] if number else "")
         if line.flag and (line.flag in VALUED or self._is_ours(line.task)):
             raise slips.no_value(line.flag)
         self._require_whole(line)
@@ -152,11 +152,12 @@ class TypedWords(Parser):
                 raise slips.takes_no_value(flag)
             line.note(argument, flag, value)
 
-    def _judge(self, rest: Sequence[str], line: Line) -> None:
+    def _judge(self, rest: Sequence[str], line: Line, before: str) -> None:
         """Take what is no flag of the task: a value that is waited for, or a flag of the program; or raise an error."""
         word, flag, task = rest[0], rest[0].partition("=")[0], line.task
         is_dashed = len(word) > 1 and word.startswith("-")
         of_program = self.initial.flags if self.initial else {}
+        self._refuse_printed_dash(word, task)
         if task is self.initial:
             named = next((one for one in rest if one in self.contexts), "TASK")
             if slip := no_task.flag_of_ssh(word, self.hosts, self.typed, named):
@@ -170,19 +171,24 @@ class TypedWords(Parser):
             return
         if slips.is_unquoted(word, line.given, line.missing):
             raise slips.unquoted(str(task.name), line.given, rest)
-        is_foreign = (is_dashed and flag not in of_program) or line.words[-2:-1] == ["-p"]
+        is_foreign = (is_dashed and flag not in of_program) or before == "-p"
         hosts = line.given.get("on", self.hosts)
         if is_foreign and (slip := no_task.flag_of_ssh(word, hosts, self.typed, str(task.name))):
             raise slip
         if flag in of_program:
-            argument = of_program[flag]
-            line.flag = flag if argument.takes_value and not argument.optional and flag == word else ""
+            line.take_of_program(of_program[flag], flag, word, self.hosts)
         elif is_dashed:
             raise slips.no_such_flag(str(task.name), rest, task.flags)
         elif not line.missing:
             raise slips.one_too_many(task, line.given, rest)
         else:
             line.place(word)
+
+    def _refuse_printed_dash(self, word: str, task: ParserContext) -> None:
+        of_program = self.initial.flags if self.initial else {}
+        slip = slips.printed_dash(word, (*task.flags, *of_program, *SWITCHES, *VALUED, *_HELP))
+        if slip and (task is self.initial or self._is_ours(task)):
+            raise slip
 
     def _require_whole(self, line: Line) -> None:
         """

@@ -195,6 +195,7 @@ def test_a_slip_is_named_with_what_may_be_meant(words: tuple[str, ...], says: st
         ("config.show", "config.show: ALIAS", "config.show ALIAS"),
         ("transfer.pull b:/ckpt ./here", "one word too many", "transfer.pull b:/ckpt --to=./here"),
         ("keys.check proj-1", "one word too many", "ssh-transport -H proj-1 keys.check"),
+        ("secrets.list proj-1", "one word too many", "ssh-transport -H proj-1 secrets.list"),
         ("secrets.push wandb hf_secret", "there is a word too many", "a value is never typed"),
         ("config.show proj-1 x", "one word too many", "config.show --help"),
         ("config.explain Connection reset", "one word too many", "config.explain 'Connection reset'"),
