@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,12 +92,42 @@ def place(c: Context, on: str, text: str) -> tuple[str, str]:
     Return the box and the path of ``BOX:PATH``, as scp(1) and rsync(1) have it, where no box is named otherwise.
 
     A path of this machine that holds a colon is written with a slash before it: ``./a:b``.
+
+    :raises UsageError: a box is named otherwise, and the text names one that has an alias, too.
     """
     from ssh_transport.request.operand import names_a_box, operand
 
+    if on and (box := _alias_in(c, text)):
+        named = f"`{text}` names a box, and `{on}` is named already"
+        raise UsageError(
+            named, hint=f"name it once: {text.removeprefix(f'{box}:')}; a path that is so called: ./{text}"
+        )
     if on or isinstance(c, Connection) or not names_a_box(text):
         return on, text
     return operand(text, "BOX:PATH")
+
+
+def require_here(c: Context, to: str) -> None:
+    """
+    Check that the target of a pull is meant to be here.
+
+    :raises UsageError: it begins with an alias and a colon, as scp(1) has a path on a box.
+    """
+    if box := _alias_in(c, to):
+        hint = f"from box to box: ssh-transport transfer.copy --from=BOX:PATH --to={to}; a name here: --to=./{to}"
+        raise UsageError(f"`{to}` is a path on `{box}`, and a pull ends on this machine", hint=hint)
+
+
+def _alias_in(c: Context, text: str) -> str:
+    """Return the alias that ``ALIAS:PATH`` begins with; empty if it is none, or if that is the name of a file here."""
+    from ssh_transport.openssh import config_file
+    from ssh_transport.openssh.resolution import SshFiles
+    from ssh_transport.request.operand import names_a_box, operand
+
+    if ":" not in text[1:] or not names_a_box(text) or os.path.lexists(text):
+        return ""
+    box = operand(text, "BOX:PATH").box
+    return box if box in config_file.aliases(SshFiles.of(c).config) else ""
 
 
 def options(how: Mapping[str, Any], known: Iterable[str] = HELP, **more: Any) -> Options:

@@ -67,6 +67,7 @@ def pull(
 
     with _how.by_way_of(c, via) as bring:
         on, path = _how.place(c, on, path)
+        _how.require_here(c, to)
         options, targets = _how.options(how, verify=verify, via=via), boxes(c, on)
         requests = {box.name: pull_request(box, path, to, options) for box in targets}
         _how.require_own_targets(requests, to)

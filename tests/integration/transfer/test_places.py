@@ -56,3 +56,34 @@ def test_where_the_box_is_named_a_colon_is_part_of_the_path(box: Sshd, person: P
 
     assert said.exit_code == 0, said.stderr
     assert (person.home / "to" / "a:b").read_text() == "odd"
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("transfer.push", "mine", "--to=proj-1:up"), "`proj-1:up` names a box, and `proj-1` is named already"),
+        (("transfer.pull", "proj-1:ck"), "`proj-1:ck` names a box, and `proj-1` is named already"),
+        (
+            ("transfer.pull", "ck", "--to=proj-1:up"),
+            "`proj-1:up` is a path on `proj-1`, and a pull ends on this machine",
+        ),
+    ],
+)
+def test_an_alias_before_a_colon_makes_no_directory_that_is_called_so(
+    words: tuple[str, ...], what: str, box: Sshd, person: Person
+) -> None:
+    """Where a box has its own place already; nothing would say that the files are elsewhere than meant."""
+    said = person.types("fab", "-H", "proj-1", *words)
+
+    assert said.exit_code == 2
+    assert what in said.stderr
+    assert not [path for home in (box.home, person.home) for path in home.glob("proj-1*")]
+
+
+def test_a_path_that_is_called_like_an_alias_is_written_with_a_slash(box: Sshd, person: Person) -> None:
+    pulled = person.types("fab", "-H", "proj-1", "transfer.pull", "ck", "--to=./proj-1:here/")
+    pushed = person.types("fab", "-H", "proj-1", "transfer.push", "mine/", "--to=./proj-1:there/")
+
+    assert (pulled.exit_code, pushed.exit_code) == (0, 0), pulled.stderr + pushed.stderr
+    assert (person.home / "proj-1:here" / "ck" / "run" / "w").exists()
+    assert (box.home / "proj-1:there" / "run" / "d").exists()
