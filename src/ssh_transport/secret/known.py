@@ -90,10 +90,12 @@ def known(name: str) -> KnownSecret:
         )
         raise UsageError("this is a token, not the name of one", hint=hint)
     if not is_name(name):
+        # It may be the value, or hold it: WANDB_API_KEY=...
         raise UsageError(
-            f"`{name[:64]}` is no name for a secret",
+            "what was typed is no name for a secret",
             cause="the name is part of a file name: letters, digits, dots, dashes and underscores",
-            hint=f"known names: {', '.join(all_known())}; any other goes into ~/.NAME_key",
+            hint="if a value was in it, revoke it: your shell's history has it; "
+            f"known names: {', '.join(all_known())}; any other goes into ~/.NAME_key",
         )
     found = all_known().get(name)
     variable = re.sub(r"\W", "_", f"{name}_API_KEY".upper())

@@ -53,6 +53,15 @@ def test_a_name_that_could_leave_its_directory_is_refused(name: str) -> None:
         default_destination(name)
 
 
+@pytest.mark.parametrize("typed", ["WANDB_API_KEY=hunter2", "wandb:hunter2", "/hunter2+", "hunter2 "])
+def test_a_value_in_place_of_a_name_or_beside_it_is_not_repeated(typed: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        default_destination(typed)
+
+    assert "hunter2" not in str(caught.value)
+    assert "revoke it" in caught.value.hint
+
+
 def test_a_token_in_place_of_a_name_is_not_repeated() -> None:
     with pytest.raises(UsageError, match="revoke it") as caught:
         default_destination("hf_aB3dE6aB3dE6aB3dE6aB3dE6aB3dE6aB3dE6")
