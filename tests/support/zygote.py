@@ -194,14 +194,11 @@ class End:
 
     @contextlib.contextmanager
     def taken_down(self) -> Iterator[None]:
-        """Learn the code; Ctrl-C is the interpreter's, which ends by that signal."""
+        """Learn the code; of Ctrl-C and of what is not caught it is the interpreter's, which asks its hook."""
         try:
             yield
         except SystemExit as exc:
             self.code = exc.code & 0xFF if isinstance(exc.code, int) else int(exc.code is not None)
-            raise
-        except Exception:
-            self.code = 1
             raise
         self.code = 0
 

@@ -201,6 +201,8 @@ def excepthook(kind: type[BaseException], exc: BaseException, trace: TracebackTy
     Print what Invoke and Fabric raise outside of a task, such as a broken settings file, as one of our errors.
 
     For `sys.excepthook`; with `--debug` the traceback is printed too. What a team's own code raises is left alone.
+
+    :raises SystemExit: with the exit code of the error, where Python's would be 1.
     """
     foreign = is_foreign(exc)
     if isinstance(exc, BrokenPipeError) and not foreign:
@@ -208,13 +210,16 @@ def excepthook(kind: type[BaseException], exc: BaseException, trace: TracebackTy
         os._exit(128 + signal.SIGPIPE)
     if isinstance(exc, ValueError) and (hint := _wiring_hint(str(exc))):
         sys.__excepthook__(kind, exc, trace)
-        print(errors.UsageError("the tasks can't be put together", cause=str(exc), hint=hint), file=sys.stderr)
-        return
+        wiring = errors.UsageError("the tasks can't be put together", cause=str(exc), hint=hint)
+        print(wiring, file=sys.stderr)
+        raise SystemExit(wiring.exit_code)
     if foreign or _log.isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, exc, trace)
     if foreign:
         return
-    print(translate_outside(exc).message, file=sys.stderr)
+    error = translate_outside(exc)
+    print(error.message, file=sys.stderr)
+    raise SystemExit(error.exit_code)
 
 
 def _wiring_hint(said: str) -> str:

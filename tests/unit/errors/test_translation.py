@@ -254,21 +254,23 @@ def test_after_ctrl_c_the_same_command_goes_on(argv: list[str], shows: str, monk
 
 
 @pytest.mark.parametrize(
-    ("exc", "says"),
+    ("exc", "says", "code"),
     [
-        (invoked.AmbiguousEnvVar("A or B"), "error: an environment variable fits two settings\n  cause: A or B\n"),
-        (errors.NoTarget("no box\x1b"), "error: no box\\x1b\n"),
-        (ValueError("oops"), "error: internal error\n  cause: ValueError: oops\n"),
+        (invoked.AmbiguousEnvVar("A or B"), "error: an environment variable fits two settings\n  cause: A or B\n", 4),
+        (errors.NoTarget("no box\x1b"), "error: no box\\x1b\n", 3),
+        (ValueError("oops"), "error: internal error\n  cause: ValueError: oops\n", 70),
     ],
     ids=["settings", "ours", "unknown"],
 )
 def test_uncaught_exceptions_are_printed_as_our_errors(
-    exc: Exception, says: str, capsys: pytest.CaptureFixture[str]
+    exc: Exception, says: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What Invoke and Fabric let through is one error on standard error, without a traceback."""
-    excepthook(type(exc), exc, None)
+    """What Invoke and Fabric let through is one error on standard error, without a traceback, with its exit code."""
+    with pytest.raises(SystemExit) as ended:
+        excepthook(type(exc), exc, None)
     out, err = capsys.readouterr()
 
+    assert ended.value.code == code
     assert out == ""
     assert err.startswith(says)
     assert "Traceback" not in err
@@ -307,6 +309,7 @@ def test_debugging_shows_the_traceback_too(
     """With `--debug` the last words come after what Python would say."""
     monkeypatch.setattr(sys, "__excepthook__", lambda kind, *_: sys.stderr.write(f"{kind.__name__}\n"))
     caplog.set_level(logging.DEBUG, logger="invoke")
-    excepthook(ValueError, ValueError("oops"), None)
+    with pytest.raises(SystemExit):
+        excepthook(ValueError, ValueError("oops"), None)
 
     assert capsys.readouterr().err.startswith("ValueError\nerror: internal error\n")
