@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 ALL = "@all"
 _OURS = (ALL, last_failed.WORD)
 _WRITTEN = "in fabric.yaml (for inv: invoke.yaml): groups: {train: [proj-1, proj-2]}"
+_ADDRESS = re.compile(r"(?:ssh://)?([\w.@-]+(?::\d+)?):?/?", re.ASCII)
 _GROUP, _AWAY, _GLOB = "@", "!", frozenset("*?")
 
 
@@ -45,12 +46,14 @@ def named(c: Context, words: str | Sequence[str]) -> list[str]:
     :param words: with commas between, or several such texts.
     :raises NoTarget: a glob or a group names nothing, there is no such group, or all are taken away.
     :raises SettingsError: `groups` has another shape, or one of them names itself.
-    :raises UsageError: a word has a blank in it.
+    :raises UsageError: a word has a blank in it, is a URL, or ends as that of scp(1) for a path.
     """
     listed = _split(words)
     for word in listed:
         if re.search(r"\s", word):
             raise UsageError(f"`{word}` is no name of a box", cause="there is a blank in it", hint=_as_typed(word))
+        if (bare := _ADDRESS.fullmatch(word)) and bare[1] != word:
+            raise UsageError(f"`{word}` is no name of a box", hint=f"type ssh-transport -H {bare[1]} TASK")
     if not any(word.startswith((_GROUP, _AWAY)) or set(word) & _GLOB for word in listed):
         return list(dict.fromkeys(listed))
     found = _Names(c, SshFiles.of(c)).named(listed)
@@ -192,7 +195,12 @@ def _members(name: str, words: Any) -> list[str]:
         hasattr(words, "__iter__") and not hasattr(words, "items") and all(isinstance(word, str) for word in words)
     ):
         raise SettingsError(f"`groups.{name}` is {words!r}, not a list of names", hint=f"{name}: [proj-1, proj-2]")
-    return _split(words)
+    listed = _split(words)
+    if spaced := next((word for word in listed if re.search(r"\s", word)), ""):
+        cause = "several boxes have commas between"
+        hint = f"{name}: [{', '.join(spaced.split())}]"
+        raise SettingsError(f"`{spaced}` in `groups.{name}` is no name of a box", cause=cause, hint=hint)
+    return listed
 
 
 def _split(words: str | Iterable[str]) -> list[str]:

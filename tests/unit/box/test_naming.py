@@ -157,6 +157,29 @@ def test_groups_of_another_shape_are_refused(groups: Any, context: Callable[...,
         naming.named(context(groups=groups), "@a")
 
 
+@pytest.mark.parametrize("members", ["p-1 p-2", ["p-1 p-2"]], ids=repr)
+def test_blanks_between_the_members_of_a_group_are_told(
+    members: Any, context: Callable[..., Context], ssh: SshFiles
+) -> None:
+    """Not as a connection string that nobody pasted."""
+    with pytest.raises(SettingsError) as caught:
+        naming.named(context(groups={"a": members}), "@a")
+
+    assert caught.value.what == "`p-1 p-2` in `groups.a` is no name of a box"
+    assert caught.value.hint == "a: [p-1, p-2]"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("ssh://root@h:22", "root@h:22"), ("ssh://h/", "h"), ("p-1:", "p-1"), ("root@h:22:", "root@h:22")],
+)
+def test_an_address_with_what_others_put_around_it_is_told_without(typed: str, meant: str, c: Context) -> None:
+    with pytest.raises(UsageError) as caught:
+        naming.named(c, typed)
+
+    assert caught.value.hint == f"type ssh-transport -H {meant} TASK"
+
+
 def test_names_alone_read_no_file(context: Callable[..., Context], ssh: SshFiles) -> None:
     """A runbook that names its boxes needs no settings that are right."""
     ssh.config.mkdir()
