@@ -128,6 +128,9 @@ def main() -> None:
         data.mkdir()
         (data / "file").write_bytes(os.urandom(size_bytes))
         run(fleet.ours(args.jobs, "keys.check"))
+        # A machine prepares the rules of tokens once.
+        (fleet.person.home / "little").write_text("x")
+        run(fleet.person.argv("fab", "-H", next(iter(fleet.boxes)), "transfer.push", "--path=./little", "--to=./"))
         taken: dict[str, Taken] = {}
         copies = {
             f"rsync -a, {args.jobs} at once": fleet.rsyncs(args.jobs),

@@ -83,6 +83,8 @@ def main() -> int:
         Link(box.port) as link,
     ):
         stage = Stage(_person(Path(name), box, link), box, link)
+        # What is compared is there, whatever strikes the pulls to come.
+        struck(stage, ("transfer.pull", "--path=tree/", "--to=to"), "none", 0)
         for number in range(args.runs):
             words, strike = TASKS[number % len(TASKS)], chance.choice(STRIKES)
             ended_s, faults = struck(stage, words, strike, chance.uniform(0.2, LATEST_S))
