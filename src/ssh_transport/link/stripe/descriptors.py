@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 # As many as Linux lets everyone have; the usual 64 KiB cost a switch of process each.
@@ -19,19 +18,6 @@ def widen(fd: int) -> None:
         fcntl.fcntl(fd, _F_SETPIPE_SZ, _PIPE_BYTES)
     except (ImportError, OSError):
         pass
-
-
-def is_read(fd: int) -> bool:
-    """Whether all that was written into a pipe has been read, as far as the system tells: pipe(7)."""
-    if not sys.platform.startswith("linux"):
-        return False
-    import fcntl
-    import termios
-
-    try:
-        return not any(fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))
-    except OSError:
-        return True
 
 
 def write_all(fd: int, data: bytes) -> None:

@@ -14,7 +14,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from . import bootstrap
-from .descriptors import is_read
 from .frame import BYE, DATA, EOF, ERROR, EXIT, RUN, SHUT, ProtocolError
 from .growth import Growth
 from .logins import LOGIN_S, Logins
@@ -28,7 +27,7 @@ LOST = 255  # what `ssh` exits with
 NOT_OURS = 91  # what came from the box is not what our far end sends
 # How long the far end may take to hear that all is over; the second is for when somebody waits for our own end.
 GOODBYE_S, SHORT_GOODBYE_S = 2, 0.8
-_SOON_S, _TAKEN_S = 0.1, 0.001
+_SOON_S = 0.1
 _STATUS_EVERY_S = 0.5
 
 
@@ -54,7 +53,6 @@ class Near(Pump):
         self._growth = Growth(order.streams, max(order.streams, order.most))
         self._logins = Logins(order, host, self.selector)
         self._up_s = self._told_s = self.now_s
-        self._is_running = False
         for wire in self._logins.begin():
             self._take_up(wire)
 
@@ -68,7 +66,7 @@ class Near(Pump):
 
         :raises Over: the link is of no use any more; `sink` tells whether ours is still open.
         """
-        self.ended, self._is_running = None, True
+        self.ended = None
         self.receiver.begin()
         self.sources, self.sink = {stdin: DATA}, stdout
         self.sender.push(RUN, command)
@@ -78,7 +76,6 @@ class Near(Pump):
         if self._order.counts is not None:
             # Before rsync hears of the end, and ends too.
             os.pwrite(self._order.counts, (self.ended + 1).to_bytes(8, "little"), 16)
-        self._is_running = False
         self.drop_streams()
         self._told_s = 0
         self._tell()
@@ -116,20 +113,14 @@ class Near(Pump):
         self._restaff()
 
     def leave(self, longest_s: float) -> None:
-        """
-        Let the far end know that all is over, wait so long for it to have heard, and end every `ssh`.
-
-        Where it has nothing to end but itself, it is enough that every `ssh` has taken the word.
-        """
+        """Let the far end know that all is over, wait so long for it to have heard, and end every `ssh`."""
         self.farewell(BYE)
         until_s = time.monotonic() + longest_s
         lanes = len(self.sender.lanes)
         # It closes what it has.
         while lanes and len(self.sender.lanes) == lanes and time.monotonic() < until_s:
-            if not self._is_running and all(is_read(wire.writer) for wire in self.wires):
-                break
             with contextlib.suppress(ProtocolError):
-                self.step(until_s - time.monotonic() if self._is_running else _TAKEN_S)
+                self.step(until_s - time.monotonic())
         for wire in self.wires[:]:
             self.lose(wire)
         self._logins.kill_leaving()
