@@ -121,7 +121,8 @@ def _pulled(volume: Volume, request: Request, show: Callable[[Progress], None]) 
         path = target / names[one]
         if not path.is_file() or path.stat().st_size != sizes[one]:
             raise Incomplete(
-                f"`{one_line(one)}` did not come as it is on the volume `{volume.name}`", hint="run it again"
+                f"`{one_line(one)}` did not come as it is on the volume `{volume.name}`",
+                hint=f"run it again; if `{one_line(names[one])}` is a directory here, move that away before",
             )
     if named != len(missing):
         what = f"{count(len(missing) - named, 'file')} of the volume `{volume.name}` got no name here"

@@ -59,8 +59,8 @@ class Calls:
             checksum=next((name for name in here.checksums if name in there.checksums), ""),
             is_paced=self.lanes.pace is not None,
         )
-        own = self.lanes
-        self.shell = RemoteShell(self._box, own.chosen, remote.python, self.settings, pulls=self.is_pull, pace=own.pace)
+        chosen, pace = self.lanes.chosen, self.lanes.pace
+        self.shell = RemoteShell(self._box, chosen, remote.python, self.settings, pulls=self.is_pull, pace=pace)
 
     @property
     def root(self) -> tuple[str, str]:
