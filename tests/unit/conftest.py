@@ -88,6 +88,7 @@ def make_box(home: Path, context: Callable[..., Context]) -> Callable[..., Box]:
             proxy_jump="",
             proxy_command="",
             ciphers=(),
+            sent_variables=(),
             options={},
         )
         return Box(c, name, SshFiles.of(c), dataclasses.replace(resolved, **changes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import socket
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ssh_transport.box import script
 from ssh_transport.box.carrier.fed import Fed
 from ssh_transport.box.carrier.process import Process
+from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.errors import symptoms
 
 from . import relay, stripe
@@ -103,7 +105,9 @@ class RemoteShell:
                 program, env, fds = stack.enter_context(self._over_one(ssh, lent))
             self.meter.begin_call()
             rsh = " ".join(f'"{word}"' for word in program)
-            process = stack.enter_context(Process([*argv, f"--rsh={rsh}", *operands], self._environment(env), fds))
+            process = stack.enter_context(
+                Process(Spawned([*argv, f"--rsh={rsh}", *operands], self._environment(env), fds))
+            )
             lending.close()
             yield process
             if logins and (code := logins.exit_code()) is not None:
@@ -111,7 +115,7 @@ class RemoteShell:
 
     def staying(self, argv: Sequence[str], operands: Sequence[str]) -> Process:
         """Run an rsync that has both ends on this machine."""
-        return Process([*argv, *operands], self._environment({}))
+        return Process(Spawned([*argv, *operands], self._environment({})))
 
     @contextlib.contextmanager
     def commanding(self, line: str, first: bytes) -> Iterator[Process]:
@@ -129,7 +133,7 @@ class RemoteShell:
             with _lent(self._box) as lent:
                 fds = lifeline, counts, tells, *(fd for *streams, _ in lent for fd in streams)
                 env = self._environment({_LINK: order | {"lent": lent}})
-                process = stack.enter_context(Fed(argv, env, fds))
+                process = stack.enter_context(Fed(functools.partial(Spawned, argv, env, fds)))
             process.feed(first, last=True)
             yield process
 
@@ -174,7 +178,9 @@ class RemoteShell:
                 order = self._order(call, counts, tells, lifeline, Streams(len(lent), len(lent)))
                 order |= {"lent": lent, "control": theirs.fileno()}
                 fds = lifeline, counts, tells, theirs.fileno(), *(fd for *streams, _ in lent for fd in streams)
-                near = stack.enter_context(Process((*_PYTHON, _STRIPE), self._environment({_LINK: order}), fds))
+                near = stack.enter_context(
+                    Process(Spawned((*_PYTHON, _STRIPE), self._environment({_LINK: order}), fds))
+                )
             yield _Standing(near, ours.fileno())
 
     def _environment(self, orders: Mapping[str, Any]) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.box import python, shell
 from ssh_transport.box.carrier.process import Process
+from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.box.stream import stream
 from ssh_transport.errors import CommandFailed, EndpointTooWeak, NoSuchPath, ToolMissing, UsageError, symptoms
 from ssh_transport.leftovers import LEFT_OUT
@@ -138,7 +139,7 @@ def here(listing: Listing, algorithm: str) -> Iterator[Iterator[bytes]]:
         hint = "if it was pulled to another place: --to=DIR, as transfer.pull had it; else pull it first"
         raise NoSuchPath(f"there is no `{one_line(listing.path)}` on this machine", hint=hint)
     argv = [sys.executable, "-I", "-S", "-c", worker.code(), _order(listing, algorithm)]
-    with Process(argv, os.environ) as process:
+    with Process(Spawned(argv, os.environ)) as process:
         yield _checked(process, listing.path)
 
 

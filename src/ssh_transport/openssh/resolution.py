@@ -93,6 +93,7 @@ class Resolved:
     proxy_jump: str
     proxy_command: str
     ciphers: tuple[str, ...]
+    sent_variables: tuple[str, ...]
     options: Mapping[str, str]
 
     @property
@@ -139,6 +140,7 @@ def _resolved(files: SshFiles, name: str, options: dict[str, list[str]]) -> Reso
         proxy_jump="" if jump == "none" else jump,
         proxy_command="" if command == "none" else command,
         ciphers=tuple(filter(None, first.get("ciphers", "").split(","))),
+        sent_variables=tuple(options.get("sendenv", [])),
         options=first,
     )
 

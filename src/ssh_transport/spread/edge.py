@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ssh_transport.box.carrier.carrier import LOST
 from ssh_transport.box.carrier.process import Process
+from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.box.script import LINE, begun, line
 from ssh_transport.errors import TaskError
 from ssh_transport.text import one_line
@@ -106,7 +107,7 @@ def _sender(parent: Station, child: Station, *, with_agent: bool, limit: Allowan
     try:
         argv = [sys.executable, *call, json.dumps(order)]
         environment = {**os.environ, **goal.carrier.environment, "LC_ALL": "C"}
-        with Process(argv, environment, (limit.pace.fd,) if limit else (), stdin=leash) as process:
+        with Process(Spawned(argv, environment, (limit.pace.fd,) if limit else (), stdin=leash)) as process:
             yield process
     finally:
         os.close(leash)

@@ -15,6 +15,7 @@ import msgspec
 
 from ssh_transport.box import piped
 from ssh_transport.box.carrier.process import Process
+from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.errors import CommandFailed
 from ssh_transport.settings import TransferSettings
 
@@ -138,7 +139,7 @@ def run_here(verb: str, order: Mapping[str, Any], kind: type[_T]) -> _T:
     with tempfile.TemporaryFile() as stdin:
         stdin.write(_packed(order))
         stdin.seek(0)
-        with Process(argv, os.environ, stdin=stdin.fileno()) as process:
+        with Process(Spawned(argv, os.environ, stdin=stdin.fileno())) as process:
             said = b"".join(process.chunks())
             if process.wait():
                 raise CommandFailed("the files could not be read", cause=process.stderr)

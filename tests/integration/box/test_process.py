@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ssh_transport.box.carrier.process import Process, split
+from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.errors import CommandFailed
 from tests.support.clock import on_this_machine
 from tests.support.processes import until
@@ -40,7 +41,7 @@ def is_gone(process: int) -> bool:
 
 def test_a_child_that_is_left_behind_is_ended_and_not_waited_for() -> None:
     begun_s = time.monotonic()
-    with Process(["sh", "-c", LEAVES_A_CHILD.replace("&", ">/dev/null &", 1)], os.environ) as process:
+    with Process(Spawned(["sh", "-c", LEAVES_A_CHILD.replace("&", ">/dev/null &", 1)], os.environ)) as process:
         (child,) = map(int, process.lines())
         assert process.wait() == 3
     assert time.monotonic() - begun_s < on_this_machine(SOON_S)
@@ -49,7 +50,7 @@ def test_a_child_that_is_left_behind_is_ended_and_not_waited_for() -> None:
 
 def test_a_group_is_ended_although_its_leader_has_ended_unseen() -> None:
     begun_s = time.monotonic()
-    with Process(["sh", "-c", LEAVES_A_CHILD.replace("&", ">/dev/null &", 1)], os.environ) as process:
+    with Process(Spawned(["sh", "-c", LEAVES_A_CHILD.replace("&", ">/dev/null &", 1)], os.environ)) as process:
         child = int(next(process.lines()))
     assert time.monotonic() - begun_s < on_this_machine(SOON_S)
     until(lambda: is_gone(child))
@@ -57,7 +58,7 @@ def test_a_group_is_ended_although_its_leader_has_ended_unseen() -> None:
 
 def test_what_left_the_group_keeps_nobody_waiting() -> None:
     begun_s = time.monotonic()
-    with Process([sys.executable, "-c", LEAVES_A_DAEMON], os.environ) as process:
+    with Process(Spawned([sys.executable, "-c", LEAVES_A_DAEMON], os.environ)) as process:
         daemon = int(next(process.lines()))
     try:
         assert time.monotonic() - begun_s < on_this_machine(SOON_S + 1)
@@ -67,7 +68,7 @@ def test_what_left_the_group_keeps_nobody_waiting() -> None:
 
 
 def test_what_bears_a_polite_signal_does_not_bear_the_second() -> None:
-    with Process(["sh", "-c", IGNORES_TERM], os.environ) as process:
+    with Process(Spawned(["sh", "-c", IGNORES_TERM], os.environ)) as process:
         program = int(next(process.lines()))
         begun_s = time.monotonic()
     assert time.monotonic() - begun_s < on_this_machine(SOON_S)

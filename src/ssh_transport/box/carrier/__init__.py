@@ -74,8 +74,8 @@ def _way_to(target: Target, login: Login) -> Callable[[Target, Login], Carrier]:
 
 def _by_ssh(target: Target, login: Login) -> bool:
     """Whether `ssh` is there and can be given what this login needs: a key that only Python holds it can't."""
-    from . import over_ssh
+    from . import ssh_login
 
     if not shutil.which("ssh") or target.given.get("pkey") or target.given.get("sock"):
         return False
-    return not login.typed(target) or over_ssh.takes_answers()
+    return not login.typed(target) or ssh_login.takes_answers()

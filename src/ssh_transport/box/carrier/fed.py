@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .process import Process
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from .program import Start
 
 # What any pipe takes without anybody who reads: pipe(7).
 _TAKEN_BYTES = 4096
@@ -18,14 +18,14 @@ _LAST_S = 1
 
 
 class Fed(Process):
-    """See `Session`: of a command on a box, it is the `ssh`."""
+    """See `Session`."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()) -> None:
+    def __init__(self, start: Start) -> None:
         theirs, self._stdin = os.pipe()
         self._feeding: threading.Thread | None = None
         self._feeds = threading.Lock()
         try:
-            super().__init__(argv, env, pass_fds, stdin=theirs)
+            super().__init__(start(stdin=theirs))
         except BaseException:
             os.close(self._stdin)
             raise

@@ -4,44 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import logging
 import math
-import re
-import subprocess
 import time
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ssh_transport.box import share
-from ssh_transport.errors import LoginRefused
-from ssh_transport.openssh import host_keys
-from ssh_transport.temporary import PrivateDirectory
 
-from . import first_contact, host_key_fault, login_log
-from .askpass import Answers
+from . import ssh_login
 from .carrier import HostKey, ends_within
 from .channel import SOON_S
 from .fabric_connection import ConnectionOverSsh
 from .fed import Fed
-from .gate import QuestionPostponed
-from .master import Master
+from .over_socket import OverSocket
+from .program import Spawned
 from .spare import Spare
-from .ssh_call import login_options, ssh_call
+from .ssh_call import option_words, ssh_call
 from .ssh_pipe import SshPipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from ssh_transport.errors import TaskError
+    from collections.abc import Mapping, Sequence
 
     from .carrier import Login, Pipe, Session
+    from .master import Master
+    from .program import Program
     from .target import Target
-
-_log = logging.getLogger("invoke")
-
-# Prompts name who asks, and SSH_ASKPASS_REQUIRE is there.
-_ANSWERS_SINCE = (8, 5)
-_LONGEST_S = 10
 
 
 class OverSsh:
@@ -69,9 +56,15 @@ class OverSsh:
         self.alone: Sequence[str] = [*program, *words]
         # Where one session is allowed and there is one already, `ssh` logs in once more by itself.
         batch = "no" if master.answers.can_answer else "yes"
-        self.over: Sequence[str] = _words({"ControlPath": master.socket, "BatchMode": batch})
+        self.over: Sequence[str] = option_words({"ControlPath": master.socket, "BatchMode": batch})
         self.call: Sequence[str] = [*program, *self.over, *words]
         self.environment: Mapping[str, str] = master.environment
+        sent = target.resolved.sent_variables
+        self._sent = {
+            name: value
+            for name, value in self.environment.items()
+            if any(fnmatchcase(name, pattern) for pattern in sent)
+        }
         self._spares: dict[str, Spare] = {}
 
     @functools.cached_property
@@ -102,7 +95,7 @@ class OverSsh:
         # Of many boxes at once, each session takes processor time from all: one shell takes script after script.
         is_alone = share.current().boxes == 1
         if not again or (is_alone and self.round_trip_s <= self._near_s):
-            return Fed(self.command_call(line), self.environment)
+            return Fed(functools.partial(self._begun, line))
         spare = self.spare(line)
         spare.begin()
         # Where one session is allowed, the next must not be the one that waits: it is asked for a round trip later.
@@ -110,7 +103,7 @@ class OverSsh:
         # (RFC 896), and which would be put off otherwise (RFC 1122, 4.2.3.2).
         if is_alone and math.isfinite(self.round_trip_s) and not spare.stands_within(self.round_trip_s):
             self._begin(spare, 2)
-        session = spare.take() or self._only_one(self.command_call(line))
+        session = spare.take() or self._only_one(line)
         if is_alone:
             self._begin(spare, 1)
         return session
@@ -122,14 +115,30 @@ class OverSsh:
 
     def spare(self, line: str) -> Spare:
         """Return what has a session for the next script of such a command line."""
-        alone = self._alone(self.command_call(line))
-        return self._spares.setdefault(line, Spare(alone, self.environment, stays=self._shells_stay))
+        return self._spares.setdefault(line, Spare(functools.partial(self.over_login, line), stays=self._shells_stay))
 
-    def _only_one(self, call: Sequence[str]) -> Fed:
+    def over_login(self, line: str, *, stdin: int) -> Program:
+        """Start a command line in a session of this login, or what ends at once where it allows for none."""
+        return OverSocket(self.master.socket, line, self._sent, stdin=stdin)
+
+    def _begun(self, line: str, *, stdin: int) -> Program:
+        """Start a command line in a session of this login, or else by an `ssh`, which may log in once more for it."""
+        over = OverSocket(self.master.socket, line, self._sent, stdin=stdin)
+        if over.opens_within(self._answer_s):
+            return over
+        over.kill()
+        over.close()
+        return self.by_ssh(line, stdin=stdin)
+
+    def by_ssh(self, line: str, *, stdin: int) -> Program:
+        """Start an `ssh` that runs a command line, over this login if it can."""
+        return Spawned(self.command_call(line), self.environment, stdin=stdin)
+
+    def _only_one(self, line: str) -> Fed:
         """Open a session where the box allows one: that of the last script may count a moment longer than it lasts."""
         for wait_s in SOON_S:
             time.sleep(wait_s)
-            session = Fed(self._alone(call), self.environment)
+            session = Fed(functools.partial(self.over_login, line))
             if session.begins_within(self._answer_s):
                 return session
             with session:
@@ -138,12 +147,7 @@ class OverSsh:
                 raise ConnectionResetError(self.last_words)
             if not is_refused:
                 break
-        return Fed(call, self.environment)
-
-    def _alone(self, call: Sequence[str]) -> Sequence[str]:
-        """Return the words of an `ssh` that ends where it can't go over this login, instead of making its own."""
-        words = call[len(self.program) :]
-        return [*self.program, *_words({"ProxyCommand": "false"}), *words]
+        return Fed(functools.partial(self.by_ssh, line))
 
     def sftp(self, silence_s: float) -> Pipe:
         """See `Carrier`."""
@@ -156,7 +160,8 @@ class OverSsh:
 
     def grants_terminal(self) -> bool:
         """See `Carrier`."""
-        with Fed(self.command_call("exit", "-tt"), self.environment) as session:
+        call = self.command_call("exit", "-tt")
+        with Fed(functools.partial(Spawned, call, self.environment)) as session:
             # A proxy for people runs a shell instead.
             session.feed(b"exit\n", last=True)
             return ends_within(session, self._answer_s) and "PTY allocation request failed" not in session.stderr
@@ -193,95 +198,4 @@ class OverSsh:
 
 def connect(target: Target, login: Login) -> OverSsh:
     """See `open_carrier`."""
-    return OverSsh(target, log_in(target, login))
-
-
-def log_in(target: Target, login: Login) -> Master:
-    """
-    Log in, and say which host key was pinned.
-
-    :raises ReachError: as `open_carrier` does.
-    """
-    resolved = target.resolved
-    is_first = not host_keys.pinned(resolved)
-    timeout_s = login.timeout_s or target.login_timeout_s
-    who = f"{resolved.user}@{resolved.host_key_alias or resolved.host}"
-    answers = Answers(
-        who,
-        login.typed(target),
-        asks=login.asks and not login.keys_only and not login.password,
-        postpones=login.postpones,
-    )
-    with _elsewhere(login) as pins:
-        options = [*_words(login_options(target, login, pins, timeout_s=timeout_s, batch=not answers.can_answer))]
-        options += ["-i", str(login.only.private_path)] if login.only else []
-        master = Master([*ssh_call(target), resolved.name], options, answers)
-        answers.has_passed = lambda: master.log.has_passed
-        try:
-            _check(target, login, master, timeout_s)
-        except BaseException:
-            master.close()
-            raise
-        finally:
-            # Also where the login is refused after it. Of the file, not of the log, into which a server may write; what
-            # an authority has signed is not pinned.
-            if is_first and login.remember and (now_pinned := host_keys.pinned(resolved)):
-                first_contact.tell(target, host_keys.fingerprint(now_pinned[-1]))
-    # Where one session is allowed, a later login may ask.
-    answers.postpones = False
-    return master
-
-
-@contextlib.contextmanager
-def _elsewhere(login: Login) -> Iterator[list[Path]]:
-    """Yield where the key of a first contact goes that must not be remembered; nowhere for one that may."""
-    if login.remember:
-        yield []
-        return
-    with PrivateDirectory() as place:
-        yield [place.path / "known_hosts"]
-
-
-@functools.cache
-def takes_answers() -> bool:
-    """Whether this `ssh` can be given a password by us."""
-    said = subprocess.run(["ssh", "-V"], capture_output=True, text=True, check=False, timeout=_LONGEST_S).stderr
-    found = re.search(r"OpenSSH_(\d+)\.(\d+)", said)
-    return found is not None and (int(found[1]), int(found[2])) >= _ANSWERS_SINCE
-
-
-def _check(target: Target, login: Login, master: Master, timeout_s: float) -> None:
-    """
-    Wait until the login is through.
-
-    :raises ReachError: it was refused, or another key let us in than was to be tried.
-    """
-    # Two steps, to be connected and to be let in, each of which may take so long.
-    is_through = master.gets_through(2 * timeout_s)
-    _log.debug("the login to %s, as `ssh` tells it:\n%s", target.name, master.log.text)
-    if not is_through:
-        raise _fault(target, master)
-    if login.only and master.log.key_used != login.only.fingerprint:
-        cause = f"it was let in by another key: {master.log.key_used or 'none'}"
-        raise LoginRefused(f"`{target.name}` refused the key {login.only.fingerprint}", box=target.name, cause=cause)
-
-
-def _fault(target: Target, master: Master) -> TaskError:
-    """Return why the login failed."""
-    if master.answers.postponed:
-        return QuestionPostponed(f"`{target.name}` has a question", box=target.name, cause=master.answers.postponed)
-    master.wait_for_words()
-    log = master.log
-    if found := host_key_fault.of(target, log):
-        return found
-    return login_log.fault(
-        target.name, log, master.stderr, proxied=_is_proxied(target), declined=master.answers.declined
-    )
-
-
-def _is_proxied(target: Target) -> bool:
-    return bool(target.resolved.proxy_jump or target.resolved.proxy_command)
-
-
-def _words(options: Mapping[str, str]) -> list[str]:
-    return [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+    return OverSsh(target, ssh_login.log_in(target, login))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import shlex
 import shutil
 import sys
@@ -14,10 +15,11 @@ from ssh_transport.errors import EndpointTooWeak, LinkLost, symptoms
 from ssh_transport.errors.symptoms.session import DIRECT
 from ssh_transport.terminal import report
 
-from . import at_terminal, over_ssh
+from . import at_terminal, ssh_login
 from .at_terminal.ways import CLEAN, TEXT
 from .over_paramiko import OverParamiko
 from .over_ssh import OverSsh
+from .program import Spawned
 from .resting import Resting
 from .ssh_pipe import SshPipe
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from .carrier import Carrier, Login, Pipe
     from .master import Master
+    from .program import Program
     from .target import Target
 
 # All values, and what gateways take for orders to themselves: escapes of ssh, docker, telnet and screen.
@@ -68,6 +71,15 @@ class OverTerminal(OverSsh):
         """Return the words of a call that runs a command line; it has no terminal, as that is taken."""
         return super().command_call(_SFTP if "-s" in flags else line)
 
+    def over_login(self, line: str, *, stdin: int) -> Program:
+        """See `OverSsh`."""
+        own = [*self.program, "-o", "ProxyCommand=false"]
+        call = self.command_call(line)[len(self.program) :]
+        return Spawned([*own, *call], self.environment, stdin=stdin)
+
+    def _begun(self, line: str, *, stdin: int) -> Program:
+        return self.by_ssh(line, stdin=stdin)
+
     def sftp(self, silence_s: float) -> Pipe:
         """See `Carrier`."""
         return SshPipe(self._target, self.command_call(_SFTP), self.environment, silence_s=silence_s)
@@ -89,7 +101,7 @@ def connect(target: Target, login: Login) -> OverTerminal:
 
     :raises EndpointTooWeak: nothing can be carried by its terminal.
     """
-    master = over_ssh.log_in(target, login)
+    master = ssh_login.log_in(target, login)
     try:
         return _proven(target, master)
     except BaseException:
@@ -172,7 +184,7 @@ def _brings_back(target: Target, carrier: OverTerminal) -> bool:
     """
     due, said = b"\n" + PROBE, b""
     with contextlib.ExitStack() as stack:
-        session = stack.enter_context(Resting(carrier.command_call(_ECHO), carrier.environment, None))
+        session = stack.enter_context(Resting(functools.partial(carrier.by_ssh, _ECHO), None))
         session.feed(PROBE, last=False)
         for piece in session.pieces(_SILENT_S):
             said += piece

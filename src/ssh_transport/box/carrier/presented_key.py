@@ -16,6 +16,7 @@ from . import login_log
 from .login_log import LoginLog
 from .master import plain_environment
 from .process import Process
+from .program import Spawned
 from .ssh_call import ssh_call
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def shown_host_key(target: Target) -> paramiko.PKey:
             "exit",
         ]
         line = ""
-        with Process(argv, plain_environment()) as process:
+        with Process(Spawned(argv, plain_environment())) as process:
             until_s = time.monotonic() + 2 * timeout_s
             while process.is_running and not (line := _whole_line(seen)) and time.monotonic() < until_s:
                 time.sleep(_TICK_S)

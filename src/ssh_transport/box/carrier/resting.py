@@ -10,7 +10,9 @@ from .carrier import ends_within
 from .fed import Fed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
+
+    from .program import Start
 
 # Nowhere else in what stands before the exit code, and seldom at the end of what a script says: a record separator.
 END = b"\x1e"
@@ -28,13 +30,13 @@ class Resting(Fed):
     :ivar has_begun: whether its shell is known to be there.
     """
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], rests: Callable[[Resting], bool] | None) -> None:
+    def __init__(self, start: Start, rests: Callable[[Resting], bool] | None) -> None:
         self._rests = rests
         self.has_begun = False
         self._end = b""
         self._code: int | None = None
         self._is_told = threading.Event()
-        super().__init__(argv, env)
+        super().__init__(start)
 
     def outlives(self, token: str) -> bool:
         """See `Session`."""

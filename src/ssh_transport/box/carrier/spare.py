@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from .resting import Resting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from .program import Start
 
 # One that waited for longer may be gone: shells have their own limits (TMOUT), and so have gateways.
 _FRESH_S = 60
@@ -29,12 +29,12 @@ class Spare:
     """
     A session for whoever asks first.
 
-    :param argv: the words of an `ssh` that goes over the login, or ends.
+    :param start: opens a session over the login, or what ends at once.
     :param stays: whether a shell may take script after script.
     """
 
-    def __init__(self, argv: Sequence[str], environment: Mapping[str, str], *, stays: bool = True) -> None:
-        self._argv, self._environment, self._stays = argv, environment, stays
+    def __init__(self, start: Start, *, stays: bool = True) -> None:
+        self._start, self._stays = start, stays
         # Those that have proved themselves stand behind.
         self._waiting: list[tuple[float, Resting]] = []
         self._is_refused = self._is_closed = False
@@ -50,7 +50,7 @@ class Spare:
         """Have so many, unless there are already, or the box does not allow for it; the first is taken first."""
         with self._lock:
             if len(self._waiting) < count and not self._is_refused and not self._is_closed:
-                made = Resting(self._argv, self._environment, self._rests if self._stays else None)
+                made = Resting(self._start, self._rests if self._stays else None)
                 self._waiting.insert(0, (time.monotonic(), made))
 
     def stands_within(self, seconds: float) -> bool:

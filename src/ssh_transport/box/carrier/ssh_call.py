@@ -10,7 +10,7 @@ from ssh_transport.openssh.cpu import has_aes
 from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from .carrier import Login
@@ -88,7 +88,7 @@ def ssh_options(target: Target) -> list[str]:
     if resolved.ciphers and has_aes():
         options["Ciphers"] = ",".join(sorted(resolved.ciphers, key=lambda cipher: "gcm" not in cipher))
     options |= {key: value for key, value in _OF_SESSIONS.items() if key.lower() in resolved.options}
-    words = [*target.files.words, *(word for key, value in options.items() for word in ("-o", f"{key}={value}"))]
+    words = [*target.files.words, *option_words(options)]
     if target.files.home_moved:
         words += [word for path in resolved.identities if path.is_file() for word in ("-i", str(path))]
     return words
@@ -100,3 +100,8 @@ def ssh_call(target: Target) -> list[str]:
     given = [identities] if isinstance(identities, str) else identities
     words = [*ssh_options(target), *(word for path in given for word in ("-i", path))]
     return ["ssh", *words, "-p", str(target.resolved.port), "-l", target.resolved.user]
+
+
+def option_words(options: Mapping[str, str]) -> list[str]:
+    """Return options as the words of a command line."""
+    return [word for key, value in options.items() for word in ("-o", f"{key}={value}")]

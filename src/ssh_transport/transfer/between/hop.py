@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.box.answer import after_noise, framed, runs_nothing
 from ssh_transport.box.carrier import shown_host_key
 from ssh_transport.box.carrier.process import Process, split
+from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.box.carrier.ssh_call import for_copies, ssh_call
 from ssh_transport.box.script import LINE
 from ssh_transport.box.script import framed as framed_script
@@ -77,7 +78,7 @@ class Run(Process):
         self._marker = marker.encode()
         self._has_begun = False
         self._hearing = StatusReader()
-        super().__init__(argv, {**os.environ, "LC_ALL": "C"}, stdin=stdin)
+        super().__init__(Spawned(argv, {**os.environ, "LC_ALL": "C"}, stdin=stdin))
 
     @property
     def status(self) -> Status:

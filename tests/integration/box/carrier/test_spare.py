@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from invoke.context import Context
 from ssh_transport.box import boxes, piped, share, shell
 from ssh_transport.box.carrier import spare
 from ssh_transport.box.carrier.over_ssh import OverSsh
+from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.box.carrier.resting import Resting
 from ssh_transport.errors import CommandFailed
 from ssh_transport.processes.choice import hosts, protected, select
@@ -152,7 +154,7 @@ def test_the_next_is_asked_for_before_the_first_stands_and_taken_after_it(monkey
             return self.has_begun
 
     monkeypatch.setattr(spare, "Resting", Slow)
-    waiting = spare.Spare([], {})
+    waiting = spare.Spare(partial(Spawned, [], {}))
     waiting.begin()
     assert not waiting.stands_within(0.1)
     waiting.begin(2)

@@ -6,8 +6,10 @@ import itertools
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 
 from ssh_transport.box.carrier.fed import Fed
+from ssh_transport.box.carrier.program import Spawned
 
 FEEDERS = 8
 # More than a pipe holds.
@@ -25,7 +27,7 @@ def test_what_a_thread_feeds_stays_together() -> None:
         wait(feeding)
         session.feed(b"", last=True)
 
-    with Fed(["cat"], os.environ) as session, ThreadPoolExecutor(FEEDERS + 1) as pool:
+    with Fed(partial(Spawned, ["cat"], os.environ)) as session, ThreadPoolExecutor(FEEDERS + 1) as pool:
         feeding = [pool.submit(feeds, number) for number in range(FEEDERS)]
         pool.submit(ends, feeding)
         said = b"".join(session.pieces(None))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ssh_transport.box import script
+from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.box.carrier.resting import Resting
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ class Shell:
     def __init__(self, name: str, home: Path) -> None:
         self.rests = 0
         argv = ["busybox", "sh", "-c"] if name == "busybox" else [name, "-c"]
-        self.session = Resting([*argv, script.LINE], {**os.environ, "HOME": str(home)}, self._rests)
+        self.session = Resting(partial(Spawned, [*argv, script.LINE], {**os.environ, "HOME": str(home)}), self._rests)
 
     def _rests(self, _: Resting) -> bool:
         self.rests += 1

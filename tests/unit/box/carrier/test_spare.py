@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.box.carrier.spare import Spare
 from tests.support.processes import until
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def spare(script: str) -> Spare:
-    return Spare(["sh", "-c", script], os.environ)
+    return Spare(partial(Spawned, ["sh", "-c", script], os.environ))
 
 
 def test_the_one_that_waits_takes_its_script() -> None:

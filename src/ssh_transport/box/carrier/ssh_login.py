@@ -1,0 +1,122 @@
+"""The login of an `ssh` that holds the connection: what it may ask, which host key it pinned, why it failed."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+from ssh_transport.errors import LoginRefused
+from ssh_transport.openssh import host_keys
+from ssh_transport.temporary import PrivateDirectory
+
+from . import first_contact, host_key_fault, login_log
+from .askpass import Answers
+from .gate import QuestionPostponed
+from .master import Master
+from .ssh_call import login_options, option_words, ssh_call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ssh_transport.errors import TaskError
+
+    from .carrier import Login
+    from .target import Target
+
+_log = logging.getLogger("invoke")
+
+# Prompts name who asks, and SSH_ASKPASS_REQUIRE is there.
+_ANSWERS_SINCE = (8, 5)
+_LONGEST_S = 10
+
+
+def log_in(target: Target, login: Login) -> Master:
+    """
+    Log in, and say which host key was pinned.
+
+    :raises ReachError: as `open_carrier` does.
+    """
+    resolved = target.resolved
+    is_first = not host_keys.pinned(resolved)
+    timeout_s = login.timeout_s or target.login_timeout_s
+    who = f"{resolved.user}@{resolved.host_key_alias or resolved.host}"
+    answers = Answers(
+        who,
+        login.typed(target),
+        asks=login.asks and not login.keys_only and not login.password,
+        postpones=login.postpones,
+    )
+    with _elsewhere(login) as pins:
+        options = option_words(login_options(target, login, pins, timeout_s=timeout_s, batch=not answers.can_answer))
+        options += ["-i", str(login.only.private_path)] if login.only else []
+        master = Master([*ssh_call(target), resolved.name], options, answers)
+        answers.has_passed = lambda: master.log.has_passed
+        try:
+            _check(target, login, master, timeout_s)
+        except BaseException:
+            master.close()
+            raise
+        finally:
+            # Also where the login is refused after it. Of the file, not of the log, into which a server may write; what
+            # an authority has signed is not pinned.
+            if is_first and login.remember and (now_pinned := host_keys.pinned(resolved)):
+                first_contact.tell(target, host_keys.fingerprint(now_pinned[-1]))
+    # Where one session is allowed, a later login may ask.
+    answers.postpones = False
+    return master
+
+
+@contextlib.contextmanager
+def _elsewhere(login: Login) -> Iterator[list[Path]]:
+    """Yield where the key of a first contact goes that must not be remembered; nowhere for one that may."""
+    if login.remember:
+        yield []
+        return
+    with PrivateDirectory() as place:
+        yield [place.path / "known_hosts"]
+
+
+@functools.cache
+def takes_answers() -> bool:
+    """Whether this `ssh` can be given a password by us."""
+    said = subprocess.run(["ssh", "-V"], capture_output=True, text=True, check=False, timeout=_LONGEST_S).stderr
+    found = re.search(r"OpenSSH_(\d+)\.(\d+)", said)
+    return found is not None and (int(found[1]), int(found[2])) >= _ANSWERS_SINCE
+
+
+def _check(target: Target, login: Login, master: Master, timeout_s: float) -> None:
+    """
+    Wait until the login is through.
+
+    :raises ReachError: it was refused, or another key let us in than was to be tried.
+    """
+    # Two steps, to be connected and to be let in, each of which may take so long.
+    is_through = master.gets_through(2 * timeout_s)
+    _log.debug("the login to %s, as `ssh` tells it:\n%s", target.name, master.log.text)
+    if not is_through:
+        raise _fault(target, master)
+    if login.only and master.log.key_used != login.only.fingerprint:
+        cause = f"it was let in by another key: {master.log.key_used or 'none'}"
+        raise LoginRefused(f"`{target.name}` refused the key {login.only.fingerprint}", box=target.name, cause=cause)
+
+
+def _fault(target: Target, master: Master) -> TaskError:
+    """Return why the login failed."""
+    if master.answers.postponed:
+        return QuestionPostponed(f"`{target.name}` has a question", box=target.name, cause=master.answers.postponed)
+    master.wait_for_words()
+    log = master.log
+    if found := host_key_fault.of(target, log):
+        return found
+    return login_log.fault(
+        target.name, log, master.stderr, proxied=_is_proxied(target), declined=master.answers.declined
+    )
+
+
+def _is_proxied(target: Target) -> bool:
+    return bool(target.resolved.proxy_jump or target.resolved.proxy_command)
