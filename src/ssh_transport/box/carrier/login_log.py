@@ -25,6 +25,7 @@ _PASSED = "with partial success"
 _BY_KEY = re.compile(
     r'^Authenticated to .* using "publickey"\.|^debug1: Authentication succeeded \(publickey\)', re.MULTILINE
 )
+_IN_WORDS = re.compile(r"^debug1: Next authentication method: (?:password|keyboard-interactive)", re.MULTILINE)
 _CAUSE_CHARS = 600
 
 
@@ -55,6 +56,11 @@ class LoginLog:
     def has_passed(self) -> bool:
         """Whether a key was accepted, and something else is wanted too."""
         return _PASSED in self.text
+
+    @property
+    def asks_in_words(self) -> bool:
+        """Whether it was the turn of a way to log in that has questions."""
+        return _IN_WORDS.search(self.text) is not None
 
     @property
     def locked_key(self) -> str:

@@ -7,6 +7,7 @@ import functools
 import logging
 import re
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import LoginRefused
@@ -33,6 +34,7 @@ _log = logging.getLogger("invoke")
 # Prompts name who asks, and SSH_ASKPASS_REQUIRE is there.
 _ANSWERS_SINCE = (8, 5)
 _LONGEST_S = 10
+_HEARD_S, _TICK_S = 5, 0.01
 
 
 def log_in(target: Target, login: Login) -> Master:
@@ -55,7 +57,7 @@ def log_in(target: Target, login: Login) -> Master:
         options = option_words(login_options(target, login, pins, timeout_s=timeout_s, batch=not answers.can_answer))
         options += ["-i", str(login.only.private_path)] if login.only else []
         master = Master([*ssh_call(target), resolved.name], options, answers)
-        answers.has_passed = lambda: master.log.has_passed
+        answers.has_passed = functools.partial(_has_passed, master)
         try:
             _check(target, login, master, timeout_s)
         except BaseException:
@@ -69,6 +71,14 @@ def log_in(target: Target, login: Login) -> Master:
     # Where one session is allowed, a later login may ask.
     answers.postpones = False
     return master
+
+
+def _has_passed(master: Master) -> bool:
+    """Whether a key was accepted before what `ssh` asks now: it logs that first, but we hear of it a moment later."""
+    until_s = time.monotonic() + _HEARD_S
+    while not (log := master.log).asks_in_words and time.monotonic() < until_s:
+        time.sleep(_TICK_S)
+    return log.has_passed
 
 
 @contextlib.contextmanager
