@@ -12,6 +12,7 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from ssh_transport import typed
 from ssh_transport.box import python, shell
 from ssh_transport.box.carrier.process import Process
 from ssh_transport.box.carrier.program import Spawned
@@ -231,13 +232,11 @@ def _needs_python(box: Box) -> UsageError:
 
 
 def _capabilities(box: Box) -> _Capabilities:
-    import msgspec
-
     words = (worker.code(), json.dumps({"ask": True}), *python.candidates(box))
     output = shell.run(box, python.SCRIPT, *words, check=False).stdout
     try:
-        return msgspec.json.decode(output, type=_Capabilities)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return typed.read(output, _Capabilities)
+    except ValueError:
         return _Capabilities()
 
 

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from ssh_transport import files
+from ssh_transport import files, typed
 from ssh_transport.errors import UsageError
 from ssh_transport.request.carried import Carried  # noqa: TC001 - msgspec reads receipts by it
 from ssh_transport.terminal.pace import Sample  # noqa: TC001 - msgspec reads receipts by it
@@ -129,11 +129,9 @@ def parse(data: bytes, path: str) -> Receipt:
 
     :raises UsageError: it is not one of our receipts, or is damaged.
     """
-    import msgspec
-
     try:
-        return msgspec.convert(json.loads(data[:LARGEST_BYTES]), Receipt)
-    except (ValueError, RecursionError, msgspec.ValidationError) as exc:
+        return typed.read(data[:LARGEST_BYTES], Receipt)
+    except ValueError as exc:
         hint = "name the receipt, or the file or directory beside it: ssh-transport transfer.receipt --path=proj-1/ckpt"
         raise UsageError(f"`{one_line(path)}` is no receipt of ours, or damaged", cause=str(exc), hint=hint) from exc
 

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ssh_transport import typed
 from ssh_transport.errors import SettingsError, UsageError
 from ssh_transport.openssh import config_file
 from ssh_transport.text import did_you_mean
@@ -120,11 +121,9 @@ def _merged(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any
 
 
 def _profile(name: str, path: Path, table: Mapping[str, Any]) -> Profile:
-    import msgspec
-
     from .profile import Profile
 
     try:
-        return msgspec.convert({**table, "slug": name}, Profile)
-    except msgspec.ValidationError as exc:
-        raise SettingsError(f"the profile `{path}` is wrong", cause=str(exc).replace("$.", "")) from exc
+        return typed.convert({**table, "slug": name}, Profile)
+    except ValueError as exc:
+        raise SettingsError(f"the profile `{path}` is wrong", cause=str(exc)) from exc

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ssh_transport import typed
 from ssh_transport.credentials.tokens import has_token
 from ssh_transport.errors import SettingsError, UsageError
 
@@ -134,7 +135,6 @@ def _tables(path: str, text: str) -> dict[str, dict[str, Any]]:
 
 def _struct(name: str, table: Mapping[str, Any], path: Path) -> KnownSecret:
     try:
-        return msgspec.convert(table, KnownSecret)
-    except (msgspec.ValidationError, re.error) as exc:
-        cause = str(exc).replace("$.", "")
-        raise SettingsError(f"the secret `{name}` in `{path}` is wrong", cause=cause) from exc
+        return typed.convert(table, KnownSecret)
+    except (ValueError, re.error) as exc:
+        raise SettingsError(f"the secret `{name}` in `{path}` is wrong", cause=str(exc)) from exc
