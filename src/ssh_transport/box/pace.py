@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from typing import Self
 
 from . import payer
@@ -16,7 +15,6 @@ class Pace:
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed as this is
         # A disk that is full is told here, and not by a program that carries bytes.
         self._file.write(bytes(payer.SIZE_BYTES))
-        self._lock = threading.Lock()
         self.fd = self._file.fileno()
 
     def __enter__(self) -> Self:
@@ -26,6 +24,5 @@ class Pace:
         self._file.close()
 
     def wait_s(self, bytes_s: float, count: int) -> float:
-        """Do what `payer.taken` does, for a process with many threads."""
-        with self._lock:
-            return payer.taken(self.fd, bytes_s, count)
+        """See `payer.taken`."""
+        return payer.taken(self.fd, bytes_s, count)

@@ -8,6 +8,7 @@ path: standard library only, nothing of this package, Python 3.6.
 import fcntl
 import os
 import struct
+import threading
 import time
 
 _TIME = struct.Struct("d")
@@ -18,23 +19,26 @@ _CHUNKS_PER_S, _LEAST_CHUNK_BYTES, _LARGEST_CHUNK_BYTES = 20, 512, 1 << 18
 # What ssh lets a box send before any of it was read (channels.h of OpenSSH), and the pipe behind it.
 _WINDOW_BYTES = (1 << 21) + (1 << 16)
 _LONGEST_WAIT_S = 10
+_one_thread = threading.Lock()
 
 
 def taken(fd: int, bytes_s: float, count: int) -> float:
     """
     Take so many bytes of so many per second; return how many seconds to wait until they may be sent.
 
-    The clock is the machine's: all its processes tell the same time. The lock is the process's: one thread at a time.
+    The clock is the machine's: all its processes tell the same time.
     """
-    fcntl.lockf(fd, fcntl.LOCK_EX)
-    try:
-        now_s = time.monotonic()
-        free_at_s: float
-        (free_at_s,) = _TIME.unpack(os.pread(fd, SIZE_BYTES, 0))
-        free_at_s = max(now_s - _BURST_S, free_at_s) + count / bytes_s
-        os.pwrite(fd, _TIME.pack(free_at_s), 0)
-    finally:
-        fcntl.lockf(fd, fcntl.LOCK_UN)
+    # The file's lock is a process's, not a thread's.
+    with _one_thread:
+        fcntl.lockf(fd, fcntl.LOCK_EX)
+        try:
+            now_s = time.monotonic()
+            free_at_s: float
+            (free_at_s,) = _TIME.unpack(os.pread(fd, SIZE_BYTES, 0))
+            free_at_s = max(now_s - _BURST_S, free_at_s) + count / bytes_s
+            os.pwrite(fd, _TIME.pack(free_at_s), 0)
+        finally:
+            fcntl.lockf(fd, fcntl.LOCK_UN)
     return max(0.0, free_at_s - now_s)
 
 
@@ -72,5 +76,9 @@ class Payer:
         due = max(self._moved_bytes, min(self._expected_bytes, self._moved_bytes + self._ahead_bytes))
         while self._paid_bytes < due:
             part = min(self.chunk_bytes, due - self._paid_bytes)
-            time.sleep(taken(self._fd, self._bytes_s, part))
+            self.wait(taken(self._fd, self._bytes_s, part))
             self._paid_bytes += part
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long."""
+        time.sleep(seconds)

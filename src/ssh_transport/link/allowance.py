@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,22 @@ from .streams import AUTO, wanted
 if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.box.pace import Pace
+
+
+class Thread(payer.Payer):
+    """See `Payer`: for a thread of ours, which need not wait any more once it is told to `end`."""
+
+    def __init__(self, *of: Any) -> None:
+        super().__init__(*of)
+        self._is_over = threading.Event()
+
+    def wait(self, seconds: float) -> None:
+        """See `Payer`."""
+        self._is_over.wait(seconds)
+
+    def end(self) -> None:
+        """Wait no longer."""
+        self._is_over.set()
 
 
 @dataclass(frozen=True)
@@ -25,6 +42,10 @@ class Allowance:
     pace: Pace
     bytes_s: float
     copies: int
+
+    def payer(self, *, ahead_of: int = 0) -> Thread:
+        """Return what a thread of ours pays by; see `order`."""
+        return Thread(*self.order(ahead_of=ahead_of)["payer"])
 
     def order(self, *, ahead_of: int = 0) -> dict[str, Any]:
         """

@@ -69,6 +69,11 @@ class Meter:
         if self._counts is not None:
             os.pwrite(self._counts, bytes(_NUMBER_BYTES), 2 * _NUMBER_BYTES)
 
+    def note_carried(self, total_bytes: int, *, receives: bool) -> None:
+        """Take note of how much the call has sent or received so far, where no program tells."""
+        if self._counts is not None:
+            os.pwrite(self._counts, total_bytes.to_bytes(_NUMBER_BYTES, "little"), receives * _NUMBER_BYTES)
+
     def note_end(self, code: int) -> None:
         """Take note of how the command ended, where no program tells."""
         if self._counts is not None and code >= 0:

@@ -1,153 +1,178 @@
 """
-The remote shell that rsync is given: `ssh`, with what crosses it counted.
+What stands between rsync and one session on the box: two threads that count what crosses.
 
 rsync itself tells how much it sent only when all went well; people pay for the bytes of the cut attempts too.
-A program of its own, started by rsync: standard library only, and nothing of this package is imported.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import json
 import os
-import signal
-import subprocess
-import sys
+import select
 import threading
+from typing import TYPE_CHECKING, Self
 
-# Without the module of that name, which takes longer to be read than all of this.
-TYPE_CHECKING = False
+from ssh_transport.box import script
+
+from .stripe.descriptors import widen
+
 if TYPE_CHECKING:
-    from typing import Any
+    from .allowance import Thread as Payer
+    from .meter import Meter
+    from .session import Session
 
 _CHUNK_BYTES = 1 << 18
 _NOISE_BYTES = 1 << 16
-_PIPE_BYTES = 1 << 20  # what Linux lets everyone have
-_SOON_S, _LAST_S = 1, 30
-_LOST = 255  # what ssh itself exits with
+_LAST_S = 10
+# What rsync starts as its remote shell. It tells what is to be run, and hands on what rsync sends; it ends once no more
+# comes from the box, as rsync expects. How the command there ended, it does not know: we note it before that. It needs
+# rsync's `--blocking-io`, without which what it writes to does not block.
+_SHELL = (
+    "up=/dev/fd/$1 down=/dev/fd/$2; shift 5; exec 3<&0;"
+    ' { printf "%s\\0" "$*"; exec cat <&3; } >$up & exec cat <$down 3<&-'
+)
 
 
-def main() -> int:
+Payers = tuple["Payer | None", "Payer | None"]
+
+
+class _Over(Exception):
+    """The call has ended, and nobody waits for the rest."""
+
+
+class Relay:
     """
-    Run `ssh` with rsync's words; sent, received and its exit code plus 1 go to a file, each as 8 bytes.
+    One call of rsync's. In its ``with`` rsync is started, and then it is told to `begin`.
 
-    Of one that was started by whoever gives the order, we have standard output and input, and do not see its end.
+    :param payers: what is paid by for what goes to the box, and for what comes from it; `None` for nothing.
+    :ivar words: those of the remote shell that rsync is to start.
+    :ivar fds: the descriptors that it inherits.
     """
-    order = json.loads(os.environ.pop("SSH_TRANSPORT_LINK"))
-    # `-l USER HOST COMMAND...`, as rsync calls its remote shell.
-    user_and_host, command = sys.argv[1:4], " ".join(sys.argv[4:])
-    if order["lent"]:
-        ssh, (source, sink) = None, order["lent"]
-    else:
-        ssh = subprocess.Popen(
-            [*order["ssh"], *user_and_host, order["line"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        if ssh.stdin is None or ssh.stdout is None:
-            return _LOST
-        source, sink = ssh.stdout.fileno(), ssh.stdin.fileno()
-    for pipe in (source, sink):
-        # The usual 64 KiB make this program cost as much time as the encryption does.
-        with contextlib.suppress(AttributeError, OSError):
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    # rsync hands over sockets that do not block.
-    os.set_blocking(0, True)
-    os.set_blocking(1, True)
-    threading.Thread(target=_end_with, args=(order["lifeline"], ssh), daemon=True).start()
-    # As `box/script.py` writes a word.
-    word = b"#w" + os.fsencode(command).replace(b"\\", b"\\\\").replace(b"\n", b"\\n") + b"\n"
-    first = order["first"].encode() + word
-    payer = _payer(order["pace"]) if "pace" in order else None
-    receiving, sending = (payer, None) if order["pulls"] else (None, payer)
-    if receiving:
-        receiving.begin()
-    threading.Thread(target=_pump, args=(first, sink, order["counts"], sending), daemon=True).start()
-    # What an rsync that fails sends its remote shell: we end with it anyhow, and have something to say first.
-    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-    begun = _behind(order["marker"].encode(), source)
-    if begun is not None:
-        _carry(source, 1, (order["counts"], 8), begun, receiving)
-    if ssh is None:
-        return 0
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        # Before rsync hears of the end, and ends too.
-        if ssh.wait(_SOON_S) >= 0:
-            os.pwrite(order["counts"], (ssh.returncode + 1).to_bytes(8, "little"), 16)
-    os.close(1)
-    try:
-        return ssh.wait(_LAST_S)
-    except subprocess.TimeoutExpired:
-        # The box says no more, and does not end.
-        ssh.kill()
-        return _LOST
 
+    def __init__(self, session: Session, meter: Meter, payers: Payers = (None, None)) -> None:
+        self._session, self._meter, self._payers = session, meter, payers
+        self._noise = b""
+        self._marker, self._first = script.begun(1, 'eval "exec $1"', on_both=False)
+        self._open: set[int] = set()
+        self._woken, self._wakes = self._pipe()
+        self._up, up = self._pipe()
+        down, self._down = self._pipe()
+        self.fds = up, down
+        self.words = ("/bin/sh", "-c", _SHELL, "sh", str(up), str(down))
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._sends, self._receives)]
 
-def _payer(order: dict[str, Any]) -> Any:
-    """Return what keeps to the rate of all copies, of a module that no package is installed for."""
-    from importlib.util import module_from_spec, spec_from_file_location
+    def __enter__(self) -> Self:
+        return self
 
-    spec = spec_from_file_location("payer", order["program"])
-    if spec is None or spec.loader is None:
-        raise SystemExit(_LOST)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.Payer(*order["payer"])
+    def __exit__(self, *_: object) -> None:
+        self._close(self._wakes)
+        for payer in filter(None, self._payers):
+            payer.end()
+        for thread in self._threads:
+            if thread.ident:
+                thread.join(_LAST_S)
+        self._session.close()
+        for fd in self._open.copy():
+            self._close(fd)
 
+    def begin(self) -> None:
+        """Carry, now that rsync has its ends."""
+        for fd in self.fds:
+            self._close(fd)
+        for fd in (self._up, self._down, self._session.sink):
+            _prepare(fd)
+        for thread in self._threads:
+            thread.start()
 
-def _pump(first: bytes, sink: int, counts: int, payer: Any) -> None:
-    _carry(0, sink, (counts, 0), first, payer)
-    os.close(sink)
+    @property
+    def stderr(self) -> str:
+        """What was said on the box, or by what is no shell there; undecodable bytes as surrogates."""
+        noise = self._noise.decode("utf-8", "surrogateescape").strip()
+        return "\n".join(filter(None, (noise, self._session.stderr)))
 
+    def _sends(self) -> None:
+        with contextlib.suppress(_Over, OSError):
+            told = b""
+            while b"\0" not in told:
+                told += self._read(self._up)
+            command, _, rest = told.partition(b"\0")
+            self._carry(self._up, self._session.sink, self._first + script.line(os.fsdecode(command)) + rest)
+        self._session.end_input()
 
-def _behind(marker: bytes, source: int) -> bytes | None:
-    """Return what came behind the marker; what login scripts print before it is nothing for rsync."""
-    said = b""
-    while data := os.read(source, _CHUNK_BYTES):
-        said += data
-        noise, found, rest = said.partition(marker)
-        if found:
-            return rest
-        if len(noise) > _NOISE_BYTES:
-            break
-    # No shell has run: what came instead may tell why.
-    sys.stderr.buffer.write(said[:_NOISE_BYTES])
-    return None
+    def _receives(self) -> None:
+        with contextlib.suppress(_Over, OSError):
+            for source in self._session.sources():
+                _prepare(source)
+                if (begun := self._behind_marker(source)) is not None:
+                    self._carry(source, self._down, begun)
+                    break
+            # Before rsync hears of the end, and ends too.
+            if (code := self._session.exit_code()) is not None:
+                self._meter.note_end(code)
+        self._close(self._down)
 
+    def _behind_marker(self, source: int) -> bytes | None:
+        """Return what came behind the marker; what login scripts print before it is nothing for rsync."""
+        said, marker = b"", self._marker.encode()
+        with contextlib.suppress(EOFError):
+            while len(said) <= _NOISE_BYTES:
+                said += self._read(source)
+                _, found, rest = said.partition(marker)
+                if found:
+                    return rest
+        # No shell has run: what came instead may tell why.
+        self._noise = said[:_NOISE_BYTES]
+        return None
 
-def _carry(source: int, sink: int, count: tuple[int, int], first: bytes, payer: Any) -> None:
-    """:param count: the file and the place in it that tell how much it was."""
-    total, data = 0, first
-    chunk_bytes = payer.chunk_bytes if payer else _CHUNK_BYTES
-    try:
-        while True:
-            total += len(data)
-            os.pwrite(count[0], total.to_bytes(8, "little"), count[1])
-            view = memoryview(data)
-            while view:
+    def _carry(self, source: int, sink: int, first: bytes) -> None:
+        """Hand on what comes to its end; where the other side is gone, the session or rsync says why."""
+        receives = sink == self._down
+        payer, total, data = self._payers[receives], 0, first
+        if payer and receives:
+            payer.begin()
+        with contextlib.suppress(EOFError):
+            while True:
+                total += len(data)
+                self._meter.note_carried(total, receives=receives)
+                self._write(sink, data)
+                data = self._read(source, payer.chunk_bytes if payer else _CHUNK_BYTES)
+                if payer:
+                    payer.take(len(data))
+
+    def _read(self, source: int, most_bytes: int = _CHUNK_BYTES) -> bytes:
+        """:raises EOFError: no more comes."""
+        self._wait(source, select.POLLIN)
+        if not (data := os.read(source, most_bytes)):
+            raise EOFError
+        return data
+
+    def _write(self, sink: int, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            self._wait(sink, select.POLLOUT)
+            with contextlib.suppress(BlockingIOError):
                 view = view[os.write(sink, view) :]
-            if not (data := os.read(source, chunk_bytes)):
-                return
-            if payer:
-                payer.take(len(data))
-    except OSError:
-        # The other side is gone; `ssh` or rsync says why.
-        return
+
+    def _wait(self, fd: int, event: int) -> None:
+        """:raises _Over: the call has ended."""
+        asked = select.poll()
+        asked.register(fd, event)
+        asked.register(self._woken, 0)
+        if any(ready == self._woken for ready, _ in asked.poll()):
+            raise _Over
+
+    def _pipe(self) -> tuple[int, int]:
+        ends = os.pipe()
+        self._open.update(ends)
+        return ends
+
+    def _close(self, fd: int) -> None:
+        if fd in self._open:
+            self._open.remove(fd)
+            os.close(fd)
 
 
-def _end_with(lifeline: int, ssh: subprocess.Popen[bytes] | None) -> None:
-    """End everything when the process that started rsync ends, however it ends: its end of the pipe closes."""
-    os.read(lifeline, 1)
-    if ssh is not None:
-        # What stands for `ssh` at a terminal has one to end.
-        ssh.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            ssh.wait(_SOON_S)
-        ssh.kill()
-    os._exit(_LOST)
-
-
-if __name__ == "__main__":
-    code = main()
-    sys.stderr.flush()
-    # Without waiting for the thread that still reads from rsync.
-    os._exit(code if code >= 0 else _LOST)
+def _prepare(pipe: int) -> None:
+    os.set_blocking(pipe, False)
+    # The usual 64 KiB make this cost as much time as the encryption does.
+    widen(pipe)

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ssh_transport.box import script
 from ssh_transport.box.carrier.fed import Fed
 from ssh_transport.box.carrier.process import Process
 from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.errors import symptoms
 
-from . import relay, stripe
+from . import stripe
 from .lane_logins import lane_logins, lane_logins_already
 from .meter import Meter, pipe
+from .relay import Relay
+from .session import Lent, Own
 from .streams import LARGE_SHARE, SMALL_SHARE, Streams
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ssh_transport.box import Box
+    from ssh_transport.box.carrier.program import Program
     from ssh_transport.settings import TransferSettings
 
     from .allowance import Allowance
+    from .relay import Payers
 
 _STRIPE = str(Path(stripe.__file__).with_name("__main__.py"))
 _PYTHON = (sys.executable, "-I", "-S")
@@ -43,6 +46,19 @@ _Program = tuple[tuple[str, ...], dict[str, Any], tuple[int, ...]]
 class _Standing:
     near: Process
     control: int
+
+
+class _Relayed(Process):
+    """An rsync, and what is between it and the box."""
+
+    def __init__(self, program: Program, relay: Relay) -> None:
+        super().__init__(program)
+        self._relay = relay
+
+    @property
+    def stderr(self) -> str:
+        """See `Process`."""
+        return "\n".join(filter(None, (self._relay.stderr, super().stderr)))
 
 
 class RemoteShell:
@@ -94,24 +110,19 @@ class RemoteShell:
 
         :param over: how many connections it gets; `None` for those that there are, for what is short.
         """
-        with contextlib.ExitStack() as stack, contextlib.ExitStack() as lending:
-            logins = None
-            if self._streams.most > 1 and (self._standing or over is None or over.most > 1):
-                program, env, fds = self._over_several(ssh, over)
-            else:
-                logins = lane_logins_already(self._box)
-                logins = logins if logins and logins.is_there else None
-                lent = lending.enter_context(logins.lent()) if logins else []
-                program, env, fds = stack.enter_context(self._over_one(ssh, lent))
+        if self._streams.most > 1 and (self._standing or over is None or over.most > 1):
+            program, env, fds = self._over_several(ssh, over)
             self.meter.begin_call()
-            rsh = " ".join(f'"{word}"' for word in program)
-            process = stack.enter_context(
-                Process(Spawned([*argv, f"--rsh={rsh}", *operands], self._environment(env), fds))
-            )
-            lending.close()
-            yield process
-            if logins and (code := logins.exit_code()) is not None:
-                self.meter.note_end(code)
+            with Process(Spawned([*argv, _rsh(program), *operands], self._environment(env), fds)) as process:
+                yield process
+            return
+        with self._over_one() as relay:
+            self.meter.begin_call()
+            words = [*argv, "--blocking-io", _rsh(relay.words), *operands]
+            rsync = Spawned(words, self._environment({}), relay.fds)
+            with _Relayed(rsync, relay) as process:
+                relay.begin()
+                yield process
 
     def staying(self, argv: Sequence[str], operands: Sequence[str]) -> Process:
         """Run an rsync that has both ends on this machine."""
@@ -138,24 +149,18 @@ class RemoteShell:
             yield process
 
     @contextlib.contextmanager
-    def _over_one(self, ssh: Sequence[str], lent: Sequence[tuple[int, int, int]]) -> Iterator[_Program]:
-        """Yield what is the remote shell, its order, and its descriptors: the first that is lent, else an `ssh`."""
-        marker, first = script.begun(1, 'eval "exec $1"', on_both=False)
-        says = {"line": script.LINE, "first": first.decode("ascii"), "marker": marker}
-        with self.meter.reading() as (counts, _), contextlib.ExitStack() as stack:
-            lifeline, _ = pipe(stack)
-            carrier = self._box.carrier
-            words = [*carrier.program, *carrier.over, *ssh[1:]]
-            pipes = lent[0][:2] if lent else ()
-            order = {"ssh": words, **says, "counts": counts, "lifeline": lifeline, "lent": pipes, **self._paced()}
-            self.expected_bytes = 0
-            fds = (lifeline, counts, *pipes, *((self._pace.pace.fd,) if self._pace else ()))
-            yield (*_PYTHON, relay.__file__), {_LINK: order}, fds
+    def _over_one(self) -> Iterator[Relay]:
+        """Yield what carries one call: over the first login that is lent, else over a session of our own."""
+        logins = lane_logins_already(self._box)
+        session = Lent(logins) if logins and logins.is_there else Own(self._box.carrier)
+        with self.meter.reading(), Relay(session, self.meter, self._payers()) as relay:
+            yield relay
 
-    def _paced(self) -> dict[str, Any]:
+    def _payers(self) -> Payers:
+        expected_bytes, self.expected_bytes = self.expected_bytes, 0
         if self._pace is None:
-            return {"pulls": self._pulls}
-        return {"pulls": self._pulls, "pace": self._pace.order(ahead_of=self.expected_bytes if self._pulls else 0)}
+            return None, None
+        return (None, self._pace.payer(ahead_of=expected_bytes)) if self._pulls else (self._pace.payer(), None)
 
     def _over_several(self, ssh: Sequence[str], over: Streams | None) -> _Program:
         """Return the same for several, which stand until the box's connection ends."""
@@ -202,6 +207,12 @@ class RemoteShell:
             "outgoing_share": SMALL_SHARE if self._pulls else LARGE_SHARE,
             "grace_s": self._settings.streams_grace_s,
         }
+
+
+def _rsh(words: Sequence[str]) -> str:
+    """Return rsync's option; it takes a word in quotes of either kind."""
+    quotes = (("'" if '"' in word else '"', word) for word in words)
+    return f"--rsh={' '.join(f'{quote}{word}{quote}' for quote, word in quotes)}"
 
 
 def _lent(box: Box, sessions: int = 1) -> AbstractContextManager[list[tuple[int, int, int]]]:

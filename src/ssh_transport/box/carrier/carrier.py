@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.openssh.public_key import PublicKey
 
+    from .program import Program
     from .target import Target
 
 # The exit code of a command whose connection broke: what `ssh` itself ends with.
@@ -172,6 +173,16 @@ class Carrier(Protocol):
         :param again: whether the same one will be started again, so that the next can be opened meanwhile. It must say
             a word at its start, and wait for what it is fed.
         """
+
+    def over_login(self, line: str, *, stdin: int) -> Program:
+        """
+        Start a command line in a session of this login, or what ends at once where it allows for none.
+
+        Only where an `ssh` can go over it. What tells of that says "session request failed".
+        """
+
+    def by_ssh(self, line: str, *, stdin: int) -> Program:
+        """Start a command line by an `ssh`, which logs in once more where this login allows for no more sessions."""
 
     def sftp(self, silence_s: float) -> Pipe:
         """Open the subsystem `sftp`, which may take no longer than that to take what is sent."""

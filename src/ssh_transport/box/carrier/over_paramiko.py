@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import fabric
 
     from .carrier import Login, Pipe, Session
+    from .program import Program
     from .target import Target
 
 _CHUNK_BYTES = _STDERR_BYTES = 1 << 16
@@ -83,6 +84,14 @@ class OverParamiko:
         except BaseException:
             channel.close()
             raise
+
+    def over_login(self, line: str, *, stdin: int) -> Program:
+        """See `Carrier`."""
+        raise AssertionError(f"no `ssh` goes over it: {line}, {stdin}")
+
+    def by_ssh(self, line: str, *, stdin: int) -> Program:
+        """See `Carrier`."""
+        return self.over_login(line, stdin=stdin)
 
     def sftp(self, silence_s: float) -> Pipe:
         """See `Carrier`."""

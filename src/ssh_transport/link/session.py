@@ -1,0 +1,138 @@
+"""One session on the box, whose streams are handed on byte by byte."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from ssh_transport.box import script
+from ssh_transport.box.carrier.process import Process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ssh_transport.box.carrier.carrier import Carrier
+    from ssh_transport.box.carrier.program import Program
+
+    from .lane_logins import LaneLogins
+
+_SOON_S = 1
+_REFUSED = re.compile("session request failed")
+
+
+class Session(Protocol):
+    """
+    A shell of the box that runs what it is sent; see `box/script.py`.
+
+    :ivar sink: the descriptor of what it reads.
+    """
+
+    sink: int
+
+    @property
+    def stderr(self) -> str:
+        """What it said on standard error; undecodable bytes as surrogates."""
+
+    def sources(self) -> Iterator[int]:
+        """Yield the descriptor of what it says, and another one where nothing came by the first."""
+
+    def end_input(self) -> None:
+        """Let it read no more than that."""
+
+    def exit_code(self) -> int | None:
+        """Return what it ended with, which is a matter of a moment once it says no more; `None` if it goes on."""
+
+    def close(self) -> None:
+        """End it; it yields nothing afterwards."""
+
+
+class Own:
+    """See `Session`: one over the box's login, or where that allows for no more, over a login of its own."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        self._stdin, self.sink = os.pipe()
+        self._running: tuple[Process, Program] | None = None
+        self._is_closed = False
+        self._lock = threading.Lock()
+
+    def sources(self) -> Iterator[int]:
+        """See `Session`."""
+        for start in (self._carrier.over_login, self._carrier.by_ssh):
+            if (source := self._begun(start)) is None:
+                return
+            yield source
+            if self.exit_code() is None or not _REFUSED.search(self.stderr):
+                return
+
+    def _begun(self, start: Callable[..., Program]) -> int | None:
+        with self._lock:
+            if self._is_closed:
+                return None
+            self._end()
+            program = start(script.LINE, stdin=self._stdin)
+            self._running = Process(program), program
+            return program.stdout
+
+    def end_input(self) -> None:
+        """See `Session`."""
+        sink, self.sink = self.sink, -1
+        if sink >= 0:
+            os.close(sink)
+
+    @property
+    def stderr(self) -> str:
+        """See `Session`."""
+        return self._running[0].stderr if self._running else ""
+
+    def exit_code(self) -> int | None:
+        """See `Session`."""
+        return self._running[1].wait(_SOON_S) if self._running else None
+
+    def close(self) -> None:
+        """See `Session`."""
+        with self._lock:
+            self._is_closed = True
+            self._end()
+            os.close(self._stdin)
+        self.end_input()
+
+    def _end(self) -> None:
+        if self._running:
+            with self._running[0]:
+                pass
+
+
+class Lent:
+    """See `Session`: the first of those that were made beforehand, which ends with the box's connection."""
+
+    def __init__(self, logins: LaneLogins) -> None:
+        self._logins = logins
+        with logins.lent() as lent:
+            self._source, self.sink = (os.dup(fd) for fd in lent[0][:2])
+
+    @property
+    def stderr(self) -> str:
+        """See `Session`: it is told by `LaneLogins.last_words`."""
+        return ""
+
+    def sources(self) -> Iterator[int]:
+        """See `Session`."""
+        yield self._source
+
+    def end_input(self) -> None:
+        """See `Session`."""
+        sink, self.sink = self.sink, -1
+        if sink >= 0:
+            os.close(sink)
+
+    def exit_code(self) -> int | None:
+        """See `Session`."""
+        return self._logins.exit_code()
+
+    def close(self) -> None:
+        """See `Session`."""
+        self.end_input()
+        os.close(self._source)
