@@ -1,0 +1,101 @@
+"""What stands between rsync and a session: a shell of this machine plays the box, another program plays rsync."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ssh_transport.box.carrier.program import Spawned
+from ssh_transport.link.meter import Meter
+from ssh_transport.link.relay import Relay
+from ssh_transport.link.session import Own
+from tests.support.processes import until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DATA = bytes(range(256)) * 4096
+# A command that ends by itself, as rsync's other end does: rsync never ends what it sends before that.
+TAKES_ALL = ("head", "-c", str(len(DATA)))
+NOISE = "echo Welcome; "
+
+
+class Carrier:
+    """Starts shells; of the first kind, none if it is told to refuse."""
+
+    def __init__(self, *, refuses: bool = False, before: str = "") -> None:
+        self.refuses, self.before = refuses, before
+        self.started: list[str] = []
+
+    def over_login(self, line: str, *, stdin: int) -> Spawned:
+        self.started.append("over")
+        refusal = "echo 'session request failed: no more' >&2; exit 255"
+        return self._shell(refusal if self.refuses else self.before + line, stdin)
+
+    def by_ssh(self, line: str, *, stdin: int) -> Spawned:
+        self.started.append("ssh")
+        return self._shell(line, stdin)
+
+    @staticmethod
+    def _shell(line: str, stdin: int) -> Spawned:
+        return Spawned(["sh", "-c", line], os.environ, stdin=stdin)
+
+
+def relayed(carrier: Carrier, command: Sequence[str], data: bytes) -> tuple[bytes, Meter, str]:
+    """Run a remote shell as rsync does, with a command; return what it said, and what is known of it."""
+    there: Any = carrier
+    meter = Meter()
+    with meter.reading(), Relay(Own(there), meter) as relay:
+        argv = [*relay.words, "-l", "you", "box", *command]
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=relay.fds) as remote:
+            relay.begin()
+            said, _ = remote.communicate(data)
+        return said, meter, relay.stderr
+
+
+def test_every_byte_comes_through_and_is_counted() -> None:
+    said, meter, stderr = relayed(Carrier(before=NOISE), TAKES_ALL, DATA)
+
+    assert (said, stderr) == (DATA, "")
+    assert meter.ended == 0
+    assert meter.wire_bytes > 2 * len(DATA)
+
+
+def test_the_words_of_rsync_arrive_as_they_were() -> None:
+    """As with `ssh`, it is the box's shell that takes them apart."""
+    said, _, _ = relayed(Carrier(), ["printf", "%s,", r"a\\b", "'two  words'", "'$HOME'", "'line\nbreak'"], b"")
+
+    assert said.decode() == "a\\b,two  words,$HOME,line\nbreak,"
+
+
+def test_how_the_command_ended_is_known_once_rsync_hears_of_its_end() -> None:
+    said, meter, stderr = relayed(Carrier(), ["sh", "-c", "'echo why >&2; exit 77'"], b"")
+
+    assert (said, meter.ended, stderr) == (b"", 77, "why")
+
+
+def test_where_the_login_allows_for_no_more_sessions_another_is_made() -> None:
+    carrier = Carrier(refuses=True)
+
+    assert relayed(carrier, TAKES_ALL, DATA)[0] == DATA
+    assert carrier.started == ["over", "ssh"]
+
+
+def test_what_is_no_shell_is_told_with_what_it_said() -> None:
+    said, meter, stderr = relayed(Carrier(before="echo no shell for you; exit 1; "), TAKES_ALL, b"")
+
+    assert (said, meter.ended, stderr) == (b"", 1, "no shell for you")
+
+
+def test_leaving_it_ends_a_session_that_takes_nothing_and_says_nothing() -> None:
+    carrier: Any = Carrier(before="exec sleep 1000; ")
+    meter = Meter()
+    with meter.reading(), Relay(Own(carrier), meter) as relay:
+        argv = [*relay.words, "-l", "you", "box", "cat"]
+        remote = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=relay.fds)
+        relay.begin()
+        until(partial(bool, carrier.started))
+    with remote:
+        assert remote.communicate(timeout=30)[0] == b""
