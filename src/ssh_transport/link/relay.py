@@ -98,18 +98,27 @@ class Relay:
             command, _, rest = told.partition(b"\0")
             self._carry(self._up, self._session.sink, self._first + script.line(os.fsdecode(command)) + rest)
         self._session.end_input()
+        # rsync hears that nobody takes any more.
+        self._close(self._up)
 
     def _receives(self) -> None:
         with contextlib.suppress(_Over, OSError):
-            for source in self._session.sources():
-                _prepare(source)
-                if (begun := self._behind_marker(source)) is not None:
-                    self._carry(source, self._down, begun)
-                    break
+            found = self._shell()
+            if found is not None:
+                self._carry(found[0], self._down, found[1])
             # Before rsync hears of the end, and ends too.
             if (code := self._session.exit_code()) is not None:
                 self._meter.note_end(code)
         self._close(self._down)
+
+    def _shell(self) -> tuple[int, bytes] | None:
+        """Wait for the shell that is sent the command; return by what it says more, and what came behind the marker."""
+        with contextlib.closing(self._session.sources()) as sources:
+            for source in sources:
+                _prepare(source)
+                if (begun := self._behind_marker(source)) is not None:
+                    return source, begun
+        return None
 
     def _behind_marker(self, source: int) -> bytes | None:
         """Return what came behind the marker; what login scripts print before it is nothing for rsync."""

@@ -11,7 +11,7 @@ from ssh_transport.box import script
 from ssh_transport.box.carrier.process import Process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from ssh_transport.box.carrier.carrier import Carrier
     from ssh_transport.box.carrier.program import Program
@@ -35,8 +35,8 @@ class Session(Protocol):
     def stderr(self) -> str:
         """What it said on standard error; undecodable bytes as surrogates."""
 
-    def sources(self) -> Iterator[int]:
-        """Yield the descriptor of what it says, and another one where nothing came by the first."""
+    def sources(self) -> Generator[int, None, None]:
+        """Yield the descriptor of what it says, and another one where that is none of a shell's; close it then."""
 
     def end_input(self) -> None:
         """Let it read no more than that."""
@@ -58,14 +58,17 @@ class Own:
         self._is_closed = False
         self._lock = threading.Lock()
 
-    def sources(self) -> Iterator[int]:
+    def sources(self) -> Generator[int, None, None]:
         """See `Session`."""
-        for start in (self._carrier.over_login, self._carrier.by_ssh):
-            if (source := self._begun(start)) is None:
-                return
-            yield source
-            if self.exit_code() is None or not _REFUSED.search(self.stderr):
-                return
+        try:
+            for start in (self._carrier.over_login, self._carrier.by_ssh):
+                if (source := self._begun(start)) is None:
+                    return
+                yield source
+                if self.exit_code() is None or not _REFUSED.search(self.stderr):
+                    return
+        finally:
+            self._let_go()
 
     def _begun(self, start: Callable[..., Program]) -> int | None:
         with self._lock:
@@ -89,15 +92,24 @@ class Own:
 
     def exit_code(self) -> int | None:
         """See `Session`."""
-        return self._running[1].wait(_SOON_S) if self._running else None
+        if self._running is None or self._running[1].wait(_SOON_S) is None:
+            return None
+        # With what it said last.
+        return self._running[0].wait()
 
     def close(self) -> None:
         """See `Session`."""
         with self._lock:
             self._is_closed = True
             self._end()
-            os.close(self._stdin)
+        self._let_go()
         self.end_input()
+
+    def _let_go(self) -> None:
+        """Have it alone read what it is sent, so that we hear of its end when we write."""
+        stdin, self._stdin = self._stdin, -1
+        if stdin >= 0:
+            os.close(stdin)
 
     def _end(self) -> None:
         if self._running:
@@ -118,7 +130,7 @@ class Lent:
         """See `Session`: it is told by `LaneLogins.last_words`."""
         return ""
 
-    def sources(self) -> Iterator[int]:
+    def sources(self) -> Generator[int, None, None]:
         """See `Session`."""
         yield self._source
 
