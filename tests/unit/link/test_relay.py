@@ -89,6 +89,13 @@ def test_what_is_no_shell_is_told_with_what_it_said() -> None:
     assert (said, meter.ended, stderr) == (b"", 1, "no shell for you")
 
 
+def test_rsync_hears_when_nobody_takes_what_it_sends() -> None:
+    """Else it would wait for ever to send the rest."""
+    said, meter, _ = relayed(Carrier(), ["head", "-c", "1"], 16 * DATA)
+
+    assert (said, meter.ended) == (DATA[:1], 0)
+
+
 def test_leaving_it_ends_a_session_that_takes_nothing_and_says_nothing() -> None:
     carrier: Any = Carrier(before="exec sleep 1000; ")
     meter = Meter()
