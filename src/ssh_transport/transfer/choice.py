@@ -10,6 +10,7 @@ from ssh_transport.errors import EndpointTooWeak, ToolMissing
 from ssh_transport.facts.copying import local_rsync, local_unfit_rsync, rsync_there
 from ssh_transport.link.allowance import allowance
 from ssh_transport.link.streams import begin_logins
+from ssh_transport.request.landing import own_name
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
 
@@ -70,8 +71,11 @@ def _as_of_then(ends: Ends) -> Ends:
 
 
 def _is_first_pull(request: Request) -> bool:
-    """Whether it is a pull to where nothing is yet, whatever it is that is pulled."""
-    return request.target.is_here and not request.options.dry_run and not os.path.lexists(request.target.path)
+    """Whether it is a pull to where nothing of that name is yet, whatever it is that is pulled."""
+    if not request.target.is_here or request.options.dry_run:
+        return False
+    path, name = request.target.path, own_name(request.source.path)
+    return not os.path.lexists(os.path.join(path, name) if os.path.isdir(path) else path)
 
 
 def _engine(request: Request, ends: Ends, listing: Listing) -> Engine:

@@ -91,14 +91,42 @@ def test_a_listing_by_the_box_says_what_a_dry_run_over_the_link_says(
     assert told(plan) == told(engine_of(request, unlisted, Listing(request)).plan())
 
 
-def test_where_partial_files_are_made_is_not_taken_from_a_listing(there: Box, box: Sshd, tmp_path: Path) -> None:
-    with (box.home / "large").open("wb") as file:
+@pytest.fixture
+def large(box: Sshd) -> Path:
+    """A file in a directory of the box that gets a partial file."""
+    (box.home / "out").mkdir()
+    with (box.home / "out" / "large").open("wb") as file:
         file.truncate(LARGE_BYTES)
+    return box.home / "out" / "large"
 
-    _, engine = looked(there, "large", tmp_path / "got", Options())
+
+def test_where_partial_files_are_made_is_not_taken_from_a_listing(there: Box, large: Path, tmp_path: Path) -> None:
+    _, engine = looked(there, large.parent.name, tmp_path / "got", Options())
+
+    assert engine.plan().partials == ["out/large"]
+    assert engine.wire_bytes > 0
+
+
+def test_one_file_that_was_asked_for_by_its_name_needs_no_dry_run_however_large(
+    there: Box, large: Path, tmp_path: Path
+) -> None:
+    _, engine = looked(there, "out/large", tmp_path / "got", Options())
 
     assert engine.plan().partials == ["large"]
-    assert engine.wire_bytes > 0
+    assert engine.wire_bytes == 0
+
+
+def test_a_listing_of_another_name_than_was_asked_for_makes_no_partial_file(
+    there: Box, large: Path, tmp_path: Path
+) -> None:
+    assert large.exists()
+    listing = Listing(pull_request(there, "out/large", f"{tmp_path}/got/", Options()))
+    found = look(listing._request, lists=listing.words).source
+    assert found
+    lied = replace(found, listed=[line.replace(b"large", b"other") for line in found.listed])
+
+    assert listing.of_little(found, LARGE_BYTES)
+    assert listing.of_little(lied, LARGE_BYTES) is None
 
 
 def test_a_small_pull_takes_three_sessions_of_one_login_and_one_rsync(box: Sshd, person: Person) -> None:

@@ -38,10 +38,12 @@ class Lanes:
         logins = lane_logins_already(self._request.box)
         return logins.last_words if logins else ""
 
-    def begin(self) -> None:
-        """Let those log in, meanwhile, that a copy of all that there is will go over."""
+    def begin(self, total_bytes: int | None = None) -> None:
+        """Let those log in, meanwhile, that a copy of so much will go over: of all that there is, unless it is known."""
         if self.chosen.first > 1:
-            lane_logins(self._request.box).begin(self.suited(MUCH_BYTES if self._carries_much() else 0).first)
+            if total_bytes is None:
+                total_bytes = MUCH_BYTES if self._carries_much() else 0
+            lane_logins(self._request.box).begin(self.suited(total_bytes).first)
 
     def suited(self, total_bytes: int) -> Streams:
         """Return how many there are for so much."""

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from ssh_transport.box.beside import Beside, beside
 from ssh_transport.facts.listing import listed_again
-from ssh_transport.request.landing import sources_root
+from ssh_transport.request.landing import own_name, sources_root
 from ssh_transport.transfer.touched import asked_names
 
 from . import output
@@ -50,9 +50,16 @@ class Listing:
         self.words = shlex.join(self._words()) if self._can_tell() else ""
 
     def of_little(self, remote: RemoteEnd, limit_bytes: int) -> Announced | None:
-        """Return what a first copy is, if no file has so many bytes: where partial files go is no box's to say."""
+        """
+        Return what a first copy is, if it is little: where partial files go is no box's to say.
+
+        So no file has `limit_bytes`; or there is but one, of the very name that was asked for.
+        """
         found = self._announced(remote.listed)
-        return found if found and all(item.bytes < limit_bytes for item in found.items) else None
+        if not found or all(item.bytes < limit_bytes for item in found.items):
+            return found
+        asked_for = own_name(self._request.source.path)
+        return found if [(item.name, item.is_file) for item in found.items] == [(asked_for, True)] else None
 
     def begin_again(self, remote: RemoteEnd, plan: Plan) -> None:
         """

@@ -53,7 +53,9 @@ class Planning:
             calls.check(code, said)
         if listed and not self._request.options.dry_run:
             # What is left to look at is on this machine.
-            calls.begin_link(sum(item.bytes for item in listed.items))
+            total_bytes = sum(item.bytes for item in listed.items)
+            calls.lanes.begin(total_bytes)
+            calls.begin_link(total_bytes)
         root, renamed = calls.root
         plan = plan_of(
             announced,
