@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from demo.link import Link
 from tests.integration.link.test_stripe import DEADLINE_S, STRIPE, is_alive
 from tests.support.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.support.person import Person
+    from tests.support.sshd import Sshd
 
 PROGRAM = (sys.executable, "-I", "-S", STRIPE)
 WAITS_FOR_A_LINE = ("sh", "-c", 'echo; IFS= read -r line && eval "$line"')
@@ -128,6 +132,60 @@ def test_where_what_was_lent_comes_to_nothing_we_log_in(stands: Callable[..., St
 
         assert link.runs("cat", b"through\n") == (0, b"through\n", b"")
         assert logins(tmp_path) >= 1
+
+
+def test_a_far_end_that_was_never_heard_of_ends_at_once(stands: Callable[..., Standing], tmp_path: Path) -> None:
+    """It runs what it was sent before it greeted; its connection ends, and we begin anew with another."""
+    log = tmp_path / "owners"
+    dumb = f"""
+    IFS= read -r line
+    exec 3<&0
+    eval "$line" <&3 >/dev/null &
+    until [ -s {log} ]; do sleep 0.02; done
+    """
+    with lent(("sh", "-c", dumb)) as first:
+        call = stands(lent=[first]).calls(f"echo $PPID >>{log}; exec sleep 100")
+        until(lambda: log.exists() and len(log.read_text().split()) == 2)
+        former, owner = map(int, log.read_text().split())
+
+        until(lambda: not is_alive(former))
+        assert is_alive(owner)
+        call.terminate()
+        call.communicate(timeout=DEADLINE_S)
+
+
+def test_a_reset_before_the_greeting_leaves_one_far_end_on_the_box(
+    stands: Callable[..., Standing], box: Sshd, person: Person, tmp_path: Path
+) -> None:
+    """By a real `ssh` to a real sshd: the first Python there can't be heard."""
+    log, python = tmp_path / "owners", tmp_path / "python"
+    python.write_text(f'#!/bin/sh\n[ -s {log} ] || exec >/dev/null\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    with Link(box.port) as way:
+        person.adds_alias("far", way.port, box.user)
+        known = person.ssh / "known_hosts"
+        known.write_text(f"far-1 {box.host_key_line}\n")
+        ssh = (
+            "ssh",
+            "-F",
+            str(person.ssh / "config"),
+            "-o",
+            f"UserKnownHostsFile={known}",
+            "-o",
+            "BatchMode=yes",
+            "far-1",
+        )
+        with lent((*ssh, WAITS_FOR_A_LINE[-1].removeprefix("echo; "))) as first:
+            call = stands(ssh=ssh, lent=[first], python=str(python)).calls(f"echo $PPID >>{log}; exec sleep 100")
+            until(lambda: log.exists() and bool(log.read_text()))
+            way.cut()
+            until(lambda: len(log.read_text().split()) == 2)
+            former, owner = map(int, log.read_text().split())
+
+            until(lambda: not is_alive(former))
+            assert is_alive(owner)
+            call.terminate()
+            call.communicate(timeout=DEADLINE_S)
 
 
 def test_a_lane_that_dies_between_two_commands_is_replaced(stands: Callable[..., Standing], tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ process. Nothing is installed; the directory goes with the owner. Runs on a box'
 
 from __future__ import annotations
 
-import array
 import os
 import select
 import signal
@@ -19,6 +18,7 @@ import time
 
 from .descriptors import let_go, widen
 from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, RUN, SHUT, ProtocolError, head
+from .handover import hand_over, taken_over
 from .lane import Lane
 from .pump import READ, Pump
 from .wire import Wire
@@ -27,12 +27,11 @@ from .wire import Wire
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
-    from typing import Any, Dict, List, NoReturn, Optional, Tuple
+    from typing import Any, Dict, NoReturn, Optional
 
 # Not $XDG_RUNTIME_DIR: systemd-logind removes it with the user's last session, and an outage ends them all.
 _PLACES = ("/tmp", "/dev/shm", "/var/tmp")  # noqa: S108 - made private, with a name that nobody can know
 _SOCKET, _UNREADY, _MODE = "owner", "unready", 0o700
-_HANDOVER_S = 2
 _SOON_S = 0.01
 _LOOK_AGAIN_S = 0.02
 _KILL_AFTER_S = 5
@@ -45,7 +44,8 @@ def main(order: Dict[str, Any]) -> None:
 
     :param order: `token` (hexadecimal), `name` of the directory, within how many seconds it must be there
         (`patience_s`), whether to `start`; and for the start `grace_s`, `stall_s`, `limit_bytes`,
-        and which share of that (`incoming_share`) is for what comes.
+        which share of that (`incoming_share`) is for what comes, and `former`, the `token` and `name` of one that this
+        takes the place of, or `None`.
     """
     token = bytes.fromhex(order["token"])
     try:
@@ -54,12 +54,22 @@ def main(order: Dict[str, Any]) -> None:
         control = _owner(order["name"], time.monotonic() + order["patience_s"])
     except OSError as exc:
         _fail(str(exc))
-    descriptors = array.array("i", [0, 1])
-    control.sendmsg([token], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+    hand_over(control, token, 0, 1)
     let_go(0, 1)
+    if order["start"] and order["former"]:
+        _dismiss(**order["former"])
     try:
         control.recv(1)
     except OSError:
+        pass
+
+
+def _dismiss(token: str, name: str) -> None:
+    """Have an owner end, whatever it does: the other side never heard of it, and begins anew."""
+    try:
+        hand_over(_found(name), bytes.fromhex(token))
+    except OSError:
+        # It never came to be, or has ended.
         pass
 
 
@@ -235,22 +245,17 @@ class _Owner(Pump):
                 pass
 
     def _adopt(self) -> None:
-        """Take up the lane of a helper that knows the token."""
+        """Take up the lane of a helper that knows the token; one that has none says that we are to end."""
         try:
             control, _ = self._listener.accept()
         except OSError:
             return
-        handed: List[int] = []
-        try:
-            control.settimeout(_HANDOVER_S)
-            said, handed = _handed_over(control, len(self._token))
-            is_known = _is_same_user(control) and _are_same(said, self._token)
-        except OSError:
-            is_known = False
-        if not is_known or len(handed) != 2:  # noqa: PLR2004 - standard input and output
-            for fd in handed:
+        handed = taken_over(control, self._token)
+        if handed is None or len(handed) != 2:  # noqa: PLR2004 - standard input and output
+            for fd in handed or ():
                 os.close(fd)
             control.close()
+            self.said_bye |= handed == []
             return
         now_s = time.monotonic()
         self._adopted += 1
@@ -258,32 +263,3 @@ class _Owner(Pump):
         self._controls[wire] = control
         wire.lane.queue(GREETING)
         self.add(wire)
-
-
-def _handed_over(control: socket.socket, size: int) -> Tuple[bytes, List[int]]:
-    descriptors = array.array("i")
-    said, ancillary, _, _ = control.recvmsg(size, socket.CMSG_SPACE(2 * descriptors.itemsize))
-    for level, kind, data in ancillary:
-        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-            descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
-    return said, list(descriptors)
-
-
-def _is_same_user(control: socket.socket) -> bool:
-    """Whether the kernel, where it tells, says that it is us at the other end."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    credentials = array.array("i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return credentials[1] == os.geteuid()
-
-
-def _are_same(said: bytes, token: bytes) -> bool:
-    """Compare them in a time that does not tell how much of them is the same."""
-    try:
-        # What `hmac` itself takes where there is no OpenSSL, which takes long to come.
-        import _operator as timeless
-    except ImportError:
-        import hmac
-
-        return hmac.compare_digest(said, token)
-    return timeless._compare_digest(said, token)  # noqa: SLF001 - as above

@@ -12,7 +12,7 @@ import re
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import bootstrap
 from .descriptors import widen
@@ -91,6 +91,7 @@ class Logins:
         self._selector = selector
         self._for_good = re.compile(order.for_good.encode(), re.MULTILINE) if order.for_good else None
         self._far = _Far()
+        self._former: _Far | None = None
         self._by_wire: dict[Wire, _Login | _LentLogin] = {}
         self._leaving: list[subprocess.Popen[bytes]] = []
         self._made = self._failures = 0
@@ -103,8 +104,8 @@ class Logins:
         return lent or [self._start()]
 
     def begin_again(self) -> Wire:
-        """Start an `ssh` for a far end of its own: the one that lanes before it began must not be taken for ours."""
-        self._far, self._made = _Far(), 0
+        """Start an `ssh` for a far end of its own, which ends the one that lanes before it may have begun."""
+        self._far, self._former, self._made = _Far(), self._far, 0
         return self._start()
 
     def replace(self, wanted: int, now_s: float, *, alone: bool) -> list[Wire]:
@@ -179,9 +180,9 @@ class Logins:
         now_s = time.monotonic()
         wire = Wire(Lane(self._made, now_s), reader, writer, now_s, greeting=True)
         order = self._order
-        told = {"grace_s": order.grace_s, "stall_s": order.stall_s, "limit_bytes": order.limit_bytes}
-        told["incoming_share"] = order.outgoing_share
-        told["patience_s"] = 0 if self.is_up else LOGIN_S
+        told: dict[str, Any] = {"grace_s": order.grace_s, "stall_s": order.stall_s, "limit_bytes": order.limit_bytes}
+        told.update(incoming_share=order.outgoing_share, patience_s=0 if self.is_up else LOGIN_S)
+        told["former"] = self._former and vars(self._former)
         wire.lane.queue(before, bootstrap.sent_first({**vars(self._far), **told, "start": not self._made}))
         self._made += 1
         self._by_wire[wire] = login

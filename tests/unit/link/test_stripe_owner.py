@@ -1,0 +1,79 @@
+"""Whom the owner at the far end believes: who has the token lends it a lane, or has it end."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssh_transport.link.stripe import far
+from ssh_transport.link.stripe.handover import hand_over
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TOKEN = b"a token"
+ORDER = {"limit_bytes": 1 << 20, "incoming_share": 0.5, "stall_s": 15, "grace_s": 600}
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Iterator[far._Owner]:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "owner"))
+        listener.listen()
+        owner = far._Owner(ORDER, TOKEN, listener)
+        yield owner
+        for wire in owner.wires[:]:
+            owner.lose(wire)
+
+
+def meets(owner: far._Owner, token: bytes, *descriptors: int) -> None:
+    """Have a helper come to the owner, and go."""
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(owner._listener.getsockname())
+        hand_over(control, token, *descriptors)
+    owner.step(0)
+
+
+def test_a_token_with_two_descriptors_is_a_lane(owner: far._Owner) -> None:
+    reader, writer = os.pipe()
+    meets(owner, TOKEN, reader, writer)
+    os.close(reader)
+    os.close(writer)
+
+    assert len(owner.wires) == 1
+    assert not owner.said_bye
+
+
+def test_a_token_alone_ends_the_owner(owner: far._Owner) -> None:
+    meets(owner, TOKEN)
+
+    assert owner.said_bye
+    assert not owner.wires
+
+
+@pytest.mark.parametrize("lends", [True, False])
+def test_who_has_another_token_is_heard_in_nothing(owner: far._Owner, *, lends: bool) -> None:
+    reader, writer = os.pipe()
+    meets(owner, b"another", *((reader, writer) if lends else ()))
+    # Whatever it lent is closed again: this is the last reader.
+    os.close(reader)
+
+    with pytest.raises(BrokenPipeError):
+        os.write(writer, b"x")
+    os.close(writer)
+    assert not owner.said_bye
+    assert not owner.wires
+
+
+def test_one_that_ends_does_not_run_what_it_was_told(owner: far._Owner) -> None:
+    owner.start(b"exec sleep 100")
+    command = owner._command
+    assert command
+    meets(owner, TOKEN)
+    owner.run()
+
+    assert command.poll() is not None
