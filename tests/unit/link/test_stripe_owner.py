@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+GET_PIPE_BYTES = 1032  # F_GETPIPE_SZ of fcntl(2)
 TOKEN = b"a token"
 ORDER = {"limit_bytes": 1 << 20, "incoming_share": 0.5, "stall_s": 15, "grace_s": 600}
 
@@ -46,6 +48,17 @@ def test_a_token_with_two_descriptors_is_a_lane(owner: far._Owner) -> None:
 
     assert len(owner.wires) == 1
     assert not owner.said_bye
+
+
+def test_a_lane_holds_more_than_a_usual_pipe(owner: far._Owner) -> None:
+    """Else the owner and its `sshd` wait for each other at every 64 KiB."""
+    reader, writer = os.pipe()
+    usual_bytes = fcntl.fcntl(writer, GET_PIPE_BYTES)
+    meets(owner, TOKEN, reader, writer)
+
+    assert fcntl.fcntl(writer, GET_PIPE_BYTES) > usual_bytes
+    os.close(reader)
+    os.close(writer)
 
 
 def test_a_token_alone_ends_the_owner(owner: far._Owner) -> None:
