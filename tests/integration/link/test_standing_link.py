@@ -188,6 +188,11 @@ def test_a_reset_before_the_greeting_leaves_one_far_end_on_the_box(
             call.communicate(timeout=DEADLINE_S)
 
 
+def test_a_first_login_may_take_longer_than_an_outage(stands: Callable[..., Standing]) -> None:
+    with lent(("sh", "-c", 'sleep 1; IFS= read -r line && eval "$line"')) as first:
+        assert stands(lent=[first], grace_s=0.1).runs("echo there") == (0, b"there\n", b"")
+
+
 def test_a_lane_that_dies_between_two_commands_is_replaced(stands: Callable[..., Standing], tmp_path: Path) -> None:
     # With something in between, as `ssh` is: the owner has the helper's own ends.
     between = ("sh", "-c", 'cat | "$@" | cat', "sh", *WAITS_FOR_A_LINE)

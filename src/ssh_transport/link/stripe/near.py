@@ -106,7 +106,7 @@ class Near(Pump):
             # Told as `ssh` told it: whoever reads knows these words.
             os.write(2, self._logins.refusal)
             raise Over(LOST)
-        elif self.now_s - self._up_s > self._order.grace_s:
+        elif self._logins.is_up and self.now_s - self._up_s > self._order.grace_s:
             words = self._logins.last_words.decode("ascii", "replace")
             say(f"no connection for {self._order.grace_s:.0f} s: {words!a}")
             raise Over(LOST)
