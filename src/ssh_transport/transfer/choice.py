@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointTooWeak, ToolMissing
@@ -74,8 +75,8 @@ def _is_first_pull(request: Request) -> bool:
     """Whether it is a pull to where nothing of that name is yet, whatever it is that is pulled."""
     if not request.target.is_here or request.options.dry_run:
         return False
-    path, name = request.target.path, own_name(request.source.path)
-    return not os.path.lexists(os.path.join(path, name) if os.path.isdir(path) else path)
+    target, name = Path(request.target.path), own_name(request.source.path)
+    return not os.path.lexists(target / name if target.is_dir() else target)
 
 
 def _engine(request: Request, ends: Ends, listing: Listing) -> Engine:

@@ -39,7 +39,7 @@ class Lanes:
         return logins.last_words if logins else ""
 
     def begin(self, total_bytes: int | None = None) -> None:
-        """Let those log in, meanwhile, that a copy of so much will go over: of all that there is, unless it is known."""
+        """Let those log in, meanwhile, that a copy of so much will go over; of all that there is, if not known."""
         if self.chosen.first > 1:
             if total_bytes is None:
                 total_bytes = MUCH_BYTES if self._carries_much() else 0
