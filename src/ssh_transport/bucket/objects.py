@@ -41,7 +41,7 @@ class Objects:
         """Return a part as it is stored."""
         return seal.sealed(part_key(self.password(number, plain)), number, data) if self.key else data
 
-    def opened(self, stored: Stored, data: bytes, plain_bytes: int) -> bytes:
+    def opened(self, stored: Stored, data: bytes | bytearray, plain_bytes: int) -> bytes | bytearray:
         """Return a part as it was; a `ValueError` if it is none."""
         if not self.key:
             return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tracemalloc
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,17 @@ def test_a_part_in_another_place_or_under_another_key_is_refused(end: ModuleType
         end.opened(KEY, 2, stored)
     with pytest.raises(ValueError, match="sealed"):
         end.opened(bytes(32), 1, stored)
+
+
+def test_a_box_makes_no_more_of_a_part_than_what_comes_of_it() -> None:
+    plain = bytes(4 << 20)
+    for act, given_ in ((aes.sealed, plain), (aes.opened, bytearray(seal.sealed(KEY, 1, plain)))):
+        tracemalloc.start()
+        try:
+            act(KEY, 1, given_)
+            assert tracemalloc.get_traced_memory()[1] < len(plain) * 1.5
+        finally:
+            tracemalloc.stop()
 
 
 def test_no_two_contents_share_a_key_and_a_later_run_has_the_same() -> None:

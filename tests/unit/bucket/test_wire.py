@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -129,6 +130,18 @@ def test_a_server_that_falls_silent_costs_no_more_than_the_last_block(monkeypatc
 def test_no_more_is_read_than_there_should_be() -> None:
     with LyingStore(whole) as store:
         assert wire.get(store.url, 100, lambda _: None) == BODY[:100]
+
+
+def test_a_part_is_in_memory_once() -> None:
+    """A box may have little, and takes several at once."""
+    long = bytes(8 << 20)
+    with LyingStore(lambda asked, _: asked.says(200, long)) as store:
+        tracemalloc.start()
+        try:
+            assert len(wire.get(store.url, len(long), lambda _: None)) == len(long)
+            assert tracemalloc.get_traced_memory()[1] < len(long) * 1.5
+        finally:
+            tracemalloc.stop()
 
 
 def stored(asked: Asked, first: int) -> None:

@@ -4,7 +4,7 @@ import ctypes
 import hashlib
 import hmac
 import struct
-from typing import Any
+from typing import Any, Union
 
 TAG_BYTES = 16
 _NAMES = ("libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so.1.0.0", "libcrypto.so.10", "libcrypto.so")
@@ -40,28 +40,32 @@ def works() -> bool:
         return False
 
 
-def sealed(key: bytes, number: int, plain: bytes) -> bytes:
+def sealed(key: bytes, number: int, plain: bytes) -> bytearray:
     """Return what is stored of a part."""
-    return _run("Encrypt", key, number, plain, bytes(TAG_BYTES))
+    made = bytearray(len(plain) + TAG_BYTES)
+    _run("Encrypt", key, number, plain, len(plain), made)
+    return made
 
 
-def opened(key: bytes, number: int, stored: bytes) -> bytes:
+def opened(key: bytes, number: int, stored: Union[bytes, bytearray]) -> bytearray:
     """
     Return a part as it was.
 
     :raises ValueError: it is not what was sealed under this key and number.
     """
-    return _run("Decrypt", key, number, stored[:-TAG_BYTES], stored[-TAG_BYTES:])
+    made = bytearray(max(0, len(stored) - TAG_BYTES))
+    _run("Decrypt", key, number, stored, len(made), made)
+    return made
 
 
-def streamed(key: bytes, number: int, stored: bytes) -> bytes:
+def streamed(key: bytes, number: int, stored: Union[bytes, bytearray]) -> bytes:
     """Return a part as it was that was sealed without a tag, by `openssl enc`: as GCM, its counter begins at 2."""
     library = _library()
     context, made = ctypes.c_void_p(library.EVP_CIPHER_CTX_new()), ctypes.create_string_buffer(len(stored) + 1)
     cipher, end = ctypes.c_void_p(library.EVP_aes_256_ctr()), ctypes.c_int()
     try:
         well = library.EVP_EncryptInit_ex(context, cipher, None, key, nonce(number) + struct.pack(">I", 2)) == 1
-        well = well and library.EVP_EncryptUpdate(context, made, ctypes.byref(end), stored, len(stored)) == 1
+        well = well and library.EVP_EncryptUpdate(context, made, ctypes.byref(end), bytes(stored), len(stored)) == 1
     finally:
         library.EVP_CIPHER_CTX_free(context)
     if not well:
@@ -81,16 +85,19 @@ def _library() -> Any:
     raise OSError("no libcrypto")
 
 
-def _run(way: str, key: bytes, number: int, given: bytes, tag: bytes) -> bytes:
+def _run(way: str, key: bytes, number: int, given: Union[bytes, bytearray], length: int, made: bytearray) -> None:
+    """Turn so many bytes of what is given into what is made; the tag is behind them, in one or the other."""
     library = _library()
     context = ctypes.c_void_p(library.EVP_CIPHER_CTX_new())
-    cipher = ctypes.c_void_p(library.EVP_aes_256_gcm())
-    made, end = ctypes.create_string_buffer(len(given) + TAG_BYTES), ctypes.c_int()
-    held = ctypes.create_string_buffer(tag, TAG_BYTES)
+    # Nothing is copied: parts are long, and a box has several at once.
+    source = (ctypes.c_char * len(given)).from_buffer(given) if isinstance(given, bytearray) else given
+    target, end = (ctypes.c_char * len(made)).from_buffer(made), ctypes.c_int()
+    held = ctypes.create_string_buffer(bytes(given[length:]), TAG_BYTES)
     begin, update, finish = (getattr(library, "EVP_%s%s" % (way, step)) for step in ("Init_ex", "Update", "Final_ex"))
+    cipher = ctypes.c_void_p(library.EVP_aes_256_gcm())
     try:
         well = begin(context, cipher, None, key, nonce(number)) == 1
-        well = well and update(context, made, ctypes.byref(end), given, len(given)) == 1
+        well = well and update(context, target, ctypes.byref(end), source, length) == 1
         if way == "Decrypt":
             well = well and library.EVP_CIPHER_CTX_ctrl(context, _SET_TAG, TAG_BYTES, held) == 1
         rest = ctypes.create_string_buffer(TAG_BYTES)
@@ -99,6 +106,7 @@ def _run(way: str, key: bytes, number: int, given: bytes, tag: bytes) -> bytes:
             well = well and library.EVP_CIPHER_CTX_ctrl(context, _GET_TAG, TAG_BYTES, held) == 1
     finally:
         library.EVP_CIPHER_CTX_free(context)
-    if not well:
+    if not well or end.value != length:
         raise ValueError("not what was sealed")
-    return made.raw[: end.value] + (held.raw if way == "Encrypt" else b"")
+    if way == "Encrypt":
+        made[length:] = held.raw

@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional, Tuple
 
 # What is lost of a read that a cut ends.
 _BLOCK_BYTES = 1 << 16
@@ -87,47 +87,54 @@ def _drop() -> None:
     _kept.connection = _kept.answer = None
 
 
-def get(url: str, length: int, heard: Callable[[int], None]) -> bytes:
+def get(url: str, length: int, heard: Callable[[int], None]) -> bytearray:
     """
     Return an object of so many bytes, going on after a cut where it was cut.
 
     :param heard: called with the length of every block that came, also of one that has to come again.
     """
-    data = bytearray()
-    fruitless = 0
-    while len(data) < length:
-        before = len(data)
-        try:
-            why = _read_on(url, length, data, heard)
-        except _FAULTS as error:
-            _drop()
-            why = type(error).__name__
-        fruitless = 0 if len(data) > before else fruitless + 1
+    # To make it longer with each block would copy it again and again.
+    data = bytearray(length)
+    done = fruitless = 0
+    while done < length:
+        before = done
+        done, why = _read_on(url, data, done, heard)
+        fruitless = 0 if done > before else fruitless + 1
         if fruitless >= _MOST_FRUITLESS:
             raise Bad(why)
-        if len(data) == before:
+        if done == before:
             time.sleep(min(8, 2**fruitless / 4))
-    return bytes(data)
+    return data
 
 
-def _read_on(url: str, length: int, data: bytearray, heard: Callable[[int], None]) -> str:
-    """Read what is left; return why not all came, where that was so."""
-    answer = _ask("GET", url, {"Range": "bytes=%d-%d" % (len(data), length - 1)})
-    if answer.status >= _ERRORS:
-        return _refusal(answer)
-    skip = len(data) - _begins_at(answer)
-    if skip < 0:
+def _read_on(url: str, data: bytearray, done: int, heard: Callable[[int], None]) -> Tuple[int, str]:
+    """Read what is left; return how much is there then, and why not all came, where that was so."""
+    try:
+        answer = _ask("GET", url, {"Range": "bytes=%d-%d" % (done, len(data) - 1)})
+        if answer.status >= _ERRORS:
+            return done, _refusal(answer)
+        skip = done - _begins_at(answer)
+        if skip < 0:
+            _drop()
+            raise Bad("another range came than was asked for")
+        while skip:
+            passed = len(answer.read(min(_BLOCK_BYTES, skip)))
+            if not passed:
+                return done, "it ended early"
+            heard(passed)
+            skip -= passed
+        with memoryview(data) as view:
+            while done < len(data):
+                came = answer.readinto(view[done : done + _BLOCK_BYTES])
+                if not came:
+                    break
+                heard(came)
+                done += came
+        _keep_if_done(answer)
+    except _FAULTS as error:
         _drop()
-        raise Bad("another range came than was asked for")
-    while len(data) < length:
-        block = answer.read(min(_BLOCK_BYTES, skip + length - len(data)))
-        if not block:
-            break
-        heard(len(block))
-        data += block[skip:]
-        skip = max(0, skip - len(block))
-    _keep_if_done(answer)
-    return "it ended early"
+        return done, type(error).__name__
+    return done, "it ended early"
 
 
 def _begins_at(answer: Any) -> int:
