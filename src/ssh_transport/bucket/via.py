@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -10,10 +11,12 @@ from uuid import uuid4
 from ssh_transport.errors import LinkLost, TaskError, Unreachable
 from ssh_transport.link.persist import Dropped
 from ssh_transport.request.carried import Carried
+from ssh_transport.terminal.progress import Progress
 from ssh_transport.terminal.report import say
 from ssh_transport.text import count
 
 from . import seal, trust
+from .ahead import Ahead
 from .from_box import FromBox
 from .from_here import FromHere
 from .in_use import InUse
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ssh_transport.request.request import Request
-    from ssh_transport.terminal.progress import Progress
     from ssh_transport.transfer.engine import Plan
 
     from .giver import Source
@@ -55,6 +57,8 @@ class Via:
         self._in_use = InUse(relay)
         self._moved: dict[str, Moved] = {}
         self._together: Mapping[str, int] | None = None
+        self._ahead: Ahead | None = None
+        self._is_over = False
         self._lock = threading.Lock()
 
     @property
@@ -100,9 +104,30 @@ class Via:
 
         :returns: how many bytes less have to leave the source than if each went by itself.
         """
-        sizes = [{name: size for name, (size, _) in carried(plan).items()} for plan in plans]
-        self._together = {name: size for one in sizes for name, size in one.items()}
-        return sum(sum(one.values()) for one in sizes) - sum(self._together.values())
+        sizes = [_sizes(plan) for plan in plans]
+        together = {name: size for one in sizes for name, size in one.items()}
+        # In one order, whoever answered first: a later run, and what was stored ahead, have the same parts.
+        self._together = dict(sorted(together.items()))
+        return sum(sum(one.values()) for one in sizes) - sum(together.values())
+
+    def ahead(self, request: Request, plan: Plan, is_over: Callable[[], bool]) -> None:
+        """
+        Begin to store what a plan sends whole, before `share` is told what others lack: mostly it is the same.
+
+        :param is_over: whether another is known to lack other files, which makes other parts.
+        """
+        together = dict(sorted(_sizes(plan).items()))
+        with self._lock:
+            moved = self._moved.setdefault(str(request.target), Moved())
+        job = Job(request, self._relay.name, plan, moved, progress=Progress(), tick=_nothing, together=together)
+        # Who needs it in earnest is told what is wrong.
+        with contextlib.suppress(TaskError, OSError):
+            self.check()
+            with self._lock:
+                self._in_use.hold(job.family, _nothing)
+                _, source = self._found(job)
+                if self._ahead is None and isinstance(source, FromHere) and not self._is_over:
+                    self._ahead = Ahead(job, source, is_over)
 
     def bring(self, request: Request, plan: Plan, progress: Progress, tick: Callable[[], None]) -> Carried | None:
         """
@@ -139,6 +164,10 @@ class Via:
 
     def clean(self) -> None:
         """Take away all that the copies have stored, as they are done; but for what another command uses now."""
+        with self._lock:
+            self._is_over = True
+        if self._ahead:
+            self._ahead.end()
         with self._in_use.let_go() as families:
             try:
                 for family in families:
@@ -165,3 +194,11 @@ class Via:
             objects = Objects(self._store, f"{job.family}/{job.copy}", key)
             self._copies[job.copy] = objects, FromHere(job, objects) if job.request.source.is_here else FromBox(objects)
         return self._copies[job.copy]
+
+
+def _sizes(plan: Plan) -> dict[str, int]:
+    return {name: size for name, (size, _) in carried(plan).items()}
+
+
+def _nothing() -> None:
+    """Nobody is told how far it is."""

@@ -70,7 +70,7 @@ def looked(
     requests: Sequence[Request],
     patience: Patience,
     fail: Callable[[Box, TaskError], None],
-    lacks: Callable[[], None] = lambda: None,
+    lacks: Callable[[Wanted], None] = lambda _: None,
 ) -> Sequence[Wanted]:
     """
     Plan for every box, in the order of the requests.
@@ -93,7 +93,7 @@ def looked(
             try:
                 one = found[box.name] = answer()
                 if one.plan.files:
-                    lacks()
+                    lacks(one)
             except TaskError as error:
                 fail(box, error)
     return [found[name] for name in (target(request).name for request in requests) if name in found]

@@ -49,6 +49,9 @@ class Relay(Protocol):
         :returns: how many bytes less have to leave the source than if each went by itself.
         """
 
+    def ahead(self, request: Request, plan: Plan, is_over: Callable[[], bool]) -> None:
+        """Begin to store what a plan sends whole, until `is_over`; whatever is wrong with it is told by `bring`."""
+
     def bring(self, request: Request, plan: Plan, progress: Progress, tick: Callable[[], None]) -> Carried | None:
         """Carry what a plan sends whole; see `transfer.run.copy`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,10 @@ from ssh_transport.terminal.report import said_once, say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import count, one_line, size
 from ssh_transport.transfer.deletion import shown
-from ssh_transport.transfer.guard import content
 from ssh_transport.transfer.guard import source as source_guard
 
 from . import relayed, ways
+from .ahead import Ahead
 from .deliver import forecast
 from .look import looked, union
 from .plan import cut
@@ -78,13 +77,16 @@ def spread(
             stack.enter_context(box)
         for request in requests:
             stack.enter_context(files.locked(f"the spread to {request.target} ({request.target.address})"))
-        # What is sent is looked into for credentials: the rules are read meanwhile.
-        reading = functools.cache(lambda: in_context(_read_rules).start())
-        wanted = looked(own, patience, fail, reading if first.source.is_here else lambda: None)
+        is_sure = relay is not None and relay.is_asked and not first.options.dry_run
+        ahead = Ahead(first, relay if is_sure else None)
+        if first.source.is_here and is_sure:
+            # Nothing is stored before they are read.
+            in_context(_read_rules).start()
+        wanted = looked(own, patience, fail, ahead.lacks if first.source.is_here else lambda _: None)
         if not wanted:
             return {}, failures
         if first.source.is_here:
-            content.check(first, sorted({name for one in wanted for name in one.plan.sources}))
+            ahead.check({name for one in wanted for name in one.plan.sources})
         way, able = _way(asked, first.source.box, wanted, relay)
         _announce(way, able, wanted)
         if first.options.dry_run:

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from .ways import Way
 
 _TICK_S = 0.1
+# That have all by a relay: each is some small programs here, and no login.
+_COPIES = 16
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ class Work:
         relay: Relay | None = None,
     ) -> None:
         self._relay = relay
-        # Parts come to all boxes while they are stored; the copies after that are as few at once as without.
+        # Parts come to all boxes while they are stored; the copies after that find all there.
         self._at_once = len(wanted) if relay else AT_ONCE
-        self._copies = threading.Semaphore(AT_ONCE)
+        self._copies = threading.Semaphore(_COPIES if relay else AT_ONCE)
         self._way, self._wanted, self._able, self._patience = way, wanted, able, patience
         self._show, self._fail = show, fail
         self._options = wanted[0].request.options

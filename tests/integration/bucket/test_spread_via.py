@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ssh_transport.bucket.worker.aes import TAG_BYTES
+from ssh_transport.operations.key_pair import ensure_key_pair
 from tests.support.bucket import KEY_ID, Bucket
 from tests.support.leak_watch import LeakWatch, files_with
 from tests.support.many_boxes import ManyBoxes
@@ -86,6 +88,45 @@ def test_a_box_fetches_only_what_it_lacks_itself(three: ManyBoxes, bucket: Bucke
     assert sum(ups(said)) == 9 * ((1 << 20) + TAG_BYTES)
     via = said.json["proj-2"]["via"]
     assert (via["files"], via["down_bytes"]) == (2, 6 * ((1 << 20) + TAG_BYTES))
+
+
+def delays(many: ManyBoxes, name: str, bucket: Bucket) -> Path:
+    """Let a box take its time to be looked at, until something is in the bucket; return what tells that nothing was."""
+    late = many.boxes[name].home / "late"
+    tool = many.boxes[name].home.parents[1] / "tools" / "df"
+    there = f"find {shlex.quote(str(bucket.files))} -type f -size +1000k"
+    waits = f'n=0; while [ -z "$({there})" ]; do sleep 0.1; n=$((n+1)); [ $n -lt 80 ] || {{ : >{late}; break; }}; done'
+    tool.write_text(f'#!/bin/sh\n{waits}\nexec {shutil.which("df")} "$@"\n')
+    tool.chmod(0o755)
+    return late
+
+
+def test_what_the_first_box_lacks_is_stored_while_others_are_still_looked_at(
+    three: ManyBoxes, bucket: Bucket
+) -> None:
+    has_large(three.person.home)
+    late = delays(three, "proj-2", bucket)
+
+    said = spreads(three, bucket, "--via=lab", "--json")
+
+    assert said.exit_code == 0, said.stderr
+    assert not late.exists()
+    assert sum(ups(said)) == DATA_BYTES + PARTS * TAG_BYTES
+    for server in three.boxes.values():
+        assert described(server.home / "got" / "data") == described(three.person.home / "data")
+    assert bucket.objects == []
+
+
+def test_nothing_of_what_must_not_leave_is_stored_meanwhile(three: ManyBoxes, bucket: Bucket) -> None:
+    has_large(three.person.home)
+    ensure_key_pair(three.person.home / "data" / "id", comment="", passphrase=str)
+    late = delays(three, "proj-2", bucket)
+
+    said = spreads(three, bucket, "--via=lab")
+
+    assert said.exit_code == 7, said.stderr
+    assert late.exists()
+    assert bucket.objects == []
 
 
 def test_what_a_box_has_is_read_and_stored_once_for_all_others(three: ManyBoxes, bucket: Bucket) -> None:
