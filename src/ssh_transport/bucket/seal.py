@@ -31,7 +31,7 @@ def sealed(key: bytes, number: int, plain: bytes) -> bytes:
     return AESGCM(key).encrypt(nonce(number), plain, None)
 
 
-def streamed(key: bytes, number: int, stored: bytes) -> bytes:
+def streamed(key: bytes, number: int, stored: bytes | bytearray) -> bytes:
     """Return a part as it was that a box without Python has sealed: see `worker/aes.py`."""
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.algorithms import AES256
@@ -40,7 +40,7 @@ def streamed(key: bytes, number: int, stored: bytes) -> bytes:
     return Cipher(AES256(key), CTR(nonce(number) + (2).to_bytes(4, "big"))).decryptor().update(stored)
 
 
-def opened(key: bytes, number: int, stored: bytes) -> bytes:
+def opened(key: bytes, number: int, stored: bytes | bytearray) -> bytes:
     """
     Return a part as it was.
 

@@ -101,9 +101,7 @@ def delays(many: ManyBoxes, name: str, bucket: Bucket) -> Path:
     return late
 
 
-def test_what_the_first_box_lacks_is_stored_while_others_are_still_looked_at(
-    three: ManyBoxes, bucket: Bucket
-) -> None:
+def test_what_the_first_box_lacks_is_stored_while_others_are_still_looked_at(three: ManyBoxes, bucket: Bucket) -> None:
     has_large(three.person.home)
     late = delays(three, "proj-2", bucket)
 

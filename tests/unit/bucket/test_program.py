@@ -46,9 +46,7 @@ def test_what_comes_is_hashed_once(receives: program._Receives, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("plain", [PLAIN, PLAIN[:-1] + b"t"])
-def test_what_is_another_is_told(
-    receives: program._Receives, plain: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_another_is_told(receives: program._Receives, plain: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether it was touched, or is another part that opens well."""
     stored = bytearray(aes.sealed(aes.part_key(PASSWORD), 0, plain))
     if plain == PLAIN:

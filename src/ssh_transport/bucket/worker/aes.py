@@ -40,10 +40,10 @@ def works() -> bool:
         return False
 
 
-def sealed(key: bytes, number: int, plain: bytes) -> bytearray:
+def sealed(key: bytes, number: int, plain: Union[bytes, bytearray]) -> bytearray:
     """Return what is stored of a part."""
     made = bytearray(len(plain) + TAG_BYTES)
-    _run("Encrypt", key, number, plain, len(plain), made)
+    _run("Encrypt", key, number, plain, made)
     return made
 
 
@@ -54,7 +54,7 @@ def opened(key: bytes, number: int, stored: Union[bytes, bytearray]) -> bytearra
     :raises ValueError: it is not what was sealed under this key and number.
     """
     made = bytearray(max(0, len(stored) - TAG_BYTES))
-    _run("Decrypt", key, number, stored, len(made), made)
+    _run("Decrypt", key, number, stored, made)
     return made
 
 
@@ -85,8 +85,9 @@ def _library() -> Any:
     raise OSError("no libcrypto")
 
 
-def _run(way: str, key: bytes, number: int, given: Union[bytes, bytearray], length: int, made: bytearray) -> None:
-    """Turn so many bytes of what is given into what is made; the tag is behind them, in one or the other."""
+def _run(way: str, key: bytes, number: int, given: Union[bytes, bytearray], made: bytearray) -> None:
+    """Turn what is given into what is made; the tag is behind the longer one."""
+    length = min(len(given), len(made))
     library = _library()
     context = ctypes.c_void_p(library.EVP_CIPHER_CTX_new())
     # Nothing is copied: parts are long, and a box has several at once.

@@ -8,7 +8,7 @@ import stat
 import sys
 import threading
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Union
 
 from . import aes, wire
 from .staged import Staged
@@ -63,7 +63,7 @@ class _Receives:
         """Fetch one."""
         if self._staged.holds(told["slices"], told["plain"]):
             return {"bytes": 0}
-        data = wire.get(told["url"], told["length"], self._talk.moved)
+        data: Union[bytes, bytearray] = wire.get(told["url"], told["length"], self._talk.moved)
         if told["key"]:
             has_tag = len(data) > sum(length for _, _, length in told["slices"])
             data = (aes.opened if has_tag else aes.streamed)(aes.part_key(told["key"]), told["part"], data)
@@ -88,7 +88,7 @@ class _Sends:
         root = order["root"].encode("latin-1")
         self._paths = [os.path.join(root, name.encode("latin-1")) for name in order["files"]]
         self._follows = order["copy_links"]
-        self._made: Dict[int, bytes] = {}
+        self._made: Dict[int, Union[bytes, bytearray]] = {}
         self._found = [self._look(path) for path in self._paths]
         talk.say(files=self._found)
 
@@ -116,7 +116,7 @@ class _Sends:
         self._made[number] = stored
         return {"length": len(stored), "sha": hashlib.sha256(stored).hexdigest(), "plain": digest}
 
-    def _sealed(self, number: int, digest: str, plain: bytes) -> bytes:
+    def _sealed(self, number: int, digest: str, plain: bytes) -> bytearray:
         return aes.sealed(aes.part_key(aes.password(self._key, number, digest)), number, plain)
 
     def _read(self, number: int, offset: int, length: int) -> bytes:

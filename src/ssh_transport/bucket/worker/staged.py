@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from typing import Any, Collection, List, Optional, Sequence
+from typing import Any, Collection, List, Optional, Sequence, Union
 
 _OURS = os.O_NOFOLLOW | os.O_CLOEXEC
 _NO_NAMES = (b"", b".", b"..")
@@ -51,7 +51,7 @@ class Staged:
                 os.close(handle)
         return found.hexdigest() == plain
 
-    def write(self, slices: Sequence[Sequence[int]], data: bytes) -> None:
+    def write(self, slices: Sequence[Sequence[int]], data: Union[bytes, bytearray]) -> None:
         """Write what a part holds to where it belongs."""
         rest = memoryview(data)
         for number, offset, length in slices:

@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Tuple, Union
 
 # What is lost of a read that a cut ends.
 _BLOCK_BYTES = 1 << 16
@@ -39,7 +39,7 @@ class _Kept(threading.local):
 _kept = _Kept()
 
 
-def _ask(method: str, url: str, headers: Dict[str, str], data: Optional[bytes] = None) -> Any:
+def _ask(method: str, url: str, headers: Dict[str, str], data: Union[bytes, bytearray, None] = None) -> Any:
     """Return the answer, whatever it is; nobody is followed elsewhere, as the address was signed for one place."""
     split = urllib.parse.urlsplit(url)
     where, path = "%s://%s" % (split.scheme, split.netloc), "%s?%s" % (split.path, split.query)
@@ -54,7 +54,9 @@ def _ask(method: str, url: str, headers: Dict[str, str], data: Optional[bytes] =
     return _asked(_kept.connection, method, path, headers, data)
 
 
-def _asked(connection: Any, method: str, path: str, headers: Dict[str, str], data: Optional[bytes]) -> Any:
+def _asked(
+    connection: Any, method: str, path: str, headers: Dict[str, str], data: Union[bytes, bytearray, None]
+) -> Any:
     connection.request(method, path, body=data, headers=headers)
     _kept.answer = connection.getresponse()
     return _kept.answer
@@ -148,7 +150,7 @@ def _begins_at(answer: Any) -> int:
     return 0
 
 
-def put(url: str, data: bytes) -> None:
+def put(url: str, data: Union[bytes, bytearray]) -> None:
     """Write an object, whole or not at all."""
     for fruitless in range(1, _MOST_FRUITLESS + 1):
         try:
