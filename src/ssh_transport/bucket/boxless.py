@@ -1,25 +1,20 @@
 """
 A copy to or from a volume whose box does not answer: by its service alone, and compared by what that tells.
 
-That is the length of each object, and its entity tag: usually the MD5 of what was stored in one piece, and for several
-pieces one made of theirs, but nobody promises that (RFC 9110, 8.8.3). So what has another tag is sent again, and counts
-as there by its length after that.
+What is at its ends, and how that is known, is in `boxless_ends`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import posixpath
-import stat
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ssh_transport import files
-from ssh_transport.errors import Incomplete, NoSuchPath
+from ssh_transport.errors import Incomplete, NoSuchPath, TaskError
 from ssh_transport.request.carried import Carried
 from ssh_transport.request.landing import landing, own_name, sources_root
 from ssh_transport.terminal.progress import Progress
@@ -29,67 +24,86 @@ from ssh_transport.transfer.guard import content
 from ssh_transport.transfer.result import Transfer
 from ssh_transport.transfer.run import purpose
 
+from .boxless_ends import below, is_there, left_out
+from .boxless_told import foreseen, told
 from .volume import each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from ssh_transport.errors import TaskError
     from ssh_transport.request.request import Request
+    from ssh_transport.transfer.result import Forecast
 
     from .volume import Volume
 
 _COMPARED = "by length and entity tag where there is a known one, as the box did not answer"
+_FEW = 3
 
 
-def copied(volume: Volume, request: Request, why: TaskError, show: Callable[[Progress], None]) -> Transfer:
+def copied(volume: Volume, request: Request, why: TaskError, show: Callable[[Progress], None]) -> Transfer | Forecast:
     """
     Copy all plain files that differ; links, empty directories, modes and times of a push need the box.
 
     :param why: what the box was asked in vain with; raised if what is asked for takes more than files.
+    :returns: for a dry run, which changes nothing, the forecast.
     :raises NoSuchPath: there is nothing of this name.
     :raises Incomplete: it was not stored as it is here, or not all of it could be.
     """
     options = request.options
-    more = (options.dry_run, options.verify, options.delete, options.exclude, options.only)
-    if request.box.is_connected or request.is_between or any(more):
+    if request.box.is_connected or request.is_between or any((options.verify, options.delete, options.only)):
         raise why
     say(f"{request.box.name} does not answer ({one_line(why.cause or why.what)}): by {one_line(volume.name)} alone")
     with files.locked(purpose(request)):
         start_s = time.monotonic()
         done = (_pushed if request.source.is_here else _pulled)(volume, request, show)
-    return replace(done, seconds=round(time.monotonic() - start_s, 3))
+    return replace(done, seconds=round(time.monotonic() - start_s, 3)) if isinstance(done, Transfer) else done
 
 
-def _pushed(volume: Volume, request: Request, show: Callable[[Progress], None]) -> Transfer:
-    source = Path(request.source.path)
-    root = Path(sources_root(request.source.path))
-    found = landing(request, source_is_directory=source.is_dir(), target_is_directory=False)
-    here, left = _files_below(source, root, follow=request.options.copy_links)
-    content.check(request, sorted(here))
-    place = volume.key(found.holder, request.box.name)
-    keys = {name: posixpath.join(place, found.name or _below(name, found.top)) for name in here}
-    left += [name for name in here if not volume.takes(keys[name])]
-    fit = [name for name in here if volume.takes(keys[name])]
+def _pushed(volume: Volume, request: Request, show: Callable[[Progress], None]) -> Transfer | Forecast:
+    source, root, path = Path(request.source.path), Path(sources_root(request.source.path)), request.target.path
+    is_bare = not (source.is_dir() or path.endswith("/"))
+    volume.key(path, request.box.name)
     volume.check()
-    missing = [name for name in fit if not _is_there(volume, keys[name], root / name)]
-    progress = Progress(total_bytes=sum(here[name] for name in missing))
+    is_directory = is_bare and volume.holds(volume.key(path, request.box.name))
+    found = landing(request, source_is_directory=source.is_dir(), target_is_directory=is_directory)
+    here = below(source, root, request.options)
+    content.check(request, sorted(here.sizes))
+    place = volume.key(found.holder, request.box.name)
+    keys = {name: posixpath.join(place, found.name or _below(name, found.top)) for name in here.sizes}
+    left = [*here.others, *(name for name in here.sizes if not volume.takes(keys[name]))]
+    fit = {name: size for name, size in here.sizes.items() if volume.takes(keys[name])}
+    missing = [name for name in fit if not is_there(volume, keys[name], root / name)]
+    if request.options.dry_run:
+        new = {name for name in missing if volume.look(keys[name]) is None}
+        return foreseen(request, found.path, fit, missing, new, left=[*left, *here.dangling])
+    progress = Progress(total_bytes=sum(fit[name] for name in missing))
     came = _counted(progress)
-    each(lambda name: volume.store_file(root / name, keys[name], came), missing, lambda: show(progress))
+    try:
+        each(lambda name: volume.store_file(root / name, keys[name], came), missing, lambda: show(progress))
+    except TaskError as error:
+        if is_bare:
+            # An empty one shows in no listing.
+            error.hint = f"if `{one_line(path)}` is a directory: --to={one_line(path)}/; else {error.hint}"
+        raise
     for name in missing:
-        if not _is_there(volume, keys[name], root / name, by_length=True):
+        if not is_there(volume, keys[name], root / name, by_length=True):
             raise Incomplete(
                 f"`{one_line(name)}` is not on the volume `{volume.name}` as it is here", hint="run it again"
             )
     if left:
-        cause = ", ".join(map(one_line, left[:3]))
         hint = "run it again when the box runs; it sends what is missing"
-        raise Incomplete(f"{count(len(left), 'name')} can't be stored without the box", cause=cause, hint=hint)
-    total = sum(here[name] for name in missing)
-    return _told(request, here, missing, Carried(volume.name, len(missing), len(missing), total, 0, _COMPARED))
+        raise Incomplete(f"{count(len(left), 'name')} can't be stored without the box", cause=_few(left), hint=hint)
+    if here.dangling:
+        raise Incomplete(
+            f"{count(len(here.dangling), 'symlink')} that should be followed lead to nothing; all else was copied",
+            cause=_few(here.dangling),
+            hint="--exclude them",
+        )
+    total = sum(fit[name] for name in missing)
+    return told(request, fit, missing, Carried(volume.name, len(missing), len(missing), total, 0, _COMPARED))
 
 
-def _pulled(volume: Volume, request: Request, show: Callable[[Progress], None]) -> Transfer:
+def _pulled(volume: Volume, request: Request, show: Callable[[Progress], None]) -> Transfer | Forecast:
     root = sources_root(request.source.path)
     place, name = volume.key(root, request.box.name), own_name(request.source.path)
     volume.check()
@@ -101,14 +115,18 @@ def _pulled(volume: Volume, request: Request, show: Callable[[Progress], None]) 
     is_directory = not (len(there) == 1 and "" in there)
     is_one = Path(request.target.path).is_dir()
     found = landing(request, source_is_directory=is_directory, target_is_directory=is_one)
-    sizes = {posixpath.join(name, below) if below else name: size for below, size in there.items()}
+    all_sizes = {posixpath.join(name, one) if one else name: size for one, size in there.items()}
+    sizes = {one: size for one, size in all_sizes.items() if not left_out(one, request.options)}
     left = [one for one in sizes if not volume.takes(posixpath.join(place, one))]
     if left:
         what = f"{count(len(left), 'name')} on the volume `{volume.name}` can't be fetched without the box"
-        raise Incomplete(what, cause=", ".join(map(one_line, left[:3])), hint="run it again when the box runs")
+        raise Incomplete(what, cause=_few(left), hint="run it again when the box runs; or --exclude them")
     target = Path(found.holder)
     names = {one: found.name or _below(one, found.top) for one in sizes}
-    missing = [one for one in sizes if not _is_there(volume, posixpath.join(place, one), target / names[one])]
+    missing = [one for one in sizes if not is_there(volume, posixpath.join(place, one), target / names[one])]
+    if request.options.dry_run:
+        new = {one for one in missing if not (target / names[one]).exists()}
+        return foreseen(request, found.path, sizes, missing, new)
     progress = Progress(total_bytes=sum(sizes[one] for one in missing))
     named = volume.fetch(
         str(target),
@@ -129,7 +147,7 @@ def _pulled(volume: Volume, request: Request, show: Callable[[Progress], None]) 
         hint = "a link stands where a directory is due: remove it, or run it again when the box runs"
         raise Incomplete(what, hint=hint)
     total = sum(sizes[name] for name in missing)
-    return _told(request, sizes, missing, Carried(volume.name, len(missing), len(missing), 0, total, _COMPARED))
+    return told(request, sizes, missing, Carried(volume.name, len(missing), len(missing), 0, total, _COMPARED))
 
 
 def _below(name: str, top: str) -> str:
@@ -147,77 +165,5 @@ def _counted(progress: Progress) -> Callable[[int], None]:
     return came
 
 
-def _told(request: Request, sizes: Mapping[str, int], moved: Sequence[str], carried: Carried) -> Transfer:
-    return Transfer(
-        box=request.box.name,
-        source=str(request.source),
-        target=str(request.target),
-        engine="volume",
-        matched=len(sizes),
-        files=len(moved),
-        bytes=sum(sizes[name] for name in moved),
-        links=0,
-        deletions=(),
-        skipped=(),
-        wire_bytes=0,
-        seconds=0,
-        attempts=1 if moved else 0,
-        via=carried,
-    )
-
-
-def _files_below(source: Path, root: Path, *, follow: bool) -> tuple[dict[str, int], list[str]]:
-    """Return the sizes of all files by their names below the root, and what is none."""
-    sizes: dict[str, int] = {}
-    left: list[str] = []
-    for path in sorted(_all_below(source)):
-        about = path.stat() if follow else path.lstat()
-        name = os.fspath(path.relative_to(root))
-        if stat.S_ISREG(about.st_mode):
-            sizes[name] = about.st_size
-        else:
-            left.append(name)
-    return sizes, left
-
-
-def _all_below(source: Path) -> Iterator[Path]:
-    """Yield all but directories that have something in them."""
-    if not source.is_dir() or source.is_symlink():
-        yield source
-        return
-    for directory, directories, names in os.walk(source, onerror=_stopped):
-        yield from (Path(directory, name) for name in names)
-        yield from (Path(directory, name) for name in directories if Path(directory, name).is_symlink())
-        if not directories and not names:
-            yield Path(directory)
-
-
-def _stopped(error: OSError) -> None:
-    """Let what can't be listed not pass for empty."""
-    raise error
-
-
-def _is_there(volume: Volume, key: str, path: Path, *, by_length: bool = False) -> bool:
-    """
-    Whether both ends are the same.
-
-    :param by_length: whether the length alone is enough where the tag says nothing.
-    """
-    found = volume.look(key)
-    if found is None or not path.is_file() or path.stat().st_size != found[0]:
-        return False
-    size, tag = found
-    return tag == _tag(path, volume.part_bytes(size) if "-" in tag else 0) or by_length
-
-
-def _tag(path: Path, part_bytes: int) -> str:
-    """Return the entity tag of a file that was stored in parts of such a length, as S3 makes it; 0 for one piece."""
-    with path.open("rb") as file:
-        if not part_bytes:
-            return hashlib.file_digest(file, _md5).hexdigest()
-        digests = [_md5(block).digest() for block in iter(lambda: file.read(part_bytes), b"")]
-    return f"{_md5(b''.join(digests)).hexdigest()}-{len(digests)}"
-
-
-def _md5(data: bytes = b"") -> Any:
-    return hashlib.md5(data, usedforsecurity=False)
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(map(one_line, names[:_FEW]))

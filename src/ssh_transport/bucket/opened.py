@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ssh_transport.request.request import Request
     from ssh_transport.terminal.progress import Progress
     from ssh_transport.transfer.engine import Bring
-    from ssh_transport.transfer.result import Transfer
+    from ssh_transport.transfer.result import Forecast, Transfer
 
 
 @contextlib.contextmanager
@@ -70,7 +70,9 @@ def by_way_of_or_auto(c: Context, name: str) -> Iterator[Bring | None]:
     yield None
 
 
-def without_box(bring: Bring | None, request: Request, why: TaskError, show: Callable[[Progress], None]) -> Transfer:
+def without_box(
+    bring: Bring | None, request: Request, why: TaskError, show: Callable[[Progress], None]
+) -> Transfer | Forecast:
     """
     Copy to or from a volume by its service alone; see `boxless.copied`.
 

@@ -95,6 +95,13 @@ class Store:
             found = [one for page in obstore.list(self._store, prefix=prefix.rstrip("/")) for one in page]
         return {one["path"]: one["size"] for one in found}
 
+    def holds(self, prefix: str) -> bool:
+        """Whether any key begins with a prefix, which ends in a slash; no more is listed than it takes."""
+        import obstore
+
+        with self._told("list"):
+            return any(obstore.list(self._store, prefix=prefix.rstrip("/"), chunk_size=1))
+
     def found(self) -> dict[str, tuple[int, dt.datetime]]:
         """Return how long each object is, and when it was written."""
         import obstore

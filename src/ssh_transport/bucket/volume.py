@@ -166,6 +166,11 @@ class Volume:
         prefix = "" if key == "." else f"{key}/"
         return {one.removeprefix(prefix): size for one, size in self._store.sizes(prefix).items()}
 
+    def holds(self, key: str) -> bool:
+        """Whether a key is a directory that has something in it."""
+        key = key.removeprefix("./")
+        return key == "." or self._store.holds(f"{key}/")
+
     def part_bytes(self, size: int) -> int:
         """Return in which parts a file of such a length is stored."""
         return max(_PART_BYTES, -(-size // _MOST_PARTS // _MEGABYTE) * _MEGABYTE)

@@ -189,3 +189,77 @@ def test_what_needs_the_box_is_refused_without_it(
     assert contents(volume.files / "runs") == {"data/file": b"x"}
     assert nothing.exit_code != 0
     assert "is not on the volume `lab`" in nothing.stderr
+
+
+def test_a_file_lands_in_the_directory_that_is_there_as_with_the_box(
+    person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor
+) -> None:
+    """What shows no directory, as it is empty, is told for what it may be, with what to type."""
+    (person.home / "data").write_text("x")
+    (volume.files / "full").mkdir()
+    (volume.files / "full" / "other").touch()
+    (volume.files / "empty").mkdir()
+
+    said = types(person, volume, "push", "--path=data", f"--to={volume.files}/full")
+    empty = types(person, volume, "push", "--path=data", f"--to={volume.files}/empty")
+    slash = types(person, volume, "push", "--path=data", f"--to={volume.files}/empty/")
+
+    assert (said.exit_code, slash.exit_code) == (0, 0), said.stderr + slash.stderr
+    assert contents(volume.files / "full") == {"other": b"", "data": b"x"}
+    assert empty.exit_code != 0
+    assert f"hint: if `{volume.files}/empty` is a directory: --to={volume.files}/empty/" in empty.stderr
+    assert contents(volume.files / "empty") == {"data": b"x"}
+
+
+def test_a_link_that_leads_nowhere_keeps_nothing_else_back(
+    person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor
+) -> None:
+    """As rsync does it; one to a directory is followed."""
+    make_plain(person.home / "data")
+    (person.home / "data" / "broken").symlink_to("nothing")
+    (person.home / "data" / "again").symlink_to("deep")
+
+    said = types(person, volume, "push", "--path=data", f"--to={volume.files}/runs/", "--copy-links")
+
+    assert said.exit_code == 25
+    assert "1 symlink that should be followed lead to nothing; all else was copied" in said.stderr
+    assert "data/broken" in said.stderr
+    there = contents(volume.files / "runs" / "data")
+    assert there == {**contents(person.home / "data"), "again/a b": b"small"}
+
+
+def test_what_is_left_out_stays_where_it_is_both_ways(
+    person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor
+) -> None:
+    make_plain(person.home / "data")
+    make_plain(volume.files / "ck")
+
+    pushed = types(person, volume, "push", "--path=data", f"--to={volume.files}/runs/", "--exclude=deep/")
+    pulled = types(person, volume, "pull", f"--path={volume.files}/ck", "--to=to/", "--exclude=/ck/large")
+
+    assert (pushed.exit_code, pulled.exit_code) == (0, 0), pushed.stderr + pulled.stderr
+    assert set(contents(volume.files / "runs" / "data")) == {"large", "empty"}
+    assert set(contents(person.home / "to" / "ck")) == {"deep/a b", "empty"}
+
+
+def test_a_dry_run_tells_what_would_go_and_changes_nothing(
+    person: Person, stopped: Sshd, volume: Bucket, door: VolumeDoor
+) -> None:
+    make_plain(person.home / "data")
+    make_plain(volume.files / "ck")
+    (person.home / "data" / "link").symlink_to("large")
+    (volume.files / "runs" / "data" / "deep").mkdir(parents=True)
+    (volume.files / "runs" / "data" / "deep" / "a b").write_text("small")
+    (volume.files / "runs" / "data" / "empty").write_text("no more")
+
+    pushed = types(person, volume, "push", "--path=data", f"--to={volume.files}/runs/", "--dry-run")
+    pulled = types(person, volume, "pull", f"--path={volume.files}/ck", "--to=to/", "--dry-run")
+
+    assert (pushed.exit_code, pulled.exit_code) == (0, 0), pushed.stderr + pulled.stderr
+    assert [one.json["files"] for one in (pushed, pulled)] == [2, 3]
+    assert [one.json["dry_run"] for one in (pushed, pulled)] == [True, True]
+    assert pushed.json["changes"] == ["changed file: data/empty", "new file: data/large"]
+    assert "warning: can't be copied without the box: data/link" in pushed.stderr
+    assert "2 files, 40.0 MB (volume, by way of lab)" in pushed.stderr
+    assert set(contents(volume.files / "runs" / "data")) == {"deep/a b", "empty"}
+    assert not (person.home / "to").exists()

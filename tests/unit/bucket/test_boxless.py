@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssh_transport.bucket import boxless
+from ssh_transport.bucket import boxless_ends
+from ssh_transport.request.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,4 +27,4 @@ def test_a_directory_that_can_not_be_listed_is_told(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "scandir", scandir)
 
     with pytest.raises(PermissionError):
-        boxless._files_below(tmp_path / "data", tmp_path, follow=False)
+        boxless_ends.below(tmp_path / "data", tmp_path, Options())
