@@ -85,6 +85,9 @@ class Volume:
         hint = "--via=NAME of a bucket, or leave it out"
         raise UsageError(f"`{self.name}` is one volume, not a way to many", hint=hint)
 
+    def ahead(self, request: Request, plan: Plan, is_over: Callable[[], bool]) -> None:
+        """Begin nothing: `share` is going to refuse."""
+
     def bring(self, request: Request, plan: Plan, progress: Progress, tick: Callable[[], None]) -> Carried | None:
         """
         Store what a plan sends whole under its own names, or fetch it; the copy finds it there.

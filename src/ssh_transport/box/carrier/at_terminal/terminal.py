@@ -41,8 +41,8 @@ class Terminal:
         program, *words = argv
         environment = {**os.environ, "TERM": "dumb"}
         argv = [program, "-tt", "-e", "none", *words]
-        # Who holds the login holds our standard error too, if it is given to it, until the box has said goodbye; and who
-        # waits for the end of that would wait a round trip more.
+        # Who holds the login would hold our standard error too, until the box has said goodbye, and who waits for the
+        # end of that would wait a round trip more.
         pipe = subprocess.PIPE
         self._ssh = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment)
         if self._ssh.stdin is None or self._ssh.stdout is None or self._ssh.stderr is None:
