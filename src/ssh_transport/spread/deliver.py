@@ -60,9 +60,10 @@ def delivered(  # noqa: PLR0913 - what, which way, and how
     :raises TaskError: not all could be copied, or the ends could not be compared; a difference is no error here.
     """
     with translated(wanted.box.name):
-        done = copy(request, patience, show, ends=wanted.ends)
+        # A plan that is made anew says what the first one did, and costs as much.
+        done = None if wanted.is_whole else copy(request, patience, show, ends=wanted.ends)
         found = _compared(request, wanted.how, patience, held=held, show=show, via=via)
-    passes_here = not request.is_between or done.engine != "direct"
+    passes_here = done is not None and (not request.is_between or done.engine != "direct")
     return replace(
         forecast(wanted, way),
         from_here_bytes=(getattr(done, "wire_bytes", 0) if passes_here else 0)

@@ -48,6 +48,13 @@ class Wanted:
         return {name: write.bytes for write, name in named if write.is_file and write.bytes}
 
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is to be done at it but to compare; an rsync that an earlier run has left there may write."""
+        plan, there = self.plan, self.ends.target
+        return not (plan.changes or plan.unlisted or plan.dangling) and there is not None and not there.is_marked
+
+
 def _how(request: Request) -> tuple[Method, ...]:
     if request.is_between:
         return manifest.methods(*request.boxes, copy_links=request.options.copy_links)
