@@ -47,7 +47,6 @@ class Wanted:
         named = zip(self.plan.writes, self.plan.sources, strict=True)
         return {name: write.bytes for write, name in named if write.is_file and write.bytes}
 
-
     @property
     def is_whole(self) -> bool:
         """Whether nothing is to be done at it but to compare; an rsync that an earlier run has left there may write."""
