@@ -184,12 +184,13 @@ def verify(
 ) -> list[Row]:
     """Check all boxes at once: which machines they are, clock and GPUs."""
     from ssh_transport import page
+    from ssh_transport.fleet.same_code import elsewhere
     from ssh_transport.fleet.verify import HEADINGS, shared
     from ssh_transport.fleet.verify import verify as verify_boxes
 
     place = page.place(html)
     rows, failures = verify_boxes(boxes(c, on), torch=torch, code=code)
-    told = [*shared(rows)]
+    told = [*shared(rows), *elsewhere({row.alias: row.code_at for row in rows if row.code_at}, code)]
     if place:
         page.write(place, page.boxes_page(rows, told))
     for row in rows:

@@ -76,6 +76,11 @@ class Keeping:
             self._kept = Kept(self._code, self._files, self.earlier)
 
     @property
+    def is_known(self) -> bool:
+        """Whether a push went to the directory before."""
+        return self._kept.code is not None
+
+    @property
     def _is_noted(self) -> bool:
         return self._kept.code == self._code and self._kept.files.lines == self._files.lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +17,7 @@ from ssh_transport.text import count, one_line
 from ssh_transport.trees.box_files import box_files
 
 from .listing import EXECUTABLE, LINK, PLAIN, Line, Listing, parsed
+from .nearby import nearby
 from .sent import Code, code_in
 
 if TYPE_CHECKING:
@@ -84,10 +86,11 @@ class Standing:
     """
     How the code on a box stands.
 
-    ``changed`` are names that are not as they were sent, or gone, ``modes`` those of which only that has changed
-    whether they can be run; ``left`` counts files that earlier pushes sent and the last did not.
+    ``directory`` is where it is. ``changed`` are names that are not as they were sent, or gone, ``modes`` those of which
+    only that has changed whether they can be run; ``left`` counts files that earlier pushes sent and the last did not.
     """
 
+    directory: str
     code: Code
     changed: tuple[str, ...]
     left: int
@@ -117,25 +120,39 @@ def kept_there(files: BoxFiles, directory: str, who: str) -> Kept:
 
 def standing(box: Box, directory: str) -> Standing:
     """
-    Read which code was sent to a directory on a box, and hash there whether it still is what is there.
+    Read which code was sent to a directory on a box, or to the only one right below it that has any; and hash there
+    whether it still is what is there.
 
     :raises NoSuchPath: no push of a checkout went there.
     :raises Incomplete: the box did not answer completely.
     """
-    with box_files(box) as files:
-        kept = kept_there(files, directory, f"`{box.name}`")
+    directory, kept = _kept_near(box, directory)
     if kept.code is None:
-        raise NoSuchPath(
-            f"no code is known at `{one_line(directory.removeprefix('./'))}` on `{box.name}`",
-            box=box.name,
-            hint="transfer.push --git writes it; name the directory that it went to",
-        )
+        raise AssertionError("what has no code is no place of it")
     states = compared(box, directory, kept.files.lines)
     changed = tuple(name for name, state in states.items() if state in {"changed", "gone"})
     modes = tuple(name for name, state in states.items() if state == "mode")
     # Somebody wrote into the list itself.
     is_list = kept.files.digest == kept.code.sha256 or not kept.code.is_whole
-    return Standing(kept.code, changed if is_list else (f"{PLACE}/{FILES}", *changed), len(kept.earlier.lines), modes)
+    changed = changed if is_list else (f"{PLACE}/{FILES}", *changed)
+    return Standing(directory, kept.code, changed, len(kept.earlier.lines), modes)
+
+
+def _kept_near(box: Box, directory: str) -> tuple[str, Kept]:
+    with box_files(box) as files:
+        kept = kept_there(files, directory, f"`{box.name}`")
+        if kept.code is not None:
+            return directory, kept
+        around = nearby(box, directory, posixpath.join(PLACE, CODE))
+        if around.meant and (found := kept_there(files, around.meant, f"`{box.name}`")).code is not None:
+            return around.meant, found
+    places = [one_line(path.removeprefix("./")) for path in (*around.below, *around.above)]
+    raise NoSuchPath(
+        f"no code is known at `{one_line(directory.removeprefix('./'))}` on `{box.name}`",
+        box=box.name,
+        cause=f"there is some at {', '.join(places)}" if places else "no push with --git went there",
+        hint=f"--code={shlex.quote(places[0])}" if places else "name the directory that it went to, or send it: transfer.push --git",
+    )
 
 
 def compared(box: Box, directory: str, lines: Sequence[Line]) -> dict[str, State]:

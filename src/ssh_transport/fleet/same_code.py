@@ -11,12 +11,12 @@ from ssh_transport.request.paths import remote_path
 from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ssh_transport.box import Box
     from ssh_transport.code.there import Standing
 
-_SHORT = 12
+_SHORT, _NAMED = 12, 3
 
 
 def code_on(box: Box, directory: str) -> Standing:
@@ -31,6 +31,23 @@ def code_on(box: Box, directory: str) -> Standing:
 def described(found: Standing) -> str:
     """Return the commit, and the beginning of the hash of all that was sent."""
     return f"{found.code.described} {one_line(found.code.sha256)[:_SHORT]}"
+
+
+def elsewhere(places: Mapping[str, str], asked: str) -> Iterator[str]:
+    """
+    Yield a sentence for each directory in which code was found and that is not the one that was named.
+
+    :param places: the directory of each box, by its name.
+    """
+    named = remote_path(asked).removeprefix("./").rstrip("/") if asked else ""
+    found: dict[str, list[str]] = {}
+    for name, place in places.items():
+        found.setdefault(place.rstrip("/"), []).append(name)
+    for place, names in found.items():
+        if place != named:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            who = f"{', '.join(names[:_NAMED])}{more}"
+            yield f"what was sent to {one_line(named)} is at {one_line(place)}: {who}"
 
 
 def faults(codes: Mapping[str, tuple[str, tuple[str, ...]]]) -> dict[str, Different]:

@@ -47,6 +47,7 @@ class Row:
     :ivar gpus: one line for each GPU.
     :ivar torch: what PyTorch says of CUDA, if it was asked.
     :ivar code: the commit that was pushed, if it was asked for.
+    :ivar code_at: the directory that it is in.
     :ivar code_sha256: the same for the same code.
     :ivar code_faults: why what is there may be another.
     :ivar machine: the same for the same machine.
@@ -68,6 +69,7 @@ class Row:
     gpus: tuple[str, ...] = ()
     torch: str = ""
     code: str = ""
+    code_at: str = ""
     code_sha256: str = ""
     code_faults: tuple[str, ...] = ()
     machine: str = ""
@@ -139,6 +141,7 @@ def _check(box: Box, logins: threading.Semaphore, *, torch: bool, code: str) -> 
         gpus=found.gpus,
         torch=torch_version,
         code=same_code.described(stands) if stands else "",
+        code_at=stands.directory.removeprefix("./") if stands else "",
         code_sha256=stands.code.sha256 if stands else "",
         code_faults=stands.faults if stands else (),
         machine=found.machine,

@@ -82,6 +82,12 @@ def own_name(source: str) -> str:
     return "" if base in {"", ".", ".."} else base
 
 
+def is_doubled(request: Request) -> bool:
+    """Whether a directory would be put into one of its own name, as it has no slash behind it: that is seldom meant."""
+    name = own_name(request.source.path)
+    return bool(name) and name == posixpath.basename(normal(request.target.path))
+
+
 def sources_root(source: str) -> str:
     """Return the directory that a plan's names of sources are relative to: what holds the source, or itself."""
     return (posixpath.dirname(source) or ".") if own_name(source) else source

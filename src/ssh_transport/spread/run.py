@@ -14,6 +14,7 @@ from ssh_transport.request.landing import sources_root
 from ssh_transport.terminal.report import said_once, say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import count, one_line, size
+from ssh_transport.transfer.announcement import warn_if_doubled
 from ssh_transport.transfer.deletion import shown
 from ssh_transport.transfer.guard import source as source_guard
 
@@ -135,6 +136,7 @@ def _way(asked: str, source: Box | None, wanted: Sequence[Wanted], relay: Relay 
 def _announce(way: Way, able: Sequence[Wanted], wanted: Sequence[Wanted]) -> None:
     """Say how much goes to how many boxes, what of it leaves this machine, which way and why."""
     names = {one.box.name for one in able}
+    warn_if_doubled(wanted[0].request, wanted[0].ends)
     for one in wanted:
         for name in one.plan.skipped:
             say(f"warning: left out, no file or directory: {one_line(name)}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors.commands import as_typed
+from ssh_transport.facts.directory import normal
+from ssh_transport.request.landing import is_doubled, own_name
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line, size
 
@@ -32,6 +35,7 @@ def announce(request: Request, ends: Ends, engine: Engine, plan: Plan) -> None:
         if reach.slow_over_bytes and plan.bytes > reach.slow_over_bytes:
             kind = f"{profile.display_name}'s {reach.name} endpoint"
             say(as_typed(f"warning: {kind} is slow for {size(plan.bytes)}: {reach.better}"))
+    warn_if_doubled(request, ends)
     for warning in preflight.warnings(plan, ends.destination):
         say(f"warning: {warning}")
     for name in plan.skipped:
@@ -41,6 +45,23 @@ def announce(request: Request, ends: Ends, engine: Engine, plan: Plan) -> None:
         what = described(plan.files, plan.bytes, plan.links, len(plan.deletions))
     by_way_of = f", by way of {one_line(request.options.via)}" if request.options.via else ""
     say(f"{one_line(str(request.source))} -> {one_line(str(request.target))}: {what} ({engine.name}{by_way_of})")
+
+
+def warn_if_doubled(request: Request, ends: Ends) -> None:
+    """Say that a directory is put into one of its own name; where it is there already, that was meant."""
+    place = ends.destination.directory
+    if ends.landing.top and place.ancestor != place.path:
+        say_doubled(request)
+
+
+def say_doubled(request: Request) -> None:
+    """Say that a directory lands in one of its own name, if it does."""
+    if not is_doubled(request):
+        return
+    source, target = request.source.path.removeprefix("./"), normal(request.target.path).removeprefix("./")
+    at = posixpath.join(target, own_name(source))
+    contents = f"a slash behind the source ({one_line(source)}/) puts its contents at {one_line(target)}"
+    say(f"warning: it lands at {one_line(at)}; {contents}")
 
 
 def warn_if_nothing_matched(request: Request, done: Transfer | Forecast) -> None:

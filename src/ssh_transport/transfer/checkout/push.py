@@ -18,6 +18,7 @@ from ssh_transport.request.landing import own_name
 from ssh_transport.terminal.report import say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import one_line
+from ssh_transport.transfer.announcement import say_doubled
 from ssh_transport.transfer.columns import KINDS
 from ssh_transport.transfer.deletion import directories_above
 from ssh_transport.transfer.result import Transfer
@@ -64,7 +65,7 @@ class _Push:
     """A push under way to one box."""
 
     def __init__(self, tree: Tree, request: Request, patience: Patience, show: Callable[[Progress], None]) -> None:
-        self.request = _of_contents(request)
+        self.request, self._asked = _of_contents(request), request
         self._tree, self._patience, self._show = tree, patience, show
         self._box, self._path = request.box, self.request.target.path
         self._keeping = Keeping(self._box, self._path, tree.code, tree.listing)
@@ -102,6 +103,8 @@ class _Push:
     def _look(self) -> None:
         """Find out what earlier pushes have left that is on the box as it was sent; say what is not."""
         self._keeping.read()
+        if not self._keeping.is_known:
+            say_doubled(self._asked)
         above = {path for line in self._tree.listing.lines for path in directories_above(line.name)}
         # A file where a directory comes goes with the copy, with or without `delete`.
         states = self._compared(lambda name: name in above or self.request.options.delete)
