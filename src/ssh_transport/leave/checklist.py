@@ -18,7 +18,7 @@ from ssh_transport.text import count, one_line
 
 from .abandoned import as_typed, resolved
 from .places import in_words, places_of
-from .received import received_from
+from .received import pulls_to, received_from
 from .remaining import remaining_on
 from .running import running_on
 from .sent import sent_to
@@ -111,7 +111,8 @@ def leave(
 
 
 def _steps(box: Box, plan: Plan, verify: Callable[[Request], Verification], relays: Relays) -> Iterator[Step]:
-    received = received_from(box, plan.receipts)
+    pulls = pulls_to(plan.receipts)
+    received = received_from(box, pulls)
     abandoned, sources = resolved(box, plan.abandoned, [one.source for one in received])
     # First, as the comparisons start processes of their own.
     running = _running(box)
@@ -120,7 +121,7 @@ def _steps(box: Box, plan: Plan, verify: Callable[[Request], Verification], rela
     steps = _of_each_source(kept, [_compared(box, one, verify) for one in kept])
     yield from steps
     places = places_of(box)
-    sent = list(sent_to(box, places, verify))
+    sent = list(sent_to(box, places, pulls, verify))
     # Of several receipts for one place, each says the same.
     for said in dict.fromkeys(one.said for one in sent):
         yield Step("sent, and as it was sent", ok=True, said=said)

@@ -22,6 +22,8 @@ from ssh_transport.text import count, one_line
 from ssh_transport.transfer import Options, Request
 from ssh_transport.trees.box_files import box_files
 
+from .received import whereabouts
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -63,17 +65,21 @@ class Sent:
     said: str
 
 
-def sent_to(box: Box, places: Places, verify: Callable[[Request], Verification]) -> Iterator[Sent]:
+def sent_to(
+    box: Box, places: Places, pulls: Sequence[tuple[str, Receipt]], verify: Callable[[Request], Verification]
+) -> Iterator[Sent]:
     """
-    Yield what was pushed to a box from here and is the same at both ends, and what of pushed checkouts is unchanged.
+    Yield what was pushed to a box from here and is the same at both ends; what was copied to it from another box, of
+    which this machine has received the same; and what of pushed checkouts is unchanged.
 
     Of anything else nothing is said; then it counts as what is there alone.
 
+    :param pulls: the receipts of this machine, see `pulls_to`.
     :param verify: compares both ends of a copy.
     """
     for path in _noted(box, places):
         if path.endswith(RECEIPT):
-            found = _by_receipt(box, path, verify)
+            found = _by_receipt(box, path, pulls, verify)
         else:
             found = _by_note(box, posixpath.dirname(posixpath.dirname(path)))
         if found is not None:
@@ -90,29 +96,51 @@ def _told(said: str, token: str) -> Iterator[str]:
     return (line.removeprefix(f"{token} ") for line in said.split("\n") if line.startswith(f"{token} "))
 
 
-def _by_receipt(box: Box, path: str, verify: Callable[[Request], Verification]) -> Sent | None:
+def _by_receipt(
+    box: Box, path: str, pulls: Sequence[tuple[str, Receipt]], verify: Callable[[Request], Verification]
+) -> Sent | None:
     """Compare again what a receipt on the box says was sent, the other way round: is all that is there here, too?"""
     try:
         there = ReceiptsThere(box)
         data = b"".join(there.read(path))
         one = receipt.parse(data, path) if len(data) < receipt.LARGEST_BYTES else None
-        request = _back(box, one) if one else None
-        verification = verify(request) if request else None
     except TaskError:
         return None
-    if one is None or verification is None or not verification.comparison.arrived:
-        return None
-    stem = path.removesuffix(RECEIPT)
-    said = f"{one_line(one.target)}: all of it is at {one_line(one.source)}"
-    return Sent((one.target, path, f"{stem}{MANIFEST}"), said)
+    for here in _here(box, one, pulls) if one else ():
+        request = _back(box, one, here) if one else None
+        try:
+            arrived = request is not None and verify(request).comparison.arrived
+        except TaskError:
+            continue
+        if one and arrived:
+            said = f"{one_line(one.target)}: all of it is at {one_line(here)}"
+            return Sent((one.target, path, f"{path.removesuffix(RECEIPT)}{MANIFEST}"), said)
+    return None
 
 
-def _back(box: Box, one: Receipt) -> Request | None:
-    """Return the copy that would bring back here what a push has sent, nothing left out; `None` if it was none."""
+def _here(box: Box, one: Receipt, pulls: Sequence[tuple[str, Receipt]]) -> Iterator[str]:
+    """Yield where on this machine the same may be as what a receipt on a box speaks of."""
     pinned = {host_keys.fingerprint(key) for key in host_keys.pinned(box.resolved)}
-    same_box = one.host_key in pinned if pinned else one.box == box.name
-    here = Path(one.source.rstrip("/"))
-    if one.direction != "push" or not same_box or not here.is_absolute() or not here.exists():
+    if one.direction == "push" and (one.host_key in pinned if pinned else one.box == box.name):
+        yield one.source
+    if one.direction == "copy":
+        # It came from another box, and this machine may have received it from there, or what was the same.
+        alike = (
+            (path, pull)
+            for path, pull in pulls
+            if pull.origin[1:] == one.origin[1:] or pull.target_hash == one.target_hash
+        )
+        yield from dict.fromkeys(whereabouts(path, pull) for path, pull in alike)
+
+
+def _back(box: Box, one: Receipt, source: str) -> Request | None:
+    """
+    Return the copy that would bring back here what was sent, nothing left out; `None` if that can't be.
+
+    :param source: where it would go.
+    """
+    here = Path(source.rstrip("/"))
+    if not here.is_absolute() or not here.exists():
         return None
     # A box could name all that there is, which would be read, and what has no end.
     where = here.resolve()
@@ -120,7 +148,7 @@ def _back(box: Box, one: Receipt) -> Request | None:
         return None
     slash = "/" if here.is_dir() else ""
     there = one.target.rstrip("/")
-    options = Options(copy_links=one.copy_links)
+    options = Options(follows_at_target=one.copy_links)
     return Request(source=End(f"{there}{slash}", box), target=End(f"{here}{slash}"), options=options)
 
 

@@ -44,7 +44,8 @@ class Listing:
 
     :param path: with a trailing slash, a link is followed.
     :param prefix: the beginning of the names for the exclude patterns, as in rsync.
-    :param is_source: only the source follows links, if `copy_links`, and reports directories of partial files.
+    :param copy_links: whether links are what they lead to.
+    :param is_source: only the source reports directories of partial files.
     """
 
     path: str
@@ -246,7 +247,7 @@ def _order(listing: Listing, algorithm: str) -> str:
             "path": listing.path,
             "prefix": listing.prefix,
             "algorithm": algorithm,
-            "copy_links": listing.copy_links and listing.is_source,
+            "copy_links": listing.copy_links,
             "left_out": tuple(sorted(LEFT_OUT)),
             "tell_left_out": listing.is_source,
             "rules": [asdict(rule) for rule in Excluded(listing.exclude).rules],

@@ -177,7 +177,8 @@ class _Job:
         self._manifest.truncate()
 
         def listing(path: str, *, is_source: bool) -> Listing:
-            return Listing(path, where.prefix, options.exclude, options.copy_links and is_source, is_source)
+            follows = options.copy_links if is_source else options.follows_at_target
+            return Listing(path, where.prefix, options.exclude, follows, is_source)
 
         def tick(name: bytes) -> None:
             self._progress.current = name.decode("utf-8", "surrogateescape")

@@ -25,7 +25,9 @@ class Options:
     `deletion.check`. With ``verify``, both ends are compared afterwards, so nothing is copied where they can't be.
     Nothing but the files ``only`` is copied unless it is `None`, relative to a source that ends in a slash; with
     ``only_links`` what it names may be links too. ``gone`` are then the names at the target that ``delete`` deletes;
-    `None` stands for all that the source lacks. ``via`` is the name of the relay by way of which goes what can.
+    `None` stands for all that the source lacks. ``via`` is the name of the relay by way of which goes what can. With
+    ``follows_at_target`` a comparison takes links there for what they lead to: seen from its target, a copy with
+    ``copy_links`` is such a one.
     """
 
     copy_links: bool = False
@@ -47,6 +49,7 @@ class Options:
     max_delete: int | None = None
     verify: bool = False
     via: str = ""
+    follows_at_target: bool = False
 
     @property
     def deletes_extra(self) -> bool:

@@ -45,12 +45,13 @@ def place(path: str) -> Path | None:
         tempfile.TemporaryFile(dir=found.parent).close()
     except OSError as exc:
         raise LocalFileError(f"{named} can't be written", cause=exc.strerror or "", hint=other) from exc
-    if found.exists() and not _is_receipt(found):
+    if found.exists() and not is_one(found):
         raise UsageError(f"{named} is no receipt of a spread, and would be lost", hint=other)
     return found
 
 
-def _is_receipt(path: Path) -> bool:
+def is_one(path: Path) -> bool:
+    """Whether a file is a receipt of a spread."""
     try:
         found = json.loads(path.read_bytes()) if path.stat().st_size < _MOST_BYTES else None
     except (OSError, ValueError):

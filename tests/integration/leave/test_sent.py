@@ -10,6 +10,7 @@ import pytest
 
 from ssh_transport.platforms import profiles
 from tests.support.checkouts import commit, repository
+from tests.support.sshd import Sshd
 
 from .test_leave import leaves, own_profile, pulled
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.person import Person
-    from tests.support.sshd import Sshd
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +141,47 @@ def test_what_was_in_no_commit_may_be_nowhere_else(person: Person) -> None:
     pushed(person, f"{top}/", "work/src", "--git")
 
     assert leaves(person, "--dry-run").exit_code == 26
+
+
+@pytest.mark.usefixtures("box")
+def test_what_was_spread_with_links_followed_is_compared_so(person: Person) -> None:
+    farm = person.home / "farm"
+    farm.mkdir()
+    (person.home / "weights").write_text("w")
+    (farm / "model").symlink_to("../weights")
+    flags = ("--path=farm", "--to=work/", "--copy-links", "--receipt=all.receipt.json")
+    said = person.types("fab", "-H", "proj-1", "transfer.spread", *flags)
+    assert said.exit_code == 0, said.stderr
+
+    whole = leaves(person, "--dry-run")
+    (person.home / "weights").write_text("x")
+    changed = leaves(person, "--dry-run")
+
+    assert (whole.exit_code, changed.exit_code) == (0, 26), whole.stderr
+    # The one receipt of a spread is no receipt of a pull, whatever it is called.
+    assert "warning" not in whole.stderr
+
+
+def test_what_came_from_another_box_is_not_lost_if_that_was_received(box: Sshd, person: Person, tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    with Sshd(tmp_path / "second") as second:
+        shutil.copy(box.home / ".ssh" / "authorized_keys", second.home / ".ssh")
+        person.adds_alias("proj-2", second.port, second.user)
+        with (person.ssh / "known_hosts").open("a") as file:
+            file.write(f"proj-2 {second.host_key_line}\n")
+        (second.home / "ckpt").mkdir()
+        (second.home / "ckpt" / "weights").write_text("w")
+        spread = person.types("fab", "-H", "proj-1", "transfer.spread", "--from=proj-2:ckpt", "--to=in/")
+        alone = leaves(person, "--dry-run")
+        pulled = person.types("fab", "-H", "proj-2", "transfer.pull", "ckpt", "--verify")
+        assert (spread.exit_code, pulled.exit_code) == (0, 0), spread.stderr + pulled.stderr
+
+        here = leaves(person, "--dry-run")
+        (box.home / "in" / "ckpt" / "weights").write_text("trained on")
+        changed = leaves(person, "--dry-run")
+
+    assert (alone.exit_code, here.exit_code, changed.exit_code) == (26, 0, 26), here.stderr
+    assert f"all of it is at {person.home}/proj-2/ckpt" in here.stderr
 
 
 def test_of_several_copies_of_one_source_one_that_is_whole_is_enough(box: Sshd, person: Person) -> None:
