@@ -42,7 +42,7 @@ class Nearby:
 
     @property
     def meant(self) -> str:
-        """The one that can only be meant: a push without a slash behind its path puts the directory under its target."""
+        """The one that can only be meant: a path without a slash behind it is put under the target of its push."""
         return self.below[0] if len(self.below) == 1 else ""
 
 

@@ -86,8 +86,9 @@ class Standing:
     """
     How the code on a box stands.
 
-    ``directory`` is where it is. ``changed`` are names that are not as they were sent, or gone, ``modes`` those of which
-    only that has changed whether they can be run; ``left`` counts files that earlier pushes sent and the last did not.
+    ``directory`` is where it is. ``changed`` are names that are not as they were sent, or gone, ``modes`` those of
+    which only that has changed whether they can be run; ``left`` counts files that earlier pushes sent and the last
+    did not.
     """
 
     directory: str
@@ -146,6 +147,7 @@ def _kept_near(box: Box, directory: str) -> tuple[str, Kept]:
         around = nearby(box, directory, posixpath.join(PLACE, CODE))
         if around.meant and (found := kept_there(files, around.meant, f"`{box.name}`")).code is not None:
             return around.meant, found
+    sending = "name the directory that it went to, or send it: transfer.push --git"
     places = [one_line(path.removeprefix("./")) for path in (*around.below, *around.above)]
     raise NoSuchPath(
         f"no code is known at `{one_line(directory.removeprefix('./'))}` on `{box.name}`",
@@ -153,7 +155,7 @@ def _kept_near(box: Box, directory: str) -> tuple[str, Kept]:
         cause=f"there is some at {', '.join(places)}" if places else "no push with --git went there",
         hint=f"--code={shlex.quote(places[0])}"
         if places
-        else "name the directory that it went to, or send it: transfer.push --git",
+        else sending,
     )
 
 
