@@ -153,9 +153,7 @@ def _kept_near(box: Box, directory: str) -> tuple[str, Kept]:
         f"no code is known at `{one_line(directory.removeprefix('./'))}` on `{box.name}`",
         box=box.name,
         cause=f"there is some at {', '.join(places)}" if places else "no push with --git went there",
-        hint=f"--code={shlex.quote(places[0])}"
-        if places
-        else sending,
+        hint=f"--code={shlex.quote(places[0])}" if places else sending,
     )
 
 

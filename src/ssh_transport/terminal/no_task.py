@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.errors import UsageError
 from ssh_transport.errors.commands import here
-from ssh_transport.text import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 _ORDERS = ("help", "list", "complete", "install-completion")
 _HOSTS = ("-H", "--hosts")
 _PORT = re.compile(r"(?<!\S)(?:-[pP]|--port)[ =]?(?P<port>\d{1,5})(?!\S)")
-_OF_SSH = {
+OF_SSH = {
     "-l": "the user stands in front of the host: -H USER@HOST",
     "-J": "a jump belongs into an alias: ssh-transport config.add NAME 'ssh -J JUMP USER@HOST'",
     "-o": "an option of ssh belongs into the ssh config, under the alias: see ssh_config(5)",
@@ -50,7 +49,7 @@ def swallowed(program: Program, tasks: Collection[str]) -> UsageError | None:
         if task and argument.name not in _ORDERS and ("." in task or not has_task):
             meant = here(task, "BOX") if flag in _HOSTS else f"{flag} VALUE {task}"
             return UsageError(f"`{flag}` wants a value, and has taken `{task}` for it", hint=f"type {meant}")
-    return _as_user(program, hosts)
+    return None
 
 
 def missing(program: Program) -> UsageError | None:
@@ -82,18 +81,6 @@ def flag_of_ssh(word: str, hosts: str, argv: Sequence[str], task: str) -> UsageE
         boxes = hosts or "BOX"
         at = f"{boxes}:{found['port']}" if "," not in boxes else f"HOST:{found['port']}"
         return UsageError(f"`{found[0]}` is how `ssh` takes a port", hint=f"type {here(task, shlex.quote(at))}")
-    if hint := _OF_SSH.get(word[:2]) if word[:1] == "-" and not word.startswith("--") else None:
+    if hint := OF_SSH.get(word[:2]) if word[:1] == "-" and not word.startswith("--") else None:
         return UsageError(f"`{word[:2]}` is a flag of `ssh`", hint=hint)
     return None
-
-
-def _as_user(program: Program, hosts: str) -> UsageError | None:
-    """Return the error for `-l USER`: it lists the tasks of a namespace."""
-    listed = program.args.list.value
-    names = list(program.collection.collections)
-    if not isinstance(listed, str) or listed.partition(".")[0] in names:
-        return None
-    hint = f"{_OF_SSH['-l']}; " if hosts else ""
-    return UsageError(
-        f"`--list` has no namespace `{listed}`", hint=f"{hint}{did_you_mean(listed, names)}they are {', '.join(names)}"
-    )

@@ -11,6 +11,7 @@ from ssh_transport.errors import UsageError
 from ssh_transport.errors.commands import here
 from ssh_transport.text import did_you_mean
 
+from . import others
 from .arguments import replaced_by
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def no_such_flag(task: str, rest: Sequence[str], known: Collection[str]) -> Usag
     if len(quoted := rest[0].split()) > 1 and quoted[0].partition("=")[0] in known:
         meant = f"{here(task)} {shlex.join(quoted)}"
         return UsageError(f"`{rest[0]}` is one word, and begins with a flag", hint=f"leave the quotes out: {meant}")
-    meant = did_you_mean(flag, (*known, "--help"))
+    # One letter is like any other.
+    meant = did_you_mean(flag, (*known, "--help")) if flag.startswith("--") else ""
     return UsageError(f"{task} has no flag `{flag}`", hint=f"{meant}{_DASHED}; all flags: {here(task)} --help")
 
 
@@ -95,6 +97,8 @@ def no_such_flag_of_program(flag: str, rest: Sequence[str], contexts: Mapping[st
     if tasks and flag in contexts[tasks[0]].flags:
         behind = shlex.join([tasks[0], rest[0]])
         return UsageError(f"`{flag}` is a flag of {tasks[0]}", hint=f"type it behind the task: {behind}")
+    if tasks and (slip := others.told(tasks[0], rest[: 1 + (rest[1] != tasks[0])], contexts[tasks[0]].flags)):
+        return slip
     return UsageError(f"there is no flag `{flag}`", hint="all flags: --help; of a task: ssh-transport TASK --help")
 
 

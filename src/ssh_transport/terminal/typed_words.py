@@ -20,7 +20,7 @@ from invoke.vendor.lexicon import Lexicon
 
 from ssh_transport.errors import UsageError, commands
 
-from . import command_line, expanded, no_task, slips
+from . import command_line, expanded, no_task, orders, others, slips
 from .arguments import may_be_left_out, replaced_by
 from .task import OurTask
 from .typed_line import SWITCHES, VALUED, Line
@@ -45,6 +45,7 @@ class TypedWords(Parser):
     """Invoke's parser for the tasks of a program, and all that goes before."""
 
     ours: frozenset[str] = frozenset()
+    namespaces: frozenset[str] = frozenset()
     hosts = ""
     typed: Sequence[str] = ()
     is_completing = False
@@ -74,8 +75,10 @@ class TypedWords(Parser):
         made.ours = frozenset(name for name in names if isinstance(program.collection[name], OurTask))
         if commands.is_ours(Path(sys.argv[0]).name):
             commands.note(made._as_program(program))
-        if not made.is_completing and (slip := no_task.swallowed(program, made.contexts)):
-            raise slip
+        made.namespaces = frozenset(orders.namespaces(program))
+        for look in (orders.read, no_task.swallowed) if not made.is_completing else ():
+            if slip := look(program, made.contexts):
+                raise slip
         return made
 
     def _as_program(self, program: Program) -> commands.Program:
@@ -109,7 +112,8 @@ class TypedWords(Parser):
             return super().parse_argv(line.words)
         result = super().parse_argv([])
         # As if it had been typed in front of the tasks.
-        result[0].args["help"].value = line.help_of
+        order = "list" if line.help_of in self.namespaces else "help"
+        result[0].args[order].value = line.help_of
         return result
 
     def _read(self, words: Sequence[str]) -> Line:
@@ -126,6 +130,9 @@ class TypedWords(Parser):
                 self._require_whole(line)
                 line.words[-1:] = [*_for_left_out(line.missing), word]
                 line.begin(self.contexts[word], self.hosts)
+            elif task is self.initial and word in self.namespaces and set(words[number + 1 : number + 2]) & set(_HELP):
+                line.help_of = word
+                return line
             elif word in _HELP and word not in task.flags and task.name:
                 line.help_of = str(task.name)
                 return line
@@ -171,10 +178,7 @@ class TypedWords(Parser):
             return
         if slips.is_unquoted(word, line.given, line.missing):
             raise slips.unquoted(str(task.name), line.given, rest)
-        is_foreign = (is_dashed and flag not in of_program) or before == "-p"
-        hosts = line.given.get("on", self.hosts)
-        if is_foreign and (slip := no_task.flag_of_ssh(word, hosts, self.typed, str(task.name))):
-            raise slip
+        self._refuse_foreign(rest, line, before)
         if flag in of_program:
             line.take_of_program(of_program[flag], flag, word, self.hosts)
         elif is_dashed:
@@ -183,6 +187,20 @@ class TypedWords(Parser):
             raise slips.one_too_many(task, line.given, rest)
         else:
             line.place(word)
+
+    def _refuse_foreign(self, rest: Sequence[str], line: Line, before: str) -> None:
+        """Raise an error for a flag that another program has, or its value."""
+        word, flag, task = rest[0], rest[0].partition("=")[0], line.task
+        is_dashed = len(word) > 1 and word.startswith("-")
+        is_of_program = self.initial is not None and flag in self.initial.flags
+        hosts = line.given.get("on", self.hosts)
+        if is_dashed and (not is_of_program or others.is_mistaken(rest)):
+            slip = others.told(str(task.name), rest, task.flags, hosts)
+            if slip:
+                raise slip
+        is_foreign = (is_dashed and not is_of_program) or before == "-p"
+        if is_foreign and (slip := no_task.flag_of_ssh(word, hosts, self.typed, str(task.name))):
+            raise slip
 
     def _refuse_printed_dash(self, word: str, task: ParserContext) -> None:
         of_program = self.initial.flags if self.initial else {}

@@ -164,7 +164,7 @@ def test_a_short_flag_of_the_team_is_theirs() -> None:
 @pytest.mark.parametrize(
     ("words", "says", "hints"),
     [
-        (("hygiene.stop", "--dryrun", "x"), "hygiene.stop has no flag `--dryrun`", "did you mean --dry-run?"),
+        (("hygiene.stop", "--dryrun", "x"), "hygiene.stop has no flag `--dryrun`", "type --dry-run"),
         (("hygiene.stop", "x", "--gracee=3"), "hygiene.stop has no flag `--gracee`", "did you mean --grace?"),
         (("hygiene.stop", "-9"), "hygiene.stop has no flag `-9`", "--NAME=VALUE"),
         (("hygiene.stp", "x"), "there is no task `hygiene.stp`", "did you mean hygiene.stop?"),
