@@ -56,6 +56,7 @@ def pull_each(
     """Pull directory by directory, each by its own copy."""
     from ssh_transport.transfer import pull_request
 
+    _how.require_here(c, "transfer.pull-each", path, to, on)
     on, path = _how.place(c, on, path)
     options, targets = _how.options(_apart(how, jobs)), boxes(c, on)
     requests = {box.name: pull_request(box, path, to, options) for box in targets}

@@ -107,15 +107,19 @@ def place(c: Context, on: str, text: str) -> tuple[str, str]:
     return operand(text, "BOX:PATH")
 
 
-def require_here(c: Context, to: str) -> None:
+def require_here(c: Context, task: str, path: str, to: str, on: str) -> None:
     """
     Check that the target of a pull is meant to be here.
 
+    :param path: what is pulled, as it was given, and `on` the boxes.
     :raises UsageError: it begins with an alias and a colon, as scp(1) has a path on a box.
     """
-    if box := _alias_in(c, to):
-        hint = f"from box to box: ssh-transport transfer.copy --from=BOX:PATH --to={to}; a name here: --to=./{to}"
-        raise UsageError(f"`{to}` is a path on `{box}`, and a pull ends on this machine", hint=hint)
+    from ssh_transport.terminal import sides
+
+    boxes = c.original_host if isinstance(c, Connection) else on
+    if _alias_in(c, to) and (slip := sides.turned_back(task, {"path": path, "to": to, "on": boxes})):
+        slip.hint += f"; a name here: --to=./{to}"
+        raise slip
 
 
 def _alias_in(c: Context, text: str) -> str:

@@ -11,7 +11,7 @@ from ssh_transport.errors import UsageError
 from ssh_transport.terminal import report
 from ssh_transport.terminal.task import task
 
-from ._how import JSON, ON, place
+from ._how import JSON, ON, place, require_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +42,7 @@ def get(
     """Fetch one small file at once, with its mode; a tree takes pull."""
     from ssh_transport.transfer.small.file import get as fetch
 
+    require_here(c, "transfer.get", path, to, on)
     on, path = place(c, on, path)
     permissions, targets = _octal(mode), boxes(c, on)
     if len(targets) > 1 and to and "{box}" not in to:

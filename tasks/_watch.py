@@ -56,6 +56,7 @@ def watch(
     from ssh_transport.watch import Rules
     from ssh_transport.watch import watch as keep_pulling
 
+    _how.require_here(c, "transfer.watch", path, to, on)
     on, path = _how.place(c, on, path)
     rules = Rules(every_s=every, settle_s=settle, done_marker=done_marker, until=until, rounds=rounds)
     options, patience, targets = _how.options(how, known=_HOW), _how.patience(c, how), boxes(c, on)

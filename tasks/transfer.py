@@ -66,8 +66,8 @@ def pull(
     from ssh_transport.transfer import pull_request
 
     with _how.by_way_of(c, via) as bring:
+        _how.require_here(c, "transfer.pull", path, to, on)
         on, path = _how.place(c, on, path)
-        _how.require_here(c, to)
         options, targets = _how.options(how, verify=verify, via=via), boxes(c, on)
         requests = {box.name: pull_request(box, path, to, options) for box in targets}
         _how.require_own_targets(requests, to)

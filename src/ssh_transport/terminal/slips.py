@@ -11,7 +11,7 @@ from ssh_transport.errors import UsageError
 from ssh_transport.errors.commands import here
 from ssh_transport.text import did_you_mean
 
-from . import others
+from . import others, sides
 from .arguments import replaced_by
 
 if TYPE_CHECKING:
@@ -162,6 +162,8 @@ def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequenc
             hint="a value is never typed. Revoke this one where it comes from and make another; take the line out of "
             f"the history (in bash: history -d -1); then be asked for the value: {again}",
         )
+    if "to" not in given and (slip := sides.turned_back(task, {**given, "to": word})):
+        return slip
     free = [name for name in ("path", "name", "to") if f"--{name}" in context.flags and name not in given]
     spread = [value for value in (*_values(context, given), *rest) if value[:1] != "-" and os.path.lexists(value)]
     boxes = given.get("on", "")

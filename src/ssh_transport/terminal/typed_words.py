@@ -20,7 +20,7 @@ from invoke.vendor.lexicon import Lexicon
 
 from ssh_transport.errors import UsageError, commands
 
-from . import command_line, expanded, no_task, orders, others, slips
+from . import command_line, expanded, no_task, orders, others, sides, slips
 from .arguments import may_be_left_out, replaced_by
 from .task import OurTask
 from .typed_line import SWITCHES, VALUED, Line
@@ -214,6 +214,8 @@ class TypedWords(Parser):
 
         :raises UsageError: something is missing.
         """
+        if self._is_ours(line.task) and (slip := sides.turned(str(line.task.name), line.given)):
+            raise slip
         needed = [argument for argument in line.missing if not may_be_left_out(argument)]
         if needed and self._is_ours(line.task):
             raise slips.missing(line.task, needed, line.given)

@@ -65,7 +65,7 @@ def test_where_the_box_is_named_a_colon_is_part_of_the_path(box: Sshd, person: P
         (("transfer.pull", "proj-1:ck"), "`proj-1:ck` names a box, and `proj-1` is named already"),
         (
             ("transfer.pull", "ck", "--to=proj-1:up"),
-            "`proj-1:up` is a path on `proj-1`, and a pull ends on this machine",
+            "`proj-1:up` is on a box, and transfer.pull ends on this machine",
         ),
     ],
 )

@@ -49,7 +49,7 @@ def test_what_a_copy_does_anyway_needs_none(flag: str, line: str) -> None:
 
 
 def test_flags_of_the_program_stay_what_they_are() -> None:
-    core, checking = typed(*"keys.check --on a -p -i k -e".split())
+    core, checking = typed("keys.check", "--on", "a", "-p", "-i", "k", "-e")
 
     assert (core.args.pty.value, core.args.echo.value, list(core.args.identity.value)) == (True, True, ["k"])
     assert checking.name == "keys.check"
