@@ -96,9 +96,15 @@ def did_you_mean(word: str, known: Iterable[str], most: int = 1, least_alike: fl
     """
     Return a question with what is known and close to a word, and a space behind it; empty if nothing is.
 
+    Capital letters are like small ones.
+
     :param before: what stands before each of them where it is written: the section of a setting.
     """
-    near = difflib.get_close_matches(word, list(known), most, least_alike)
+    written: dict[str, list[str]] = {}
+    for one in known:
+        written.setdefault(one.casefold(), []).append(one)
+    alike = difflib.get_close_matches(word.casefold(), written, most, least_alike)
+    near = [one for folded in alike for one in written[folded]][:most]
     return f"did you mean {', '.join(f'{before}{one}' for one in near)}? " if near else ""
 
 

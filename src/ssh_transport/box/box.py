@@ -255,7 +255,7 @@ def _refuse_slip(name: str, found: Resolved, aliases: Sequence[str], group: str)
     :param group: what it came from; empty where it was typed.
     :raises UsageError: it is.
     """
-    meant = did_you_mean(name, aliases, least_alike=_CLOSE)
+    meant = did_you_mean(name, (*aliases, naming.ALL), least_alike=_CLOSE)
     if not meant or found.proxy_jump or found.proxy_command or found.host != name.lower():
         return
     try:

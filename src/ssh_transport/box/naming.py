@@ -36,6 +36,9 @@ ALL = "@all"
 _OURS = (ALL, last_failed.WORD)
 _WRITTEN = "in fabric.yaml (for inv: invoke.yaml): groups: {train: [proj-1, proj-2]}"
 _ADDRESS = re.compile(r"(?:ssh://)?([\w.@-]+(?::\d+)?):?/?", re.ASCII)
+# An address in brackets holds colons.
+_NO_NAME = re.compile(r"[\s;|&(){}<>$]|\.\.|\[(?![^\]]*:)")
+_BETWEEN = re.compile(r"[\s;|&]+")
 _GROUP, _AWAY, _GLOB = "@", "!", frozenset("*?")
 
 
@@ -46,12 +49,17 @@ def named(c: Context, words: str | Sequence[str]) -> list[str]:
     :param words: with commas between, or several such texts.
     :raises NoTarget: a glob or a group names nothing, there is no such group, or all are taken away.
     :raises SettingsError: `groups` has another shape, or one of them names itself.
-    :raises UsageError: a word has a blank in it, is a URL, or ends as that of scp(1) for a path.
+    :raises UsageError: a word has a blank in it, or what else no name has, is a URL, or ends as that of scp(1) for a
+        path.
     """
     listed = _split(words)
     for word in listed:
-        if re.search(r"\s", word):
-            raise UsageError(f"`{word}` is no name of a box", cause="there is a blank in it", hint=_as_typed(word))
+        if found := _NO_NAME.search(word):
+            cause = "there is a blank in it" if found[0].isspace() else f"there is `{found[0]}` in it"
+            raise UsageError(f"`{word}` is no name of a box", cause=cause, hint=_as_typed(word))
+        pieces = re.split("[/+:]", word)
+        if len(pieces) > 1 and set(pieces) <= set(config_file.aliases(SshFiles.of(c).config)):
+            raise UsageError(f"`{word}` is no name of a box", hint=_several(pieces))
         if (bare := _ADDRESS.fullmatch(word)) and bare[1] != word:
             raise UsageError(f"`{word}` is no name of a box", hint=f"type ssh-transport -H {bare[1]} TASK")
     if not any(word.startswith((_GROUP, _AWAY)) or set(word) & _GLOB for word in listed):
@@ -133,7 +141,9 @@ class _Names:
         matches = _matching(aliases, word)
         if not matches and not inside:
             cause = f"known aliases: {', '.join(aliases) or 'none'}"
-            raise NoTarget(f"no alias matches `{word}`", cause=cause, hint=did_you_mean(word, aliases).strip())
+            small = word.lower()
+            meant = f"did you mean '{small}'?" if _matching(aliases, small) else did_you_mean(word, aliases).strip()
+            raise NoTarget(f"no alias matches `{word}`", cause=cause, hint=meant)
         return matches
 
     def _away(self, word: str, chosen: Iterable[str], inside: tuple[str, ...]) -> list[str]:
@@ -180,11 +190,16 @@ def _as_typed(word: str) -> str:
     port, at = re.search(r"-[pP] ?(\d+)", word), re.search(r"(?<!\S)[\w.-]+@[\w.-]+(?!\S)", word)
     if port and at:
         return f"type USER@HOST:PORT: ssh-transport -H {at[0]}:{port[1]} TASK"
-    several = ",".join(word.split())
-    plain = re.fullmatch(r"[\w.@:,-]+", several) and "ssh" not in word.split()
-    return (
-        f"several boxes have commas between: -H {several}" if plain else "type USER@HOST:PORT, or the name of an alias"
-    )
+    several = _BETWEEN.sub(",", word).strip(",")
+    if "," in several and re.fullmatch(r"[\w.@:,-]+", several) and "ssh" not in word.split():
+        return _several(several.split(","))
+    if begins := re.match(r"([\w-]+?)\d*(?:[\[{(]|\.\.)", word):
+        return f"a pattern has * and ? alone, in quotes: -H '{begins[1]}*'"
+    return "type USER@HOST:PORT, or the name of an alias; several have commas between"
+
+
+def _several(names: Iterable[str]) -> str:
+    return f"several boxes have commas between: -H {','.join(names)}"
 
 
 def _members(name: str, words: Any) -> list[str]:
