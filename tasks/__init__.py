@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from invoke import Collection
 
+from ssh_transport import settings
 from ssh_transport.settings import FleetSettings
 from ssh_transport.terminal import executor
 
@@ -36,7 +37,7 @@ def completes(program: Program) -> bool:
     return answer(program)
 
 
-executor.install(named, completes)
+executor.install(named, completes, settings.check)
 
 for _space in (keys.ns, config.ns, transfer.ns, secrets.ns, hygiene.ns):
     for _name, _task in _space.tasks.items():

@@ -8,15 +8,19 @@ goes through `of`, which fills what is missing and refuses what is unknown.
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .errors import SettingsError
+from .terminal.report import say
 from .text import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from invoke import Context
 
 _LEAST_LIMIT_BYTES = 4 << 20
@@ -144,3 +148,33 @@ class FleetSettings(_Settings):
         for field in dataclasses.fields(self):
             if (value := getattr(self, field.name)) < 1:
                 raise SettingsError(f"`{self.section}.{field.name}` is {value}", hint="at least 1")
+
+
+# What a namespace is called, its section may not be.
+_NAMESPACES: Mapping[str, type[_Settings]] = {"config": HostConfigSettings}
+_CLOSE = 0.75
+# Fabric would call it (invoke#764).
+_BREAKS = "keys"
+
+
+def check(c: Context) -> None:
+    """
+    Read all of our sections, whichever a task needs; warn of one that nothing reads, and that looks like one of ours.
+
+    Other sections are Fabric's, or a team's own.
+
+    :raises SettingsError: a key of ours is unknown, a value has another type, or a section breaks Fabric.
+    """
+    known = {section.section: section for section in _Settings.__subclasses__()}
+    for section in known.values():
+        section.of(c)
+    for name, found in c.config.items():
+        if name == _BREAKS:
+            hint = f"rename it; ours is `{SshKeySettings.section}`"
+            raise SettingsError(f"a section called `{name}` stands in the way of Fabric", hint=hint)
+        given = {str(key) for key in found} if hasattr(found, "items") else set()
+        near = known.get(next(iter(difflib.get_close_matches(name, known, 1, _CLOSE)), ""))
+        meant = _NAMESPACES.get(name) or near
+        if name in known or meant is None or given.isdisjoint(field.name for field in dataclasses.fields(meant)):
+            continue
+        say(f"warning: nothing reads the settings in `{name}`: did you mean {meant.section}?")

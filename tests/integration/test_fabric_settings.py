@@ -109,6 +109,24 @@ def test_a_wrong_variable_is_named(person: Person) -> None:
     assert "`FABRIC_TRANSFER_ATTEMPTS` is no number" in said.stderr
 
 
+@pytest.mark.parametrize("program", ["fab", "inv"])
+def test_a_slip_in_a_section_that_the_task_needs_not_is_told_too(program: str, person: Person) -> None:
+    yaml(person, "transfer: {strems: 8}\n")
+
+    said = person.types(program, "config.list")
+
+    assert (said.exit_code, said.stdout) == (4, "")
+    assert said.stderr == "error: unknown setting: `transfer.strems`\n\nhint: did you mean transfer.streams?\n"
+
+
+def test_a_task_of_the_team_may_be_run_whatever_is_written(person: Person) -> None:
+    yaml(person, "transfer: {strems: 8}\n")
+    own = "@task\ndef own(c):\n    print('runs')\nns.add_task(own)\n"
+    (person.home / "tasks.py").write_text(f"from invoke import task\nfrom ssh_transport.tasks import ns\n{own}")
+
+    assert person.types("inv", "own").stdout == "runs\n"
+
+
 def test_an_unknown_setting_is_told_with_the_nearest(person: Person) -> None:
     yaml(person, "transfer: {attemps: 3}\n")
 

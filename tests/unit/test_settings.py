@@ -45,6 +45,45 @@ def test_of_what_boxes_share_there_is_one_at_least(name: str, context: Callable[
         FleetSettings.of(context(fleet={name: 0}))
 
 
+@pytest.mark.parametrize(
+    ("given", "says", "hint"),
+    [
+        ({"fleet": {"jbos": 1}}, "unknown setting: `fleet.jbos`", "did you mean fleet.jobs?"),
+        ({"transfer": {"streams": [1]}}, "`transfer.streams` is [1], not of type str", "the default is 'auto'"),
+        ({"keys": {"mine": 1}}, "a section called `keys` stands in the way of Fabric", "rename it; ours is `ssh_keys`"),
+    ],
+)
+def test_a_slip_in_any_section_is_told_before_a_task_runs(
+    given: dict[str, Any], says: str, hint: str, context: Callable[..., Context]
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.check(context(**given))
+
+    assert (caught.value.what, caught.value.hint, caught.value.exit_code) == (says, hint, 4)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"transfers": {"streams": "8"}},
+            "warning: nothing reads the settings in `transfers`: did you mean transfer?\n",
+        ),
+        (
+            {"config": {"keepalive_s": 3}},
+            "warning: nothing reads the settings in `config`: did you mean host_config?\n",
+        ),
+        ({"transport": {"url": "x"}, "fleets": ["a"], "config": 1, "hygiene": {"jobs": 1}}, ""),
+    ],
+)
+def test_a_section_that_looks_like_ours_is_told_and_a_team_may_have_its_own(
+    given: dict[str, Any], told: str, context: Callable[..., Context], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.check(context(**given))
+
+    assert capsys.readouterr().err == told
+
+
 _DEFAULT = "\n\nhint: the default is 10"
 
 

@@ -54,8 +54,8 @@ def named(c: Context, words: str | Sequence[str]) -> list[str]:
     """
     listed = _split(words)
     for word in listed:
-        if found := _NO_NAME.search(word):
-            cause = "there is a blank in it" if found[0].isspace() else f"there is `{found[0]}` in it"
+        if bad := _NO_NAME.search(word):
+            cause = "there is a blank in it" if bad[0].isspace() else f"there is `{bad[0]}` in it"
             raise UsageError(f"`{word}` is no name of a box", cause=cause, hint=_as_typed(word))
         pieces = re.split("[/+:]", word)
         if len(pieces) > 1 and set(pieces) <= set(config_file.aliases(SshFiles.of(c).config)):

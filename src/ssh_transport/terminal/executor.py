@@ -24,20 +24,23 @@ from .typed_words import TypedWords
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from invoke import Config
     from invoke.program import Program
 
 
 class Executor(fabric.Executor):
     """
-    Fabric's executor, except that our tasks get all hosts in one call.
+    Fabric's executor, except that our tasks get all hosts in one call, and settings of ours are read before any runs.
 
     Fabric calls a task once per host and stops at the first failure; our tasks with an `on` parameter try every box.
     Tasks that are not ours run as in Fabric, on the boxes that groups and globs name.
 
     :cvar named: returns the names of boxes that words name.
+    :cvar checks: raises an error for a setting of ours that can't be meant.
     """
 
     named: ClassVar[Callable[[Context, list[str]], list[str]]] = staticmethod(lambda _, words: words)
+    checks: ClassVar[Callable[[Context], None]] = staticmethod(lambda _: None)
 
     def normalize_hosts(self, hosts: Iterable[Any] | None) -> list[dict[str, Any]]:
         """Take groups and globs for the boxes that they name."""
@@ -50,7 +53,9 @@ class Executor(fabric.Executor):
 
     def execute(self, *tasks: Any) -> Any:
         """Run a command line; what its tasks share ends with it."""
-        with command_line.under_way(as_json=_asks_for_json(self.normalize(tasks))):
+        calls = self.normalize(tasks)
+        with command_line.under_way(as_json=_asks_for_json(calls)):
+            _check_settings(self.config, calls)
             return super().execute(*tasks)
 
     def expand_calls(self, calls: Iterable[Call | Task[Any]], apply_hosts: bool = True) -> list[Call]:
@@ -77,12 +82,20 @@ class InvokeExecutor(invoke.Executor):
 
     def execute(self, *tasks: Any) -> Any:
         """Run a command line."""
-        with command_line.under_way(as_json=_asks_for_json(self.normalize(tasks))):
+        calls = self.normalize(tasks)
+        with command_line.under_way(as_json=_asks_for_json(calls)):
+            _check_settings(self.config, calls)
             return super().execute(*tasks)
 
     def expand_calls(self, calls: list[Call]) -> list[Call]:
         """Prepare tasks of ours, before any of them runs."""
         return _prepared(super().expand_calls(calls))
+
+
+def _check_settings(config: Config, calls: Iterable[Call]) -> None:
+    """A team's own tasks may have whatever settings they have."""
+    if any(isinstance(call.task, OurTask) for call in calls):
+        Executor.checks(Context(config))
 
 
 def _asks_for_json(calls: Iterable[Call]) -> bool:
@@ -115,7 +128,11 @@ def _begin(line: command_line.CommandLine, make: Callable[..., Any], call: Call,
     return make(call, *args)
 
 
-def install(named: Callable[[Context, list[str]], list[str]], completes: Callable[[Program], bool]) -> None:
+def install(
+    named: Callable[[Context, list[str]], list[str]],
+    completes: Callable[[Program], bool],
+    checks: Callable[[Context], None],
+) -> None:
     """
     Make a `fab` that loads our tasks use this executor and `TypedWords`, do without its reading of ssh config files,
     and print uncaught exceptions as our errors.
@@ -125,8 +142,9 @@ def install(named: Callable[[Context, list[str]], list[str]], completes: Callabl
 
     :param named: returns the names of boxes that words name.
     :param completes: answers a shell that completes a line; whether it did.
+    :param checks: raises an error for a setting of ours that can't be meant.
     """
-    Executor.named = staticmethod(named)
+    Executor.named, Executor.checks = staticmethod(named), staticmethod(checks)
     TypedWords.completes = staticmethod(completes)
     fabric.main.program.executor_class = Executor
     invoke.main.program.executor_class = InvokeExecutor

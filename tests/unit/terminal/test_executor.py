@@ -111,7 +111,7 @@ def test_only_our_programs_get_our_excepthook(name: str, taken: bool, monkeypatc
     monkeypatch.setattr(fabric.main.program, "executor_class", fabric.Executor)
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     monkeypatch.setattr(sys, "argv", [f"/usr/bin/{name}"])
-    executor.install(executor.Executor.named, executor.TypedWords.completes)
+    executor.install(executor.Executor.named, executor.TypedWords.completes, executor.Executor.checks)
 
     assert fabric.main.program.executor_class is executor.Executor
     assert taken == (sys.excepthook is excepthook)
