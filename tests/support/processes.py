@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import os
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +40,14 @@ def programs_of(directory: Path) -> dict[int, bytes]:
         for process, command, environment in _processes()
         if bytes(directory) in environment and b"sshd" not in command
     }
+
+
+def end(directory: Path) -> None:
+    """End what belongs to a person or box with this home, and wait until it is gone."""
+    for process in programs_of(directory):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    until(lambda: not programs_of(directory))
 
 
 def rsyncs(directory: Path) -> list[int]:

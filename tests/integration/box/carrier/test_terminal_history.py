@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.support.leak_watch import LeakWatch, files_with, new_temporary_files_with
+from tests.support.processes import end
 from tests.support.terminals import terminal_only
 
 from .test_any_box import known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.person import Person
@@ -41,6 +43,13 @@ HISTORIES = {
     "ksh": History("ksh -i", ".kshrc", "", keeps=True),
     "tcsh": History("tcsh", ".tcshrc", "set history=100 savehist=100\n", keeps=True),
 }
+
+
+@pytest.fixture(autouse=True)
+def _ends_with_it(tmp_path: Path) -> Iterator[None]:
+    """`script` outlives the terminal that it was started at, and its shell with it."""
+    yield
+    end(tmp_path)
 
 
 @pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
