@@ -65,7 +65,8 @@ def _is_same_user(control: socket.socket) -> bool:
 def _are_same(said: bytes, token: bytes) -> bool:
     """Compare them in a time that does not tell how much of them is the same."""
     try:
-        # What `hmac` itself takes where there is no OpenSSL, which takes long to come.
+        # `hmac` itself takes it where there is no OpenSSL. Of public names there is `hmac`'s alone, whose import takes
+        # 7 ms of processor for five modules; this is built in, and takes none.
         import _operator as timeless
     except ImportError:
         import hmac
