@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssh_transport.terminal import control
 
-from .pace import Pace
+from .shared_rate import SharedRate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ class Share:
     of_host: int = 1
     found: Found | None = field(default=None, compare=False)
     copies: int = 1
-    pace: Pace | None = field(default=None, compare=False)
+    pace: SharedRate | None = field(default=None, compare=False)
 
 
 _ALL = Share()
@@ -104,9 +104,9 @@ def copies() -> int:
     return current().boxes * current().copies
 
 
-def pace() -> Pace | None:
+def pace() -> SharedRate | None:
     """Return what copies under way keep to a rate together by; `None` for one that is alone."""
-    return (current().pace or kept(Pace)) if copies() > 1 else None
+    return (current().pace or kept(SharedRate)) if copies() > 1 else None
 
 
 @contextlib.contextmanager
@@ -115,7 +115,7 @@ def copying(at_once: int) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         many = replace(current(), copies=at_once)
         if many.found is None and at_once > 1:
-            many = replace(many, pace=stack.enter_context(Pace()))
+            many = replace(many, pace=stack.enter_context(SharedRate()))
         stack.enter_context(shared(many))
         yield
 

@@ -12,7 +12,7 @@ from .streams import AUTO, wanted
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
-    from ssh_transport.box.pace import Pace
+    from ssh_transport.box.shared_rate import SharedRate
 
 
 class Thread(payer.Payer):
@@ -39,7 +39,7 @@ class Allowance:
     :ivar copies: how many are under way at most.
     """
 
-    pace: Pace
+    pace: SharedRate
     bytes_s: float
     copies: int
 

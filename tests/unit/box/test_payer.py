@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ssh_transport.box import payer, share
-from ssh_transport.box.pace import Pace
+from ssh_transport.box.shared_rate import SharedRate
 
 _BYTES_S, _COUNT = 4_000_000, 1_000_000
 _PAYS = """
@@ -24,7 +24,7 @@ payer.Payer(int(sys.argv[2]), float(sys.argv[3])).take(int(sys.argv[4]))
 
 
 def test_programs_and_threads_together_take_no_more_than_the_rate() -> None:
-    with Pace() as pace:
+    with SharedRate() as pace:
         start_s = time.monotonic()
         words = [payer.__file__, str(pace.fd), str(_BYTES_S), str(_COUNT)]
         programs = [
@@ -48,7 +48,7 @@ def test_programs_and_threads_together_take_no_more_than_the_rate() -> None:
 
 def test_what_one_leaves_another_has() -> None:
     """A copy alone waits no longer than the rate of all says, however many have taken before."""
-    with Pace() as pace:
+    with SharedRate() as pace:
         for _ in range(4):
             pace.wait_s(1e12, 1)
         waited_s = pace.wait_s(_BYTES_S, 1000)

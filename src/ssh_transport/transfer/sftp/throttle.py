@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.box.share import bytes_per_s
 
 if TYPE_CHECKING:
-    from ssh_transport.box.pace import Pace
+    from ssh_transport.box.shared_rate import SharedRate
 
 
 class Throttle:
@@ -18,7 +18,7 @@ class Throttle:
     :param pace: what several copies keep to it together by.
     """
 
-    def __init__(self, rate: str, pace: Pace | None = None) -> None:
+    def __init__(self, rate: str, pace: SharedRate | None = None) -> None:
         self._pace = pace
         self._bytes_s = bytes_per_s(rate)
         self._lock = threading.Lock()

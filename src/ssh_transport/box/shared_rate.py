@@ -8,7 +8,7 @@ from typing import Self
 from . import payer
 
 
-class Pace:
+class SharedRate:
     """What copies share, in a ``with``: the file of `payer`."""
 
     def __init__(self) -> None:
