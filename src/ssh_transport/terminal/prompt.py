@@ -27,16 +27,14 @@ def password(box: str) -> str:
 
     :raises LoginRefused: nothing was typed, or standard input is at its end.
     """
-    line = ""
+    command = f"ssh-transport -H {box} keys.push"
     if has_terminal():
-        line = _typed(f"password for {box}:") or ""
-    elif sys.stdin:
-        line = sys.stdin.readline().rstrip("\r\n")
+        line, hint = _typed(f"password for {box}:") or "", f"nothing was typed; to be asked again: {command}"
+    else:
+        line = sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+        hint = f"run it in a terminal, or send one line per box: `... | {command}`"
     if not line:
-        raise LoginRefused(
-            f"`{box}` wants a password, and none was given",
-            hint="run it in a terminal, or send one line per box: `... | ssh-transport -H " + box + " keys.push`",
-        )
+        raise LoginRefused(f"`{box}` wants a password, and none was given", hint=hint)
     return line
 
 
