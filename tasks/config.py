@@ -39,6 +39,7 @@ _ALIAS = "Name of the alias"
 _STRING = "What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'"
 _PROFILE = "Platform, if the string does not show it: see config.profiles"
 _BOUNDED_MISSES = 3
+_HINTS = 3
 
 
 @task(
@@ -200,6 +201,9 @@ def verify(
     for sentence in told:
         report.say(sentence)
     say_html(html, as_json=json)
+    # The table has no room for them.
+    for hint in [*dict.fromkeys(error.hint for error in failures.values() if error.hint)][:_HINTS]:
+        report.say(as_typed(f"hint: {hint}"))
     if failures:
         raise SeveralFailed(failures, {row.alias: row for row in rows if row.alias not in failures})
     return rows

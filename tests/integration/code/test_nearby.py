@@ -53,6 +53,7 @@ def test_where_it_can_not_be_told_the_places_are_named(top: Path, box: Sshd, per
     assert "`work` on `proj-1`: there is some at work/one, work/two\n" in several.stdout
     assert "`work/one/pkg` on `proj-1`: there is some at work/one\n" in inside.stdout
     assert "`nowhere` on `proj-1`: no push with --git went there\n" in none.stdout
+    assert "hint: --code=work/one\n" in inside.stderr
 
 
 @pytest.mark.usefixtures("box")
