@@ -24,7 +24,7 @@ Keys, aliases, files and secrets to and from rented GPU boxes, over links that d
 
   ssh-transport config.add proj 'ssh -p 38076 root@HOST'
   ssh-transport -H proj-1 keys.push
-  ssh-transport -H proj-1 transfer.push ./data --to=/root/data
+  ssh-transport -H proj-1 transfer.push ./data/ --to=/root/data
   ssh-transport -H proj-1 transfer.pull /ckpt --verify
   ssh-transport -H 'proj-*' config.verify
 
