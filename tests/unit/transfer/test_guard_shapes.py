@@ -218,26 +218,6 @@ def test_a_machine_without_the_catalogue_is_told_what_is_not_looked_for(
     assert "not looked for: tokens of services" in capsys.readouterr().err
 
 
-@pytest.mark.slow
-def test_who_waits_for_the_rules_to_be_compiled_is_told_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They lie in our cache then, by the version that they are for."""
-    (tmp_path / "a").write_text(TEXTS[".git/config"])
-    monkeypatch.delenv("KF_RULE_CACHE_DIR")
-    said = []
-    try:
-        for _ in range(2):
-            catalogue._made_scanner.cache_clear()
-            assert kinds(tmp_path, "a") != []
-            said.append(capsys.readouterr().err)
-    finally:
-        catalogue._made_scanner.cache_clear()
-
-    assert said == ["preparing the rules that tokens are found by: some seconds, the first time on this machine\n", ""]
-    assert list((tmp_path / "nobody" / ".cache" / "ssh-transport").glob("rules-*/*")) != []
-
-
 HARMLESS = {
     "README.md": "Use `postgres://user:password@localhost/db`, or `https://user:pass@host`.\n",
     "curl.md": 'curl -H "Authorization: Bearer YOUR_TOKEN" https://x\ncurl -H "Authorization: Bearer token-abc123" https://x\n',
