@@ -9,10 +9,11 @@ import shutil
 import signal
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .support import forked
 from .support.examples import load_profiles
 from .support.person import Person
 from .support.sshd import Sshd
@@ -44,6 +45,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a test that skips has failed: nothing is missing here")
     parser.addoption("--mounts", choices=["only", "none"], help="only tests that need a mount, or none of them")
     parser.addoption("--no-forks", action="store_true", help="start every program anew, which takes a while")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let the workers fork from one: to import everything takes two seconds."""
+    node.workerinput["zygote"] = forked.start()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        forked.use(config.workerinput["zygote"])
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

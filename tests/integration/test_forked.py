@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -112,6 +113,18 @@ def test_what_is_read_at_the_start_wants_a_new_process(name: str, person: Person
     assert forked.can_run(argv, person.environment)
     assert not forked.can_run(argv, person.environment | {name: "other"})
     assert not forked.can_run(["/bin/ssh"], person.environment)
+
+
+def test_a_caller_that_leaves_takes_the_fork_from_no_other(person: Person) -> None:
+    """Workers share one, and end one after the other."""
+    place = forked.start()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as leaving, pytest.MonkeyPatch.context() as patched:
+        leaving.connect(place)
+        patched.setattr(forked, "_shared", [place])
+        forked._zygote.cache_clear()
+        assert person.types("fab", "--version").exit_code == 0
+        leaving.close()
+        assert person.types("fab", "--version").exit_code == 0
 
 
 def _without_frames(said: bytes) -> list[bytes]:

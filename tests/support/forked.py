@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -28,6 +30,7 @@ READ_AT_START = ("PYTHON", "LC_", "LANG", "TZ")
 
 _environment = anybodys()
 _one_at_a_time = threading.Lock()
+_shared: list[str] = []
 
 
 def can_run(argv: Sequence[str], env: Mapping[str, str]) -> bool:
@@ -74,27 +77,44 @@ def run(
     return subprocess.CompletedProcess(list(argv), code, *said)
 
 
+def use(place: str) -> None:
+    """Let programs fork from one that another process has started."""
+    _shared.append(place)
+
+
 @functools.cache
-def _zygote(under: tuple[str, ...]) -> socket.socket:
-    """Start it once; it ends when this process does."""
-    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    process = subprocess.Popen(
-        [*under, sys.executable, "-m", "tests.support.zygote", str(its.fileno())],
-        cwd=CHECKOUT,
-        env=_environment,
-        pass_fds=[its.fileno()],
-        # Pipes, as its children have them.
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    its.close()
+def start(under: tuple[str, ...] = ()) -> str:
+    """Start one that ends when this process does, and return where it is called."""
+    directory = tempfile.mkdtemp(prefix="tests-zygote-")
+    place = f"{directory}/door"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
+        door.bind(place)
+        door.listen()
+        process = subprocess.Popen(
+            [*under, sys.executable, "-m", "tests.support.zygote", str(door.fileno())],
+            cwd=CHECKOUT,
+            env=_environment,
+            pass_fds=[door.fileno()],
+            # Pipes, as its children have them.
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
 
     def end() -> None:
-        ours.close()
         process.communicate()
+        shutil.rmtree(directory)
 
     atexit.register(end)
-    return ours
+    return place
+
+
+@functools.cache
+def _zygote(under: tuple[str, ...]) -> socket.socket:
+    """Be connected to the end of this process."""
+    zygote = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    atexit.register(zygote.close)
+    zygote.connect(_shared[0] if _shared and not under else start(under))
+    return zygote
 
 
 def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:

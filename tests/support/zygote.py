@@ -1,8 +1,8 @@
 """
 A Python that has imported what `fab` and `inv` need, and forks for every call: `python -m tests.support.zygote FD`.
 
-Each message of the socket `FD` is a `Call` in JSON with four descriptors: stdin, stdout, stderr, and where the answer
-goes, the process id and then the exit code, a line each. It ends with its socket.
+Whoever calls connects to the socket `FD`. A message is a `Call` in JSON with four descriptors: stdin, stdout, stderr,
+and where the answer goes, the process id and then the exit code, a line each. It ends with its own standard input.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import os
 import pkgutil
 import resource
 import runpy
+import select
 import selectors
 import socket
 import sys
@@ -26,11 +27,12 @@ from typing import TYPE_CHECKING
 import ssh_transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from types import ModuleType
 
 MOST_BYTES = 1 << 20
 ANSWER = 3
+OURS = 0  # standard input, which brings nothing
 PRELOADED = (
     "fabric.main",
     "invoke.main",
@@ -116,12 +118,13 @@ class Children:
         self._answers[ended] = (process, answer)
         self._ends.register(ended, selectors.EVENT_READ)
 
-    def until(self, calls: socket.socket) -> None:
-        """Pass on how they end until there is another call."""
-        self._ends.register(calls, selectors.EVENT_READ)
-        ready: list[int] = []
-        while calls.fileno() not in ready:
-            ready = [key.fd for key, _ in self._ends.select()]
+    def until(self, sources: Collection[int]) -> set[int]:
+        """Pass on how they end until something is to be read from others, and return from which."""
+        for source in sources:
+            self._ends.register(source, selectors.EVENT_READ)
+        ready: set[int] = set()
+        while not ready & {*sources}:
+            ready = {key.fd for key, _ in self._ends.select()}
             for ended in self._answers.keys() & ready:
                 process, answer = self._answers.pop(ended)
                 code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
@@ -129,7 +132,9 @@ class Children:
                 self._ends.unregister(ended)
                 os.close(ended)
                 os.close(answer)
-        self._ends.unregister(calls)
+        for source in sources:
+            self._ends.unregister(source)
+        return ready & {*sources}
 
     def close(self) -> None:
         """Close what is open for them."""
@@ -139,27 +144,37 @@ class Children:
         self._ends.close()
 
 
-def serve(calls: socket.socket) -> Call:
+def serve(door: socket.socket) -> Call:
     """Fork for every call, and return in the process that is to run it."""
     children = Children()
+    callers = {door.fileno(): door}
     while True:
-        children.until(calls)
-        message, descriptors, _, _ = socket.recv_fds(calls, MOST_BYTES, ANSWER + 1)
-        if not message:
+        ready = children.until([OURS, *callers])
+        if OURS in ready:
             os._exit(0)
-        answer = descriptors.pop(ANSWER)
-        child = os.fork()
-        if not child:
-            calls.close()
-            children.close()
-            os.close(answer)
-            for number, descriptor in enumerate(descriptors):
-                os.dup2(descriptor, number)
+        for number in ready:
+            if number == door.fileno():
+                caller, _ = door.accept()
+                callers[caller.fileno()] = caller
+                continue
+            message, descriptors, _, _ = socket.recv_fds(callers[number], MOST_BYTES, ANSWER + 1)
+            if not message:
+                callers.pop(number).close()
+                continue
+            answer = descriptors.pop(ANSWER)
+            child = os.fork()
+            if not child:
+                for caller in callers.values():
+                    caller.close()
+                children.close()
+                os.close(answer)
+                for standard, descriptor in enumerate(descriptors):
+                    os.dup2(descriptor, standard)
+                    os.close(descriptor)
+                return Call(**json.loads(message))
+            for descriptor in descriptors:
                 os.close(descriptor)
-            return Call(**json.loads(message))
-        for descriptor in descriptors:
-            os.close(descriptor)
-        children.add(child, answer)
+            children.add(child, answer)
 
 
 def become(call: Call) -> None:
@@ -207,7 +222,11 @@ if __name__ == "__main__":
     end = End()
     # What is registered first is called last.
     atexit.register(end.at_once)
+    door = socket.socket(fileno=int(sys.argv[1]))
+    # Where nobody calls nothing is imported.
+    if OURS in select.select([OURS, door.fileno()], [], [])[0]:
+        os._exit(0)
     preload()
     # Outside of any function of ours: the interpreter ends the program as it would end any other.
     with end.taken_down():
-        become(serve(socket.socket(fileno=int(sys.argv[1]))))
+        become(serve(door))
