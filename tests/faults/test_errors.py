@@ -7,26 +7,19 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import lets_in
 from tests.support.filesystems import small
+from tests.support.message import fields
 from tests.support.mounts import apart
 from tests.support.processes import until
 from tests.support.sshd import Sshd
 
 if TYPE_CHECKING:
     from tests.support.person import Person
-
-
-def fields(stderr: str) -> tuple[str, str, str]:
-    """Return what, cause and hint of the message at the end."""
-    message = stderr[stderr.index("error: ") :]
-    head, _, hint = message.partition("\n\nhint: ")
-    what, _, cause = head.partition("\n  cause: ")
-    return what.strip(), cause.strip(), hint.strip()
 
 
 def test_an_unknown_host(person: Person) -> None:
@@ -182,27 +175,6 @@ def test_a_source_that_may_not_be_read_is_not_passed_over(box: Sshd, person: Per
     assert (person.home / "proj-1" / "ckpt" / "a").exists()
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "what"),
-    [
-        (("--path=", "--to=x"), 2, "error: a path is empty"),
-        (("--path=x", "--bwlimit=fast"), 2, "error: `fast` is no rate"),
-        (("--path=x", "--on=a b"), 2, "error: `a b` is no name of a box"),
-        (("--path=x", "--on=-oProxyCommand=id"), 5, "error: can't read the connection string"),
-    ],
-)
-def test_bad_input_is_refused_before_anything_is_touched(
-    words: tuple[str, ...], code: int, what: str, person: Person
-) -> None:
-    """No connection is tried."""
-    on = () if any(word.startswith("--on") for word in words) else ("--on=proj-1",)
-    person.adds_alias("proj-1", 1)
-
-    said = person.types("inv", "transfer.pull", *words, *on)
-
-    assert (code, what) == (said.exit_code, fields(said.stderr)[0])
-
-
 def test_a_copy_needs_no_patchwork(box: Sshd, person: Person, tmp_path: Path) -> None:
     """Pip can't put it beside Fabric 3: an installed wheel is without it."""
     (box.home / "x").write_text("x")
@@ -298,60 +270,6 @@ def test_two_boxes_are_given_the_same_directory_at_once(box: Sshd, person: Perso
         assert (second.home / "there" / "src" / "big").stat().st_size == 2_000_000
 
 
-class Nonsense(NamedTuple):
-    """Settings and flags that make no sense, and what is said of them."""
-
-    settings: str
-    words: tuple[str, ...]
-    code: int
-    what: str
-
-
-NONSENSE = {
-    "a word for a number": Nonsense(
-        "transfer: {attempts: x}", (), 4, "error: `transfer.attempts` is 'x', not of type int"
-    ),
-    "a number for the boxes": Nonsense("boxes: 5", ("--on=",), 4, "error: `boxes` is 5, not a list of names"),
-    "numbers for the boxes": Nonsense("boxes: [1]", ("--on=",), 4, "error: `boxes` is [1], not a list of names"),
-    "negative patience": Nonsense(
-        "", ("--attempts=-1",), 2, "error: `--attempts` and `--give-up-after` can't be negative"
-    ),
-    "a host of 300 letters": Nonsense("", (f"--on={'x' * 300}",), 10, f"error: could not connect to `{'x' * 300}`"),
-}
-
-
-@pytest.mark.parametrize("nonsense", NONSENSE.values(), ids=NONSENSE)
-def test_nonsense_is_answered_in_our_own_words(nonsense: Nonsense, box: Sshd, person: Person) -> None:
-    """One message, no traceback, nothing stumbles."""
-    (box.home / "x").write_text("x")
-    (person.home / "invoke.yaml").write_text(nonsense.settings + "\n")
-    on = () if any(word.startswith("--on") for word in nonsense.words) else ("--on=proj-1",)
-
-    said = person.types("inv", "transfer.pull", "--path=x", *on, *nonsense.words)
-
-    assert (nonsense.code, nonsense.what) == (said.exit_code, fields(said.stderr)[0])
-    assert "Traceback" not in said.stderr
-    assert "stumbled" not in said.stderr
-
-
-@pytest.mark.parametrize("program", ["fab", "inv"])
-@pytest.mark.parametrize(
-    ("settings", "words", "code"), [("", ("--attempts=abc",), 2), ("a: [", (), 4)], ids=["no number", "no YAML"]
-)
-def test_what_invoke_lets_through_is_no_traceback(
-    settings: str, words: tuple[str, ...], code: int, program: str, person: Person
-) -> None:
-    """A flag that is no number and a broken settings file are met before any task runs."""
-    for name in ("fabric.yaml", "invoke.yaml"):
-        (person.home / name).write_text(settings + "\n")
-
-    said = person.types(program, "transfer.pull", "--path=x", "--on=proj-1", *words)
-
-    assert said.exit_code == code
-    assert said.stderr.startswith("error: ")
-    assert "Traceback" not in said.stderr
-
-
 @pytest.mark.parametrize("engine", ["rsync", "sftp"])
 @pytest.mark.parametrize("path", ["x", "ckpt"])
 def test_a_target_below_a_file_is_refused(path: str, engine: str, box: Sshd, person: Person, tmp_path: Path) -> None:
@@ -369,33 +287,3 @@ def test_a_target_below_a_file_is_refused(path: str, engine: str, box: Sshd, per
     assert said.exit_code == 2, said.stderr
     assert "stands" in fields(said.stderr)[0]
     assert (person.home / "file").read_text() == "mine"
-
-
-WIRED = """\
-from invoke import Collection, task
-from ssh_transport.tasks import keys
-
-@task
-def deploy(c):
-    pass
-
-ns = Collection(keys, deploy)
-"""
-
-
-@pytest.mark.parametrize(
-    ("added", "says"),
-    [
-        ("ns.add_collection(Collection())", 'give it one: ns.add_collection(theirs, name="theirs")'),
-        ("ns.add_collection(Collection('deploy'))", "let one of the two have another name"),
-    ],
-    ids=["without a name", "of a name that is taken"],
-)
-def test_tasks_that_do_not_fit_together_are_told_with_what_to_write(added: str, says: str, person: Person) -> None:
-    (person.home / "fabfile.py").write_text(f"{WIRED}{added}\n")
-
-    said = person.types("fab", "--list")
-
-    assert said.exit_code == 2
-    assert "fabfile.py" in said.stderr
-    assert says in said.stderr
