@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # sshd drops new logins past MaxStartups 10:30:100, and boxes may share a gateway.
 AT_ONCE = 8
+# That have all by a relay: each is some small programs here, and no login.
+WHOLE_AT_ONCE = 16
 
 
 @dataclass(frozen=True)

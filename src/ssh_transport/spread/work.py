@@ -23,7 +23,7 @@ from ssh_transport.text import count, size
 
 from .crew import Crew
 from .deliver import delivered
-from .look import AT_ONCE, alone
+from .look import AT_ONCE, WHOLE_AT_ONCE, alone
 from .passing import HERE, PairEnded, Passing, PieceKept
 from .relayed import carried
 from .station import tidy, tidy_source
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from .ways import Way
 
 _TICK_S = 0.1
-# That have all by a relay: each is some small programs here, and no login.
-_COPIES = 16
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Work:
         self._relay = relay
         # Parts come to all boxes while they are stored; the copies after that find all there.
         self._at_once = len(wanted) if relay else AT_ONCE
-        self._copies = threading.Semaphore(_COPIES if relay else AT_ONCE)
+        self._copies = threading.Semaphore(WHOLE_AT_ONCE if relay else AT_ONCE)
         self._way, self._wanted, self._able, self._patience = way, wanted, able, patience
         self._show, self._fail = show, fail
         self._options = wanted[0].request.options
