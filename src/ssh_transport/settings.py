@@ -8,7 +8,6 @@ goes through `of`, which fills what is missing and refuses what is unknown.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .errors import SettingsError
 from .terminal.report import say
-from .text import did_you_mean
+from .text import alike, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,7 +172,7 @@ def check(c: Context) -> None:
             hint = f"rename it; ours is `{SshKeySettings.section}`"
             raise SettingsError(f"a section called `{name}` stands in the way of Fabric", hint=hint)
         given = {str(key) for key in found} if hasattr(found, "items") else set()
-        near = known.get(next(iter(difflib.get_close_matches(name, known, 1, _CLOSE)), ""))
+        near = known.get(next(iter(alike(name, known, least_alike=_CLOSE)), ""))
         meant = _NAMESPACES.get(name) or near
         if name in known or meant is None or given.isdisjoint(field.name for field in dataclasses.fields(meant)):
             continue

@@ -100,12 +100,17 @@ def did_you_mean(word: str, known: Iterable[str], most: int = 1, least_alike: fl
 
     :param before: what stands before each of them where it is written: the section of a setting.
     """
+    near = alike(word, known, most, least_alike)
+    return f"did you mean {', '.join(f'{before}{one}' for one in near)}? " if near else ""
+
+
+def alike(word: str, known: Iterable[str], most: int = 1, least_alike: float = 0.6) -> list[str]:
+    """Return what is known and close to a word, the closest first. Capital letters are like small ones."""
     written: dict[str, list[str]] = {}
     for one in known:
         written.setdefault(one.casefold(), []).append(one)
-    alike = difflib.get_close_matches(word.casefold(), written, most, least_alike)
-    near = [one for folded in alike for one in written[folded]][:most]
-    return f"did you mean {', '.join(f'{before}{one}' for one in near)}? " if near else ""
+    near = difflib.get_close_matches(word.casefold(), written, most, least_alike)
+    return [one for folded in near for one in written[folded]][:most]
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ssh_transport.request.patterns import Excluded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ssh_transport.request.options import Options
 
@@ -31,7 +31,7 @@ class Below:
     What is below a path here, by names.
 
     :ivar sizes: of all files.
-    :ivar dangling: links that should be followed and lead to nothing.
+    :ivar dangling: links that should be followed and lead to nothing, or in a circle.
     :ivar others: what is neither.
     """
 
@@ -47,9 +47,17 @@ def below(source: Path, root: Path, options: Options) -> Below:
     :raises OSError: a directory can't be listed, which must not pass for empty.
     """
     found = Below()
-    for path in sorted(_all_below(source, follow=options.copy_links)):
+
+    def is_left_out(path: Path) -> bool:
         name = os.fspath(path.relative_to(root))
-        if left_out(name, options, is_directory=path.is_dir() and not path.is_symlink()):
+        return left_out(name, options, is_directory=path.is_dir() and not path.is_symlink())
+
+    for path in sorted(_all_below(source, follow=options.copy_links, is_left_out=is_left_out)):
+        name = os.fspath(path.relative_to(root))
+        if is_left_out(path):
+            continue
+        if options.copy_links and _leads_up(path):
+            found.dangling.append(name)
             continue
         try:
             about = path.stat(follow_symlinks=options.copy_links)
@@ -86,17 +94,26 @@ def is_there(volume: Volume, key: str, path: Path, *, by_length: bool = False) -
     return tag == _tag(path, volume.part_bytes(size) if "-" in tag else 0) or by_length
 
 
-def _all_below(source: Path, *, follow: bool) -> Iterator[Path]:
-    """Yield all but directories that have something in them."""
+def _all_below(source: Path, *, follow: bool, is_left_out: Callable[[Path], bool]) -> Iterator[Path]:
+    """Yield all but directories that have something in them, and what is in those that are left out."""
     if not source.is_dir() or (source.is_symlink() and not follow):
         yield source
         return
     for directory, directories, names in os.walk(source, onerror=_stopped, followlinks=follow):
         yield from (Path(directory, name) for name in names)
-        if not follow:
-            yield from (Path(directory, name) for name in directories if Path(directory, name).is_symlink())
-        if not directories and not names:
+        below = [Path(directory, name) for name in directories]
+        yield from (path for path in below if path.is_symlink() and (not follow or _leads_up(path)))
+        directories[:] = [path.name for path in below if not is_left_out(path) and not _leads_up(path)]
+        if not below and not names:
             yield Path(directory)
+
+
+def _leads_up(path: Path) -> bool:
+    """Whether it is a link to one of the directories that lead to it."""
+    if not path.is_symlink():
+        return False
+    leads_to = os.path.realpath(path)
+    return any(os.path.realpath(parent) == leads_to for parent in path.parents)
 
 
 def _stopped(error: OSError) -> None:

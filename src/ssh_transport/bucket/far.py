@@ -7,8 +7,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
-import msgspec
-
+from ssh_transport import typed
 from ssh_transport.box import python
 from ssh_transport.box.answer import Answer, failed, started
 from ssh_transport.errors import CommandFailed, ToolMissing
@@ -112,8 +111,8 @@ class Far:
 
     def _read(self, line: bytes) -> Said:
         try:
-            return msgspec.json.decode(line, type=Said)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+            return typed.read(line, Said)
+        except ValueError as exc:
             what = f"`{self._box.name}` says what it was not asked for"
             raise CommandFailed(what, box=self._box.name, cause=one_line(str(exc))) from None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ssh_transport import typed
 from ssh_transport.errors import Incomplete
 from ssh_transport.git.checkout import described, dirt_in_words
 from ssh_transport.text import count, one_line, size
@@ -79,6 +80,6 @@ def code_in(data: bytes, who: str) -> Code:
     :raises Incomplete: it is nothing of the kind.
     """
     try:
-        return msgspec.json.decode(data, type=Code)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+        return typed.read(data, Code)
+    except ValueError as exc:
         raise Incomplete(f"what is said of the code on {who} can't be read", cause=str(exc), hint="push again") from exc

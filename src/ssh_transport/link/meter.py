@@ -18,7 +18,7 @@ _STATUS_BYTES, _HEARD_BYTES, _NUMBER_BYTES = 1 << 16, 1 << 20, 8
 
 class Meter:
     """
-    Reads what one program after another writes into a file and a pipe.
+    Reads what one program after another writes into a file and a pipe, or takes note of what crosses by us.
 
     In the file are three numbers of 8 bytes: sent, received, and behind the end how the command on the box ended: its
     exit code and 1. What comes through the pipe is lines of JSON.

@@ -7,9 +7,12 @@ rsync itself tells how much it sent only when all went well; people pay for the 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
+import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ssh_transport.box import script
@@ -27,10 +30,11 @@ _LAST_S = 10
 # What rsync starts as its remote shell. It tells what is to be run, and hands on what rsync sends; it ends once no more
 # comes from the box, as rsync expects. How the command there ended, it does not know: we note it before that. It needs
 # rsync's `--blocking-io`, without which what it writes to does not block.
-_SHELL = (
-    "up=/dev/fd/$1 down=/dev/fd/$2; shift 5; exec 3<&0;"
-    ' { printf "%s\\0" "$*"; exec cat <&3; } >$up & exec cat <$down 3<&-'
-)
+_SHELL = 'shift 3; exec 3<&0; {{ printf "%s\\0" "$*"; exec cat <&3; }} >{up} & exec cat <{down} 3<&-'
+# The shell uses these itself.
+_FIRST_FD = 10
+# dash takes a descriptor of one digit alone by its number.
+_PLACE = "import os, sys; os.dup2({up}, 8); os.dup2({down}, 9); os.execv(sys.argv[1], sys.argv[1:])"
 
 
 Payers = tuple["Payer | None", "Payer | None"]
@@ -58,7 +62,7 @@ class Relay:
         self._up, up = self._pipe()
         down, self._down = self._pipe()
         self.fds = up, down
-        self.words = ("/bin/sh", "-c", _SHELL, "sh", str(up), str(down))
+        self.words = _words(up, down)
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._sends, self._receives)]
 
     def __enter__(self) -> Self:
@@ -91,25 +95,29 @@ class Relay:
         return "\n".join(filter(None, (noise, self._session.stderr)))
 
     def _sends(self) -> None:
-        with contextlib.suppress(_Over, OSError):
-            told = b""
-            while b"\0" not in told:
-                told += self._read(self._up)
-            command, _, rest = told.partition(b"\0")
-            self._carry(self._up, self._session.sink, self._first + script.line(os.fsdecode(command)) + rest)
-        self._session.end_input()
-        # rsync hears that nobody takes any more.
-        self._close(self._up)
+        try:
+            with contextlib.suppress(_Over, OSError, EOFError):
+                told = b""
+                while b"\0" not in told:
+                    told += self._read(self._up)
+                command, _, rest = told.partition(b"\0")
+                self._carry(self._up, self._session.sink, self._first + script.line(os.fsdecode(command)) + rest)
+        finally:
+            self._session.end_input()
+            # rsync hears that nobody takes any more.
+            self._close(self._up)
 
     def _receives(self) -> None:
-        with contextlib.suppress(_Over, OSError):
-            found = self._shell()
-            if found is not None:
-                self._carry(found[0], self._down, found[1])
-            # Before rsync hears of the end, and ends too.
-            if (code := self._session.exit_code()) is not None:
-                self._meter.note_end(code)
-        self._close(self._down)
+        try:
+            with contextlib.suppress(_Over, OSError):
+                found = self._shell()
+                if found is not None:
+                    self._carry(found[0], self._down, found[1])
+                # Before rsync hears of the end, and ends too.
+                if (code := self._session.exit_code()) is not None:
+                    self._meter.note_end(code)
+        finally:
+            self._close(self._down)
 
     def _shell(self) -> tuple[int, bytes] | None:
         """Wait for the shell that is sent the command; return by what it says more, and what came behind the marker."""
@@ -166,19 +174,30 @@ class Relay:
         """:raises _Over: the call has ended."""
         asked = select.poll()
         asked.register(fd, event)
-        asked.register(self._woken, 0)
+        # Nothing is ever written there; asked about nothing, macOS does not tell of an end either.
+        asked.register(self._woken, select.POLLIN)
         if any(ready == self._woken for ready, _ in asked.poll()):
             raise _Over
 
     def _pipe(self) -> tuple[int, int]:
         ends = os.pipe()
-        self._open.update(ends)
-        return ends
+        high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _FIRST_FD) for end in ends]
+        for end in ends:
+            os.close(end)
+        self._open.update(high)
+        return high[0], high[1]
 
     def _close(self, fd: int) -> None:
         if fd in self._open:
             self._open.remove(fd)
             os.close(fd)
+
+
+def _words(up: int, down: int) -> tuple[str, ...]:
+    if Path("/dev/fd").is_dir():
+        return ("/bin/sh", "-c", _SHELL.format(up=f"/dev/fd/{up}", down=f"/dev/fd/{down}"), "sh")
+    placed = (sys.executable, "-I", "-S", "-c", _PLACE.format(up=up, down=down))
+    return (*placed, "/bin/sh", "-c", _SHELL.format(up="&8", down="&9"), "sh")
 
 
 def _prepare(pipe: int) -> None:

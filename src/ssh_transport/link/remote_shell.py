@@ -51,19 +51,24 @@ class _Standing:
 class _Relayed(Process):
     """An rsync, and what is between it and the box."""
 
-    def __init__(self, program: Program, relay: Relay) -> None:
+    def __init__(self, program: Program, relay: Relay, meter: Meter) -> None:
         super().__init__(program)
-        self._relay = relay
+        self._relay, self._meter = relay, meter
 
     @property
     def stderr(self) -> str:
         """See `Process`."""
         return "\n".join(filter(None, (self._relay.stderr, super().stderr)))
 
+    def wait(self) -> int:
+        """See `Process`; of the end of its remote shell, rsync itself makes its own."""
+        code = super().wait()
+        return code if code < 0 else max(code, self._meter.ended or 0)
+
 
 class RemoteShell:
     """
-    What stands between rsync and `ssh` in every call of a copy.
+    What stands between rsync and the box in every call of a copy.
 
     :param python: the box's, for more than one connection.
     :param pulls: whether most comes from the box.
@@ -120,7 +125,7 @@ class RemoteShell:
             self.meter.begin_call()
             words = [*argv, "--blocking-io", _rsh(relay.words), *operands]
             rsync = Spawned(words, self._environment({}), relay.fds)
-            with _Relayed(rsync, relay) as process:
+            with _Relayed(rsync, relay, self.meter) as process:
                 relay.begin()
                 yield process
 
@@ -163,7 +168,7 @@ class RemoteShell:
         return (None, self._pace.payer(ahead_of=expected_bytes)) if self._pulls else (self._pace.payer(), None)
 
     def _over_several(self, ssh: Sequence[str], over: Streams | None) -> _Program:
-        """Return the same for several, which stand until the box's connection ends."""
+        """Return what is the remote shell, its order and its descriptors; the connections stand as long as the box."""
         if self._standing is None or not self._standing.near.is_running:
             self._standing = self._box.attach(self._stands(ssh, over.sessions if over else 1))
         control = self._standing.control

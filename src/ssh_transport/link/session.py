@@ -55,6 +55,7 @@ class Own:
         self._carrier = carrier
         self._stdin, self.sink = os.pipe()
         self._running: tuple[Process, Program] | None = None
+        self._said = ""
         self._is_closed = False
         self._lock = threading.Lock()
 
@@ -88,7 +89,7 @@ class Own:
     @property
     def stderr(self) -> str:
         """See `Session`."""
-        return self._running[0].stderr if self._running else ""
+        return self._running[0].stderr if self._running else self._said
 
     def exit_code(self) -> int | None:
         """See `Session`."""
@@ -112,9 +113,11 @@ class Own:
             os.close(stdin)
 
     def _end(self) -> None:
-        if self._running:
-            with self._running[0]:
+        running, self._running = self._running, None
+        if running:
+            with running[0]:
                 pass
+            self._said = running[0].stderr
 
 
 class Lent:

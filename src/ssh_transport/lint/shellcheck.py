@@ -9,6 +9,7 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from ssh_transport import typed
 from ssh_transport.errors import ToolMissing
 
 from .finding import Finding
@@ -55,8 +56,6 @@ def findings(shellcheck: str, name: str, data: bytes) -> list[Finding]:
 
     :raises NoAnswer: it took too long, or could not read the script.
     """
-    import msgspec
-
     try:
         done = subprocess.run(
             [shellcheck, "--format=json1", f"--exclude={','.join(INSTEAD)}", *_dialect(data), "-"],
@@ -66,10 +65,10 @@ def findings(shellcheck: str, name: str, data: bytes) -> list[Finding]:
             timeout=TIMEOUT_S,
             check=False,
         )
-        comments = msgspec.json.decode(done.stdout, type=dict[str, list[_Comment]])["comments"]
+        comments = typed.read(done.stdout, dict[str, list[_Comment]])["comments"]
     except subprocess.TimeoutExpired as exc:
         raise NoAnswer(f"shellcheck gave no answer in {TIMEOUT_S:.0f} s") from exc
-    except (OSError, KeyError, msgspec.MsgspecError) as exc:
+    except (OSError, KeyError, ValueError) as exc:
         raise NoAnswer("shellcheck could not read it") from exc
     return sorted(set(_of(name, comments)))
 

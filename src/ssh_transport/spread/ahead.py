@@ -42,7 +42,7 @@ class Ahead:
         """
         Look into what all boxes lack, as far as that was not done.
 
-        :raises Guarded: a push would carry what it must not; then nothing of it has left.
+        :raises Guarded: a push would carry what it must not; then nothing has left that was not looked into.
         """
         known = self._looking.result() if self._looking else frozenset()
         if not known or not known.issuperset(names):

@@ -43,25 +43,23 @@ class OverSocket:
     """
 
     def __init__(self, path: str, line: str, env: Mapping[str, str], *, stdin: int) -> None:
-        self.stdout, out = os.pipe()
-        self.stderr, err = os.pipe()
-        self._socket = socket.socket(socket.AF_UNIX)
         self._code: int | None = None
         self._said = bytearray()
         # Who reads and who waits look at the same.
         self._lock = threading.Lock()
         self._exit, self._is_open = _LOST, False
         self.why = ""
-        try:
+        with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+            self.stdout, out = _pipe(ours, theirs)
+            self.stderr, err = _pipe(ours, theirs)
+            self._socket = ours.enter_context(socket.socket(socket.AF_UNIX))
             self._socket.settimeout(_TAKES_S)
             # Where the socket is gone, the login is.
             with contextlib.suppress(OSError):
                 self._socket.connect(path)
                 self._ask(line, env, (stdin, out, err))
             self._socket.settimeout(0)
-        finally:
-            os.close(out)
-            os.close(err)
+            self._kept = ours.pop_all()
 
     def _ask(self, line: str, env: Mapping[str, str], streams: tuple[int, int, int]) -> None:
         flags = struct.pack(">5I", 0, 0, 0, 0, _NO_ESCAPES)
@@ -101,9 +99,7 @@ class OverSocket:
 
     def close(self) -> None:
         """See `Program`."""
-        self._socket.close()
-        os.close(self.stdout)
-        os.close(self.stderr)
+        self._kept.close()
 
     def _wait(self, timeout_s: float, is_heard: Callable[[], bool]) -> None:
         until_s = time.monotonic() + timeout_s
@@ -144,6 +140,14 @@ def _messages(said: bytearray) -> Iterator[tuple[int, bytes]]:
         message = bytes(said[_LENGTH_BYTES : _LENGTH_BYTES + size])
         del said[: _LENGTH_BYTES + size]
         yield int.from_bytes(message[:_LENGTH_BYTES], "big"), message[_LENGTH_BYTES:]
+
+
+def _pipe(ours: contextlib.ExitStack, theirs: contextlib.ExitStack) -> tuple[int, int]:
+    """Return both ends of a pipe, of which we read."""
+    reads, writes = os.pipe()
+    ours.callback(os.close, reads)
+    theirs.callback(os.close, writes)
+    return reads, writes
 
 
 def _string(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The carrier that is OpenSSH's own `ssh`: one holds the connection, and each command is another that goes over it."""
+"""The carrier that is OpenSSH's own `ssh`: one holds the connection, and each command is a session asked for there."""
 
 from __future__ import annotations
 
@@ -124,9 +124,14 @@ class OverSsh:
     def _begun(self, line: str, *, stdin: int) -> Program:
         """Start a command line in a session of this login, or else by an `ssh`, which may log in once more for it."""
         over = OverSocket(self.master.socket, line, self._sent, stdin=stdin)
-        if over.opens_within(self._answer_s):
-            return over
-        over.kill()
+        try:
+            # One that is slow is under way, and a second one would run the line twice.
+            if over.opens_within(self._answer_s) or over.poll() is None:
+                return over
+        except BaseException:
+            over.kill()
+            over.close()
+            raise
         over.close()
         return self.by_ssh(line, stdin=stdin)
 

@@ -38,10 +38,10 @@ class Program(Protocol):
         """Ask it to end, unless it has."""
 
     def kill(self) -> None:
-        """End it, and what it left behind. Only the first call does something: its number may be another's later."""
+        """End it, and what it left behind. Safe to repeat: nobody else who has its number later is ended."""
 
     def close(self) -> None:
-        """Close the streams."""
+        """Close the streams. Safe to repeat."""
 
 
 class Start(Protocol):

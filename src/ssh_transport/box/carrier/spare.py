@@ -48,10 +48,18 @@ class Spare:
 
     def begin(self, count: int = 1) -> None:
         """Have so many, unless there are already, or the box does not allow for it; the first is taken first."""
+        if not self._lacks(count):
+            return
+        # A login that hangs takes its time; nobody who needs no new one waits for that.
+        made = Resting(self._start, self._rests if self._stays else None)
         with self._lock:
-            if len(self._waiting) < count and not self._is_refused and not self._is_closed:
-                made = Resting(self._start, self._rests if self._stays else None)
+            if is_wanted := self._lacks(count):
                 self._waiting.insert(0, (time.monotonic(), made))
+        if not is_wanted:
+            made.end()
+
+    def _lacks(self, count: int) -> bool:
+        return len(self._waiting) < count and not self._is_refused and not self._is_closed
 
     def stands_within(self, seconds: float) -> bool:
         """Wait so long for the shell of the one that is taken next; return whether it is there."""

@@ -47,11 +47,12 @@ def taken_over(control: socket.socket, token: bytes) -> Optional[List[int]]:
 
 def _received(control: socket.socket, size: int) -> Tuple[bytes, List[int]]:
     descriptors = array.array("i")
-    said, ancillary, _, _ = control.recvmsg(size, socket.CMSG_SPACE(_MOST * descriptors.itemsize))
+    said, ancillary, flags, _ = control.recvmsg(size, socket.CMSG_SPACE(_MOST * descriptors.itemsize))
     for level, kind, data in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
-    return said, list(descriptors)
+    # Where we may open no more, what was handed over is not here, and none was handed over would be untrue.
+    return b"" if flags & socket.MSG_CTRUNC else said, list(descriptors)
 
 
 def _is_same_user(control: socket.socket) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from ssh_transport import typed
 from ssh_transport.errors import symptoms
 from ssh_transport.link import stripe
 from ssh_transport.link.streams import LARGE_SHARE, MOST
@@ -128,7 +129,7 @@ class StatusReader:
         if not said:
             return line
         try:
-            self.status = msgspec.json.decode(said[0], type=Status)
-        except (ValueError, RecursionError, msgspec.MsgspecError):
+            self.status = typed.read(said[0], Status)
+        except ValueError:
             return line
         return line[: said.start()] + line[said.end() :] or None

@@ -131,8 +131,6 @@ class Calls:
         if self.shell.meter.ended == 0 and outcome.is_wordless(code, stderr):
             raise outcome.wordless(self._box.name)
         if code:
-            # What its remote shell ends with, rsync heeds where it started it.
-            code = max(code, self.shell.meter.ended or 0)
             # An `ssh` that goes over another says nothing of a cut.
             last_words = self.shell.last_words, self._box.last_words, self.lanes.last_words
             said = "\n".join(filter(None, (stderr, *last_words)))
