@@ -162,7 +162,8 @@ def wordless(box: str) -> CommandFailed:
 def only_dangling(stderr: str) -> list[str]:
     """Return the links that ``--copy-links`` could not follow, or none if rsync complained of anything else."""
     said = [line for line in stderr.splitlines() if line.strip() and not line.startswith("rsync error: some files")]
-    found = [output.without_referent(line) for line in said]
+    # Two that carried the same call may both have heard of one.
+    found = list(dict.fromkeys(output.without_referent(line) for line in said))
     return found if all(found) else []
 
 
