@@ -46,6 +46,7 @@ SYMPTOMS = (
         errors.HostKeyUnknown,
         "the host key of {who} is not known; nothing was sent",
         "no line of known_hosts has a key for it, and nobody was there to ask",
+        "log in to the jump by itself once, and compare its fingerprint; its name: ssh -G {box} | grep proxyjump",
         follows=frozenset({"host key"}),
     ),
     Symptom(
