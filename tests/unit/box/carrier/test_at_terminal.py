@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +14,7 @@ from ssh_transport.box.carrier.at_terminal.ways import Broken, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     Leads = Callable[[str], Terminal]
 
@@ -125,24 +124,3 @@ def test_a_signal_that_comes_while_ssh_starts_ends_it_too(tmp_path: Path) -> Non
     ended = subprocess.run([sys.executable, "-c", early], capture_output=True, text=True, check=False, cwd=tmp_path)
 
     assert (ended.stdout, ended.returncode) == ("ended\n", LOST), ended.stderr
-
-
-def test_nobody_waits_for_who_else_holds_the_standard_error_of_ssh(tmp_path: Path, tools: Path) -> None:
-    """As the holder of a login does, until the box has said goodbye; what `ssh` itself says is passed on."""
-    (tools / "stty").write_text("#!/bin/sh\n")
-    (tools / "stty").chmod(0o755)
-    over = tmp_path / "over"
-    os.mkfifo(over)
-    program = tmp_path / "ssh"
-    holder = f'(read -r _ <"{over}") </dev/null >/dev/null &'
-    program.write_text(f"#!/bin/sh\n{holder}\necho banner >&2\nPATH={tools}:$PATH exec sh\n")
-    program.chmod(0o755)
-    argv = [sys.executable, "-I", "-S", str(Path(terminal.__file__).parent), "clean", str(program), "echo there"]
-
-    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        try:
-            said = running.communicate(timeout=30)
-        finally:
-            over.write_text("\n")
-
-    assert (running.returncode, said) == (0, (b"there\n", b"banner\n"))

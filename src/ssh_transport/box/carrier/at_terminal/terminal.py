@@ -41,16 +41,10 @@ class Terminal:
         program, *words = argv
         environment = {**os.environ, "TERM": "dumb"}
         argv = [program, "-tt", "-e", "none", *words]
-        # Who holds the login would hold our standard error too, until the box has said goodbye, and who waits for the
-        # end of that would wait a round trip more.
-        pipe = subprocess.PIPE
-        self._ssh = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment)
-        if self._ssh.stdin is None or self._ssh.stdout is None or self._ssh.stderr is None:
+        self._ssh = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment)
+        if self._ssh.stdin is None or self._ssh.stdout is None:
             raise AssertionError("pipes were asked for")
-        self._stdin, self._stdout, self._stderr = (
-            one.fileno() for one in (self._ssh.stdin, self._ssh.stdout, self._ssh.stderr)
-        )
-        self._heard = [self._stdout, self._stderr]
+        self._stdin, self._stdout = self._ssh.stdin.fileno(), self._ssh.stdout.fileno()
         for fd in (self._stdin, self._stdout):
             # Each turn of ours costs as much as what it carries.
             with contextlib.suppress(AttributeError, OSError):
@@ -58,12 +52,9 @@ class Terminal:
 
     def comes(self, within_s: float | None) -> bytes | None:
         """Return what comes, nothing at the end, and `None` if nothing came so soon."""
-        while ready := select.select(self._heard, [], [], within_s)[0]:
-            if self._stderr in ready:
-                self._pass_on()
-            if self._stdout in ready:
-                return os.read(self._stdout, _CHUNK_BYTES)
-        return None
+        if not select.select([self._stdout], [], [], within_s)[0]:
+            return None
+        return os.read(self._stdout, _CHUNK_BYTES)
 
     def write(self, data: bytes) -> None:
         """Write all of it; only where another thread reads meanwhile, if it is more than a line."""
@@ -109,21 +100,11 @@ class Terminal:
 
     def end(self, grace_s: float = 0) -> int:
         """End `ssh`, if it does not end so soon by itself, and return its exit code."""
-        try:
-            self._ssh.wait(grace_s)
-        except subprocess.TimeoutExpired:
-            # One that goes over another's login may miss a signal that it can handle; and it has nothing to put right.
-            self._ssh.kill()
-        while self._stderr in self._heard and select.select([self._stderr], [], [], 0)[0]:
-            self._pass_on()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._ssh.wait(grace_s)
+        # One that goes over another's login may miss a signal that it can handle; and it has nothing to put right.
+        self._ssh.kill()
         return self._ssh.wait()
-
-    def _pass_on(self) -> None:
-        """Say what `ssh` says on standard error."""
-        if data := os.read(self._stderr, _CHUNK_BYTES):
-            os.write(2, data)
-        else:
-            self._heard.remove(self._stderr)
 
 
 def _shown(said: bytes, half: str) -> str:
