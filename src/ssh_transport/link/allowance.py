@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ssh_transport.box.shared_rate import SharedRate
 
 
-class Thread(payer.Payer):
+class ThreadPayer(payer.Payer):
     """See `Payer`: for a thread of ours, which need not wait any more once it is told to `end`."""
 
     def __init__(self, *of: Any) -> None:
@@ -43,9 +43,9 @@ class Allowance:
     bytes_s: float
     copies: int
 
-    def payer(self, *, ahead_of: int = 0) -> Thread:
+    def payer(self, *, ahead_of: int = 0) -> ThreadPayer:
         """Return what a thread of ours pays by; see `order`."""
-        return Thread(*self.order(ahead_of=ahead_of)["payer"])
+        return ThreadPayer(*self.order(ahead_of=ahead_of)["payer"])
 
     def order(self, *, ahead_of: int = 0) -> dict[str, Any]:
         """

@@ -20,7 +20,7 @@ from ssh_transport.box import script
 from .stripe.descriptors import widen
 
 if TYPE_CHECKING:
-    from .allowance import Thread as Payer
+    from .allowance import ThreadPayer
     from .meter import Meter
     from .session import Session
 
@@ -35,9 +35,8 @@ _SHELL = 'shift 3; exec 3<&0; {{ printf "%s\\0" "$*"; exec cat <&3; }} >{up} & e
 _FIRST_FD = 10
 # dash takes a descriptor of one digit alone by its number.
 _PLACE = "import os, sys; os.dup2({up}, 8); os.dup2({down}, 9); os.execv(sys.argv[1], sys.argv[1:])"
-
-
-Payers = tuple["Payer | None", "Payer | None"]
+_DESCRIPTORS = Path("/dev/fd")
+Payers = tuple["ThreadPayer | None", "ThreadPayer | None"]
 
 
 class _Over(Exception):
@@ -101,7 +100,8 @@ class Relay:
                 while b"\0" not in told:
                     told += self._read(self._up)
                 command, _, rest = told.partition(b"\0")
-                self._carry(self._up, self._session.sink, self._first + script.line(os.fsdecode(command)) + rest)
+                first = self._first + script.line(os.fsdecode(command)) + rest
+                self._carry(self._up, self._session.sink, first, receives=False)
         finally:
             self._session.end_input()
             # rsync hears that nobody takes any more.
@@ -112,7 +112,7 @@ class Relay:
             with contextlib.suppress(_Over, OSError):
                 found = self._shell()
                 if found is not None:
-                    self._carry(found[0], self._down, found[1])
+                    self._carry(found[0], self._down, found[1], receives=True)
                 # Before rsync hears of the end, and ends too.
                 if (code := self._session.exit_code()) is not None:
                     self._meter.note_end(code)
@@ -141,9 +141,8 @@ class Relay:
         self._noise = said[:_NOISE_BYTES]
         return None
 
-    def _carry(self, source: int, sink: int, first: bytes) -> None:
+    def _carry(self, source: int, sink: int, first: bytes, *, receives: bool) -> None:
         """Hand on what comes to its end; where the other side is gone, the session or rsync says why."""
-        receives = sink == self._down
         payer, total, data = self._payers[receives], 0, first
         if payer and receives:
             payer.begin()
@@ -194,8 +193,8 @@ class Relay:
 
 
 def _words(up: int, down: int) -> tuple[str, ...]:
-    if Path("/dev/fd").is_dir():
-        return ("/bin/sh", "-c", _SHELL.format(up=f"/dev/fd/{up}", down=f"/dev/fd/{down}"), "sh")
+    if _DESCRIPTORS.is_dir():
+        return ("/bin/sh", "-c", _SHELL.format(up=_DESCRIPTORS / str(up), down=_DESCRIPTORS / str(down)), "sh")
     placed = (sys.executable, "-I", "-S", "-c", _PLACE.format(up=up, down=down))
     return (*placed, "/bin/sh", "-c", _SHELL.format(up="&8", down="&9"), "sh")
 

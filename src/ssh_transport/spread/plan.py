@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
 
+from ssh_transport import typed
 from ssh_transport.box import piped
 from ssh_transport.box.carrier.process import Process
 from ssh_transport.box.carrier.program import Spawned
@@ -171,6 +172,6 @@ def _packed(order: Mapping[str, Any]) -> bytes:
 
 def _answer(said: bytes, kind: type[_T], who: str) -> _T:
     try:
-        return msgspec.json.decode(said.strip().rpartition(b"\n")[2], type=kind)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+        return typed.read(said.strip().rpartition(b"\n")[2], kind)
+    except ValueError as exc:
         raise CommandFailed(f"what {who} answers makes no sense", cause=str(exc)) from exc

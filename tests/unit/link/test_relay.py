@@ -15,6 +15,9 @@ from tests.support.processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    import pytest
 
 DATA = bytes(range(256)) * 4096
 # A command that ends by itself, as rsync's other end does: rsync never ends what it sends before that.
@@ -87,6 +90,24 @@ def test_what_is_no_shell_is_told_with_what_it_said() -> None:
     said, meter, stderr = relayed(Carrier(before="echo no shell for you; exit 1; "), TAKES_ALL, b"")
 
     assert (said, meter.ended, stderr) == (b"", 1, "no shell for you")
+
+
+def test_without_files_for_descriptors_it_carries_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it is in a chroot without /proc."""
+    monkeypatch.setattr("ssh_transport.link.relay._DESCRIPTORS", tmp_path / "none")
+
+    assert relayed(Carrier(), TAKES_ALL, DATA)[0] == DATA
+
+
+def test_an_rsync_that_ends_before_it_says_a_word_ends_all(capfd: pytest.CaptureFixture[str]) -> None:
+    there: Any = Carrier()
+    meter = Meter()
+    with meter.reading(), Relay(Own(there), meter) as relay:
+        subprocess.run(["true"], pass_fds=relay.fds, check=True)
+        relay.begin()
+        until(lambda: meter.ended is not None)
+
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_rsync_hears_when_nobody_takes_what_it_sends() -> None:

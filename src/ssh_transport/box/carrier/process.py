@@ -32,15 +32,10 @@ _LAST_WORDS_S, _TICK_S = 0.5, 0.1
 
 
 class Process:
-    """
-    A running program; use it in a ``with``, whose end ends what still runs of it, and waits for nobody else.
+    """A running program; use it in a ``with``, whose end ends what still runs of it, and waits for nobody else."""
 
-    :param grace_s: how long it may take to end when it is asked to.
-    """
-
-    def __init__(self, program: Program, *, grace_s: float = _GRACE_S) -> None:
+    def __init__(self, program: Program) -> None:
         self._program = program
-        self._grace_s = grace_s
         self._known_to: set[Stoppable] | None = None
         self._is_stopped = self._is_over = False
         self._stderr = bytearray()
@@ -63,7 +58,7 @@ class Process:
         try:
             if self._program.poll() is None:
                 self._program.terminate()
-                self._program.wait(self._grace_s)
+                self._program.wait(_GRACE_S)
         finally:
             self._program.kill()
             self._is_over = True

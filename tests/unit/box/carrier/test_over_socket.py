@@ -122,6 +122,10 @@ def test_where_no_login_is_any_more_it_has_ended_at_once(tmp_path: Path) -> None
     assert (one.poll(), one.why) == (255, "")
     assert os.read(one.stdout, 1) == b""
     one.close()
+    with Path(os.devnull).open("rb") as another:
+        one.close()
+        # Its number may be one of those that were closed.
+        assert another.read() == b""
 
 
 def test_what_is_ended_by_us_keeps_nobody_who_waits(tmp_path: Path) -> None:
