@@ -32,6 +32,7 @@ def test_a_platform_means_all_of_its_own(slug: str) -> None:
     [
         ("scp: Connection reset by peer", ["T2", "N8"]),
         ("@@@\n@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @", ["T6", "A1", "L1", "R7", "TN1"]),
+        ("Host key verification failed.", ["T6", "A1", "L1", "R7", "TN1"]),
         ("hangs after a command", ["E2"]),
         ("hang after COMMAND", ["E2"]),
         ("the libcrypto thing", ["K1"]),

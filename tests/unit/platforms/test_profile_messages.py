@@ -26,7 +26,6 @@ class Said(NamedTuple):
 
 _CHANGED = [
     "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @",
-    "Host key verification failed.",
     "Host key for [connect.westb.seetacloud.com]:38076 has changed and you have requested strict checking.",
     "Host key for server 'proj-1' does not match: got 'AAAAC3', expected 'AAAAB3'",
     "the host key of `proj-1` changed; nothing was sent",
@@ -127,6 +126,7 @@ OVERRIDDEN = {("A1", "T6"), ("R7", "T6"), ("L1", "T6"), ("TN1", "T6"), ("L2", "B
 UNRELATED = [
     "Warning: Permanently added '[127.0.0.1]:36185' (ED25519) to the list of known hosts.",
     "Welcome to vast.ai. If authentication fails, try again after a few seconds, and double check your ssh key.",
+    "No ED25519 host key is known for jump-1 and you have requested strict checking.\nHost key verification failed.",
     "Connection to 203.0.113.7 closed by remote host.",
     "client_loop: send disconnect: Broken pipe",
     "ssh: connect to host 203.0.113.7 port 17445: Connection timed out",
