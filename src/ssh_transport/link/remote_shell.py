@@ -20,7 +20,7 @@ from . import stripe
 from .lane_logins import lane_logins, lane_logins_already
 from .meter import Meter, pipe
 from .relay import Relay
-from .session import Lent, Own
+from .session import Lent, opened
 from .streams import LARGE_SHARE, SMALL_SHARE, Streams
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class RemoteShell:
     def _over_one(self) -> Iterator[Relay]:
         """Yield what carries one call: over the first login that is lent, else over a session of our own."""
         logins = lane_logins_already(self._box)
-        session = Lent(logins) if logins and logins.is_there else Own(self._box.carrier)
+        session = Lent(logins) if logins and logins.is_there else opened(self._box.carrier)
         with self.meter.reading(), Relay(session, self.meter, self._payers()) as relay:
             yield relay
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.openssh.public_key import PublicKey
 
+    from .fed import Fed
     from .program import Program
     from .target import Target
 
@@ -172,6 +173,13 @@ class Carrier(Protocol):
 
         :param again: whether the same one will be started again, so that the next can be opened meanwhile. It must say
             a word at its start, and wait for what it is fed.
+        """
+
+    def waiting(self, line: str) -> Fed | None:
+        """
+        Return what was opened beforehand for such a command line, and has said its first word; `None` if nothing was.
+
+        See `run`; it is the caller's then, who enters it or ends it.
         """
 
     def over_login(self, line: str, *, stdin: int) -> Program:

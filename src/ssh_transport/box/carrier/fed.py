@@ -32,6 +32,11 @@ class Fed(Process):
         finally:
             os.close(theirs)
 
+    @property
+    def streams(self) -> tuple[int, int]:
+        """The descriptors of what it reads and of what it says, for who hands on both; they stay its own."""
+        return self._stdin, self._program.stdout
+
     def feed(self, data: bytes, *, last: bool) -> None:
         """See `Session`; several threads may, and what one of them says stays together."""
         with self._feeds:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import fabric
 
     from .carrier import Login, Pipe, Session
+    from .fed import Fed
     from .program import Program
     from .target import Target
 
@@ -84,6 +85,10 @@ class OverParamiko:
         except BaseException:
             channel.close()
             raise
+
+    def waiting(self, line: str) -> Fed | None:  # noqa: ARG002 - of `Carrier`
+        """See `Carrier`."""
+        return None
 
     def over_login(self, line: str, *, stdin: int) -> Program:
         """See `Carrier`."""

@@ -108,6 +108,15 @@ class OverSsh:
             self._begin(spare, 1)
         return session
 
+    def waiting(self, line: str) -> Fed | None:
+        """See `Carrier`."""
+        # Of many boxes, the one shell of each stays for its scripts: another would take more than it saves.
+        spare = self._spares.get(line) if share.current().boxes == 1 else None
+        if spare is None or (session := spare.take()) is None:
+            return None
+        self._begin(spare, 1)
+        return session
+
     @staticmethod
     def _begin(spare: Spare, count: int) -> None:
         with contextlib.suppress(OSError):

@@ -44,7 +44,7 @@ class Spare:
     def has_shell(self) -> bool:
         """Whether one waits that is known to be there."""
         with self._lock:
-            return any(one.has_begun and one.is_running for _, one in self._waiting)
+            return any(one.is_running and (one.has_begun or one.begins_within(0)) for _, one in self._waiting)
 
     def begin(self, count: int = 1) -> None:
         """Have so many, unless there are already, or the box does not allow for it; the first is taken first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,15 @@ import pytest
 from invoke.config import Config
 from invoke.context import Context
 
-from ssh_transport.box import boxes, piped, share, shell
+from ssh_transport.box import boxes, piped, script, share, shell
 from ssh_transport.box.carrier import spare
 from ssh_transport.box.carrier.over_ssh import OverSsh
 from ssh_transport.box.carrier.program import Spawned
 from ssh_transport.box.carrier.resting import Resting
 from ssh_transport.errors import CommandFailed
+from ssh_transport.link.meter import Meter
+from ssh_transport.link.relay import Relay
+from ssh_transport.link.session import opened
 from ssh_transport.processes.choice import hosts, protected, select
 from ssh_transport.processes.listing import listing
 from tests.conftest import lets_in
@@ -72,6 +76,28 @@ def test_what_has_a_standard_input_takes_the_session_that_waits(there: Box) -> N
     assert shell.run(there, "echo on").stdout == "on\n"
 
 
+def test_rsync_takes_the_session_that_waits_and_another_is_opened(there: Box, box: Sshd) -> None:
+    far(there)
+    pid = shell.run(there, "echo $$").stdout
+    meter = Meter()
+    with meter.reading(), Relay(opened(there.carrier), meter) as relay:
+        argv = [*relay.words, "-l", "you", "box", "sh", "-c", "'echo $$'"]
+        with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, pass_fds=relay.fds) as remote:
+            relay.begin()
+            assert remote.communicate()[0].decode() == pid
+
+    until(lambda: there.carrier.has_shell)
+    assert box.log.read_text().count("Starting session") == 2
+
+
+def test_of_many_boxes_the_shell_of_each_stays_for_its_scripts(there: Box) -> None:
+    with share.shared(share.Share(boxes=2)):
+        shell.run(there, "true")
+
+        assert there.carrier.has_shell
+        assert there.carrier.waiting(script.LINE) is None
+
+
 def test_a_script_that_fails_leaves_its_session_to_the_next(there: Box, box: Sshd) -> None:
     far(there)
     with pytest.raises(CommandFailed, match="exit code 3"):
@@ -84,8 +110,9 @@ def test_a_script_that_fails_leaves_its_session_to_the_next(there: Box, box: Ssh
 def test_a_shell_that_has_gone_is_not_asked(there: Box) -> None:
     """Some end by themselves after a while (TMOUT in bash(1))."""
     far(there)
-    os.kill(int(shell.run(there, "echo $$").stdout), signal.SIGKILL)
-    # The other one has said nothing yet that anybody has heard.
+    # No other one waits.
+    with share.shared(share.Share(boxes=2)):
+        os.kill(int(shell.run(there, "echo $$").stdout), signal.SIGKILL)
     until(lambda: not there.carrier.has_shell)
 
     assert shell.run(there, "echo on").stdout == "on\n"
