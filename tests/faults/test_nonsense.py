@@ -85,6 +85,7 @@ def test_what_invoke_lets_through_is_no_traceback(
 
     assert said.exit_code == code
     assert said.stderr.startswith("error: ")
+    assert "hint: " in said.stderr
     assert "Traceback" not in said.stderr
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 import fabric
 from fabric.util import get_local_user
 
-from ssh_transport.errors import NoTarget, SettingsError, TaskError, UsageError, commands
+from ssh_transport.errors import AliasError, NoTarget, SettingsError, TaskError, UsageError, commands
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve, unnamed
 from ssh_transport.platforms import diagnosis, endpoint, profiles
@@ -253,7 +253,7 @@ def _refuse_slip(name: str, found: Resolved, aliases: Sequence[str], group: str)
     Refuse a name that leads nowhere, where it is close to an alias.
 
     :param group: what it came from; empty where it was typed.
-    :raises UsageError: it is.
+    :raises AliasError: it is.
     """
     meant = did_you_mean(name, (*aliases, naming.ALL), least_alike=_CLOSE)
     if not meant or found.proxy_jump or found.proxy_command or found.host != name.lower():
@@ -267,7 +267,7 @@ def _refuse_slip(name: str, found: Resolved, aliases: Sequence[str], group: str)
             what = f"the group `{group}` names `{name}`, and there is no such alias, and no host of that name"
             written = f"`groups:` in fabric.yaml or invoke.yaml, at `{group.removeprefix('@')}`"
             hint = f"was it removed? take it out of {written}; to go on without it: --on '{group},!{name}'"
-        raise UsageError(what, hint=hint) from exc
+        raise AliasError(what, hint=hint) from exc
 
 
 def _refuse_gateway(gateway: object, found: Resolved) -> None:

@@ -104,7 +104,12 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
         "a section of a settings file has another shape than ours",
         _SETTINGS_FILE,
     ),
-    (yaml.YAMLError, errors.SettingsError, "a settings file is no YAML", ""),
+    (
+        yaml.YAMLError,
+        errors.SettingsError,
+        "a settings file is no YAML",
+        "look at that line and the one before: spaces alone indent, and a value with `: ` or ` #` in it needs quotes",
+    ),
     (invoked.UnknownFileType, errors.SettingsError, "a settings file has an unknown type", "use YAML, JSON or Python"),
     (invoked.UnpicklableConfigMember, errors.SettingsError, "a settings file holds a module", "use plain values"),
     (NothingToDo, errors.NoTarget, "a command was given, but no host", "a box runs it by itself: ssh ALIAS COMMAND"),

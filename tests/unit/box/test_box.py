@@ -22,7 +22,6 @@ from ssh_transport.errors import (
     SettingsError,
     TaskError,
     ToolMissing,
-    UsageError,
 )
 from ssh_transport.openssh import host_keys
 from ssh_transport.platforms import profiles
@@ -134,10 +133,10 @@ def test_a_slip_in_an_alias_is_named_before_anything_is_opened(
 
     monkeypatch.setattr("socket.getaddrinfo", resolves)
 
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(AliasError) as caught:
         boxes(context(), "proj1")
 
-    assert (caught.value.exit_code, caught.value.what) == (2, "there is no alias `proj1`, and no host of that name")
+    assert (caught.value.exit_code, caught.value.what) == (6, "there is no alias `proj1`, and no host of that name")
     assert caught.value.hint.startswith("did you mean proj-1?")
     for name in ("proj-1", "proj-3", "proj-1,via-y", "gpu.example.com"):
         assert [box.name for box in boxes(context(), name)] == name.split(",")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ssh_transport import files
 from ssh_transport.box import boxes, naming
-from ssh_transport.errors import NoTarget, SettingsError, TaskError, UsageError
+from ssh_transport.errors import AliasError, NoTarget, SettingsError, TaskError, UsageError
 from ssh_transport.openssh.config_file import Block
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def test_an_alias_that_was_removed_is_told_with_the_group_that_still_names_it(
     ssh.config.write_text("Host proj-1\n HostName 203.0.113.7\n")
     c = context(groups={"old": ["proj-1", "proj-2"], "nested": ["@old"]})
 
-    with pytest.raises(UsageError) as grouped:
+    with pytest.raises(AliasError) as grouped:
         boxes(c, "@nested")
-    with pytest.raises(UsageError) as typed:
+    with pytest.raises(AliasError) as typed:
         boxes(c, "@old,proj-2")
 
     assert grouped.value.what == (
