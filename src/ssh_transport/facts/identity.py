@@ -49,10 +49,12 @@ def identity(box: Box, pythons: tuple[str, ...] = ("python3",)) -> Identity:
     lines = shell.run(box, _ASK, *pythons, check=False).stdout.split("\n")
     middle = (start + time.time()) / 2
     hostname, boot, namespace, clock, python, *gpus = [*lines, *[""] * 6]
+    # It tells whole seconds, of which half a one has passed on average.
+    ahead_s = int(clock) + 0.5 - middle if clock.isdecimal() else None
     return Identity(
         hostname=hostname,
         machine=f"{boot} {namespace}".strip(),
-        clock_ahead_s=round(int(clock) - middle, 1) if clock.isdecimal() else None,
+        clock_ahead_s=None if ahead_s is None else round(ahead_s, 1),
         python=python,
         gpus=tuple(filter(None, gpus)),
     )

@@ -32,7 +32,7 @@ def test_what_is_missing_is_empty(
     text: str, expected: Identity, make_box: Callable[..., Box], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every answer has its line; a clock that is no number is not known."""
-    monkeypatch.setattr(time, "time", lambda: 1_000_000.0)
+    monkeypatch.setattr(time, "time", lambda: 1_000_000.5)
     monkeypatch.setattr(shell, "run", lambda *_, **__: shell.Result(text, "", 0))
 
     assert identity(make_box()) == expected

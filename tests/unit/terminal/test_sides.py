@@ -36,6 +36,8 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("transfer.watch data b:/x", "type ssh-transport transfer.push data b:/x"),
         ("transfer.pull c:/y b:/x", "ssh-transport transfer.copy --from=c:/y --to=b:/x"),
         ("-H a transfer.pull /y b:/x", "ssh-transport transfer.copy --from=a:/y --to=b:/x"),
+        ("-H a transfer.pull /y a:up", "to bring it here: --to=up; on the box itself: ssh a 'cp -a -- /y up'"),
+        ("transfer.pull u@[::1]:/y u@[::1]:x", "--to=x; on the box itself: ssh u@::1 'cp -a -- /y x'"),
     ],
 )
 def test_it_is_told_with_the_command(line: str, meant: str) -> None:
