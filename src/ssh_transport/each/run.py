@@ -33,6 +33,7 @@ from ssh_transport.terminal.report import said_once, say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.terminal.stoppable import known_to, stop
 from ssh_transport.text import one_line
+from ssh_transport.transfer.announcement import say_doubled
 from ssh_transport.transfer.guard import destination, source
 
 from .copier import AGAIN, ItemCopier
@@ -86,6 +87,8 @@ def each(
         manifests = stack.enter_context(Manifests())
         run = _Run(request, patience, show, manifests, least_bytes)
         *directories, beside = run.listed()
+        if not beside.stands:
+            say_doubled(request)
         with share.copying(min(jobs, len(directories)) or 1):
             outcomes = run.outcomes(directories, jobs)
         # Last: the directories change the time of the one above them.

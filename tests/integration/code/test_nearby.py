@@ -71,6 +71,16 @@ def test_a_directory_that_lands_in_one_of_its_name_is_told_before_it_is_there(
     assert "lands at" not in again.stderr + contents.stderr
 
 
+def test_so_is_one_that_is_copied_directory_by_directory(box: Sshd, person: Person) -> None:
+    (box.home / "runs" / "1").mkdir(parents=True)
+
+    first, again = (person.types("fab", "-H", "proj-1", "transfer.pull-each", "runs", "--to=in/runs") for _ in "12")
+
+    assert f"lands at {person.home}/in/runs/runs; a slash behind the source (runs/)" in first.stderr
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert "lands at" not in again.stderr
+
+
 def test_so_is_one_that_is_pulled_or_spread(box: Sshd, person: Person) -> None:
     (box.home / "ckpt").mkdir()
     (box.home / "ckpt" / "weights").write_text("w")
