@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import stat
@@ -85,10 +86,23 @@ def test_half_a_file_never_has_the_final_name(link: Link, box: Sshd, person: Per
 
     assert not seen
     assert copy.returncode == 130
-    assert stderr.endswith("error: stopped\n\nhint: go on where it stopped: fab -H proj-1 transfer.pull --path=big\n")
+    # rsync tells once a second how far it is.
+    told = "error: stopped\n(?:  cause: [0-9.]+ MB of 24.0 MB have arrived\n)?\nhint: go on where it stopped: "
+    assert re.search(told + "fab -H proj-1 transfer.pull --path=big\n$", stderr)
     assert rsyncs(person.home) == []
     assert link.bytes_down - before < LARGE_BYTES - 14_000_000
     assert final.read_bytes() == (box.home / "big").read_bytes()
+
+
+def test_ctrl_c_tells_how_much_has_arrived(link: Link, box: Sshd, person: Person) -> None:
+    (box.home / "big").write_bytes(os.urandom(LARGE_BYTES))
+    link.silence_at(16_000_000)
+    with person.starts("fab", "-H", "proj-1", "transfer.pull", "--path=big", "--engine=sftp") as copy:
+        until(lambda: link.bytes_down >= 15_000_000)
+        copy.send_signal(signal.SIGINT)
+        _, stderr = copy.communicate(timeout=DEADLINE_S)
+
+    assert re.search("error: stopped\n  cause: 1[0-9].[0-9] MB of 24.0 MB have arrived\n", stderr)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])

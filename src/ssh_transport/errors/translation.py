@@ -160,7 +160,8 @@ def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: C901, PL
     if isinstance(exc, TaskError):
         return exc
     if isinstance(exc, KeyboardInterrupt):
-        return errors.Interrupted("stopped", hint=f"go on where it stopped: {commands.again()}")
+        cause = " ".join(map(str, exc.args))
+        return errors.Interrupted("stopped", cause=cause, hint=f"go on where it stopped: {commands.again()}")
     if isinstance(exc, ssh.NoValidConnectionsError):
         # One attempt per address of the name; the error of the first is reported.
         return translate(next(iter(exc.errors.values())), box)

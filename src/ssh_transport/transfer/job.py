@@ -12,7 +12,7 @@ from ssh_transport.manifest.ends import check as check_verifiable
 from ssh_transport.sftp.facts import sizes_by_sftp
 from ssh_transport.terminal.pace import Pace
 from ssh_transport.terminal.progress import Progress
-from ssh_transport.text import one_line
+from ssh_transport.text import one_line, size
 
 from . import deletion, fit, preflight, second_look
 from .announcement import announce
@@ -138,7 +138,14 @@ class Job:
 
     def _copy(self, plan: Plan, without: Collection[str]) -> None:
         self._progress.total_bytes = plan.bytes
-        self.engine.attempt(plan, self._progress, self._got_on, without=without)
+        try:
+            self.engine.attempt(plan, self._progress, self._got_on, without=without)
+        except KeyboardInterrupt as exc:
+            done_bytes = self._progress.done_bytes
+            # rsync tells once a second how far it is: nothing told is not nothing arrived.
+            if done_bytes and not exc.args:
+                exc.args = (f"{size(done_bytes)} of {size(plan.bytes)} have arrived",)
+            raise
 
     def _got_on(self) -> None:
         self.pace.note(self._progress)
