@@ -115,8 +115,10 @@ def printed_dash(word: str, known: Collection[str]) -> UsageError | None:
     return UsageError(what, hint=f"type its hyphens anew: {flag}")
 
 
-def missing(context: ParserContext, lacking: Sequence[Argument], given: Mapping[str, str]) -> UsageError:
-    """Return the error for positional arguments that were not given."""
+def missing(
+    context: ParserContext, lacking: Sequence[Argument], given: Mapping[str, str], flags: Sequence[str]
+) -> UsageError:
+    """Return the error for positional arguments that were not given; ``flags`` are the others, as they were typed."""
     task = context.name
     names = [str(argument.name) for argument in lacking]
     if names == ["string"] and _is_endpoint(given.get("project", "")):
@@ -128,7 +130,7 @@ def missing(context: ParserContext, lacking: Sequence[Argument], given: Mapping[
         for name in (str(argument.name) for argument in context.positional_args)
     ]
     verb = "is" if len(lacking) == 1 else "are"
-    hint = f"type {here(str(task), boxes_of(given))} {' '.join(values)}"
+    hint = f"type {here(str(task), boxes_of(given))} {' '.join([*values, *map(shlex.quote, flags)])}"
     return UsageError(f"{task}: {wanted} {verb} missing", hint=hint)
 
 

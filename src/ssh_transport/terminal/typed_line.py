@@ -30,6 +30,7 @@ class Line:
     :ivar task: the task whose words are read, or what stands in front of all tasks.
     :ivar missing: its positional arguments that are still to come.
     :ivar given: what it was given so far, by the names of arguments; ``placed`` is what of it was given by its place.
+    :ivar flags: its other flags, as they are typed in one word.
     :ivar flag: a flag whose value is the next word, as it was typed.
     :ivar words: what is left for Invoke.
     :ivar in_front: how many of them, flags of the program, were put before all others; ``has_hosts`` if `-H` was.
@@ -40,6 +41,7 @@ class Line:
     missing: list[Argument] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
     placed: dict[str, str] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
     flag: str = ""
     words: list[str] = field(default_factory=list)
     help_of: str = ""
@@ -52,6 +54,7 @@ class Line:
         self.task = task
         self.missing = [one for one in task.positional_args if one.value is None]
         self.given, self.placed = ({"on": hosts} if hosts and "--on" in task.flags else {}), {}
+        self.flags = []
 
     def take_of_the_line(self, flag: str, word: str) -> None:
         """
@@ -119,6 +122,8 @@ class Line:
         if inside := expanded.has_flag(name, value, self.task):
             raise expanded.joined(self.task, flag, value, inside)
         self.given[name] = value
+        if not argument.positional and name != "on":
+            self.flags.append(f"{flag}={value}")
 
     def place(self, word: str) -> None:
         """

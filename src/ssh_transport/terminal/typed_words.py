@@ -154,6 +154,7 @@ class TypedWords(Parser):
         line.missing = [one for one in line.missing if one is not argument and replaced_by(one) is not argument]
         if value is None:
             line.flag = flag if argument.takes_value and not argument.optional else ""
+            line.flags += [] if argument.takes_value else [flag]
         elif self._is_ours(line.task):
             if not argument.takes_value:
                 raise slips.takes_no_value(flag)
@@ -218,7 +219,7 @@ class TypedWords(Parser):
             raise slip
         needed = [argument for argument in line.missing if not may_be_left_out(argument)]
         if needed and self._is_ours(line.task):
-            raise slips.missing(line.task, needed, line.given)
+            raise slips.missing(line.task, needed, line.given, line.flags)
         if self._is_ours(line.task) and expanded.is_pattern(line.placed):
             raise expanded.pattern(str(line.task.name), line.given)
 

@@ -193,6 +193,7 @@ def test_a_slip_is_named_with_what_may_be_meant(words: tuple[str, ...], says: st
         ("-H b transfer.pull", "transfer.pull: PATH", "ssh-transport -H b transfer.pull PATH"),
         ("secrets.forget", "NAME or --all is missing", "secrets.forget NAME"),
         ("config.show", "config.show: ALIAS", "config.show ALIAS"),
+        ("transfer.copy --exclude *.o --dry-run --from=a:x", "TO (", "copy a:x TO '--exclude=*.o' --dry-run"),
         ("transfer.pull b:/ckpt ./here", "one word too many", "transfer.pull b:/ckpt --to=./here"),
         ("keys.check proj-1", "one word too many", "ssh-transport -H proj-1 keys.check"),
         ("secrets.list proj-1", "one word too many", "ssh-transport -H proj-1 secrets.list"),
