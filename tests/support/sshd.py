@@ -124,7 +124,7 @@ class Sshd:
                 if login_shell == "sh"
                 else f'exec {login_shell} -c "$SSH_ORIGINAL_COMMAND"',
                 path=shlex.quote(os.environ["PATH"] if path is None else path),
-                sftp_server=shlex.join(sftp_server or [_find("sftp-server", SFTP_SERVER_PLACES)]),
+                sftp_server=shlex.join(sftp_server or [openssh_sftp()]),
             )
         )
         forced_command.chmod(0o755)
@@ -218,6 +218,11 @@ def _without_penalties(sshd: str) -> list[str]:
     tried = subprocess.run([sshd, "-t", "-f", os.devnull, *option], capture_output=True, check=False)
     # It reads its command line first, and may miss its host keys after that.
     return [] if b"PerSourcePenalties" in tried.stderr else option
+
+
+def openssh_sftp() -> str:
+    """Return the path of OpenSSH's own server."""
+    return _find("sftp-server", SFTP_SERVER_PLACES)
 
 
 def _find(program: str, places: tuple[str, ...]) -> str:

@@ -13,6 +13,8 @@ import paramiko
 
 from ssh_transport.errors import LinkLost
 
+from .sftp_beginning import Beginning
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -102,6 +104,7 @@ class _Socket:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        self.recv = Beginning(sock.recv).read
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)

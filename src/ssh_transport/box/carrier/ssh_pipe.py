@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.errors import symptoms
 
 from .leash import Leashed
+from .sftp_beginning import Beginning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ class SshPipe:
             self._said.close()
             raise
         self._in, self._out = self._ssh.stdin, self._ssh.stdout
+        self._beginning = Beginning(self._out.read)
         os.set_blocking(self._in.fileno(), False)
         for pipe in (self._in, self._out):
             # The usual 64 KiB cost as much time as the encryption does.
@@ -55,7 +57,9 @@ class SshPipe:
 
     def receive(self, count: int) -> bytes:
         """See `Pipe`."""
-        return self._out.read(count)
+        # What is left of the beginning may be less than that.
+        said = self._beginning.read(count)
+        return said + self._out.read(count - len(said)) if len(said) < count else said
 
     def close(self) -> None:
         """See `Pipe`."""

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import lets_in
 from tests.support.mounts import apart
 from tests.support.processes import until
-from tests.support.sshd import Sshd
+from tests.support.sshd import Sshd, openssh_sftp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +78,10 @@ def test_every_login_shell_passes_our_scripts_on(shell: str, tmp_path: Path, per
 
 @pytest.mark.parametrize("start_up", START_UP.values(), ids=START_UP)
 def test_what_a_start_up_file_does_is_not_ours(start_up: str, tmp_path: Path, person: Person) -> None:
+    """A server's program is started by the login shell, too; not by one that has become another."""
     (tmp_path / "box").mkdir()
-    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE), person) as box:
+    server = [] if start_up.startswith("exec") else ["sh", "-c", f". ./.start; exec {openssh_sftp()}"]
+    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE, sftp_server=server), person) as box:
         (box.home / ".start").write_text(f"{start_up}\n")
         does_all(person, box)
 
