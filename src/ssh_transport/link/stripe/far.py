@@ -257,8 +257,6 @@ class _Owner(Pump):
             control.close()
             self.said_bye |= handed == []
             return
-        for fd in handed:
-            widen(fd)
         now_s = time.monotonic()
         self._adopted += 1
         wire = Wire(Lane(self._adopted, now_s), handed[0], handed[1], now_s, greeting=False)

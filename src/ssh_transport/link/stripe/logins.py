@@ -15,7 +15,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from . import bootstrap
-from .descriptors import widen
 from .lane import Lane
 from .pump import READ
 from .wire import Wire
@@ -164,8 +163,6 @@ class Logins:
     def _start(self) -> Wire:
         """Start one `ssh` with the far end's helper behind it."""
         (stdin, writer), (reader, stdout), (errors, stderr) = os.pipe(), os.pipe(), os.pipe()
-        for fd in (writer, reader):
-            widen(fd)
         os.set_blocking(errors, False)
         # In a session of its own: what ends us all by a signal would end it before our goodbye is out.
         process = subprocess.Popen(self._argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)

@@ -12,7 +12,7 @@ import selectors
 import time
 from itertools import islice
 
-from .descriptors import write_all
+from .descriptors import widen, write_all
 from .flow import Receiver, Sender
 from .frame import ACK, BYE, DATA, EOF, ERROR, EXIT, FAIL, PING, RUN, SEQUENCED, SHUT, ack, count_of, head
 from .wire import Wire
@@ -64,6 +64,7 @@ class Pump:
     def add(self, wire: Wire) -> None:
         """Take up a lane; one that has yet to be greeted carries nothing until then."""
         for fd in (wire.reader, wire.writer):
+            widen(fd)
             os.set_blocking(fd, False)
         self.wires.append(wire)
         self.selector.register(wire.reader, READ, lambda: self._hear(wire))
