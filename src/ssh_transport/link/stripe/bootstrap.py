@@ -16,7 +16,7 @@ NO_PYTHON = 90
 NOT_FOUND = (126, 127, NO_PYTHON)
 OLDEST = (3, 8)
 
-_MODULES = ("descriptors", "frame", "lane", "flow", "wire", "pump", "handover", "far")
+_MODULES = ("descriptors", "frame", "lane", "flow", "wire", "gathering", "pump", "handover", "far")
 # Reads byte by byte, so that nothing of the frames that follow ends in a buffer.
 _FIRST = 'f=open(0,"rb",0,closefd=0);exec(f.readline())'
 _LOADER = """

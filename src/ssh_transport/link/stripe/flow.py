@@ -26,6 +26,8 @@ _SPARE_BYTES = 16 * OVERHEAD_BYTES
 _FRAME_S = 0.001
 _SHORTEST_BYTES = 1 << 14
 _LATE_LOOKED_AT = 64
+# More than a pipe or a socket takes at once; a hundred times as much may wait behind it.
+_PAYLOADS_AT_ONCE, _BYTES_AT_ONCE = 64, 1 << 20
 
 
 class Sender:
@@ -74,6 +76,8 @@ class Sender:
 
     def assign(self, now_s: float) -> None:
         """Queue what can be sent now on the lanes where it arrives first."""
+        if not (self._fresh or self._again):
+            return
         free = [lane for lane in self.lanes if lane.has_room]
         while free:
             piece = self._due()
@@ -88,7 +92,11 @@ class Sender:
         """Send what is late once more, over lanes that have nothing else to do; to be called some times a second."""
         if self._fresh or self._again:
             return
+        # Most are not late for any lane.
+        least_s = min((lane.patience_s for lane in self.lanes), default=0.0)
         for piece in list(islice(self._missing.values(), _LATE_LOOKED_AT)):
+            if now_s - piece.sent_s <= least_s:
+                continue
             free = [lane for lane in self.lanes if lane is not piece.lane and lane.has_room and lane.round_trip_s]
             if not free:
                 continue
@@ -191,6 +199,17 @@ class Receiver:
     def begin(self) -> None:
         """Expect what belongs to another command."""
         self._ended = frozenset()
+
+    def of_stream(self) -> List[bytes]:
+        """Return what the sink may take at once of `ready`, up to the first frame that is not of the stream."""
+        payloads: List[bytes] = []
+        size = 0
+        for kind, payload in islice(self.ready, _PAYLOADS_AT_ONCE):
+            if kind != DATA or size > _BYTES_AT_ONCE:
+                break
+            payloads.append(payload)
+            size += len(payload)
+        return payloads
 
     def handed_on(self) -> None:
         """Take note that the first of `ready` has left us."""

@@ -15,19 +15,18 @@ from itertools import islice
 from .descriptors import widen, write_all
 from .flow import Receiver, Sender
 from .frame import ACK, BYE, DATA, EOF, ERROR, EXIT, FAIL, PING, RUN, SEQUENCED, SHUT, ack, count_of, head
+from .gathering import Gathering
 from .wire import Wire
 
 # To import `typing` takes as long as all that the far end does before its first word.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable, Dict, FrozenSet, List, Optional
+    from typing import Dict, FrozenSet, List, Optional
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _TICK_S = 0.05
 _BUFFERS_AT_ONCE = 64
 _READS_AT_ONCE = 16
-# Behind this much that a lane has yet to take, an acknowledgement waits until it took some.
-_ACK_BEHIND_BYTES = 1 << 19
 _PINGS_PER_STALL = 4
 
 
@@ -56,6 +55,7 @@ class Pump:
         self.received_bytes = 0
         self.now_s = time.monotonic()
         self._stall_s = stall_s
+        self._gathering = Gathering()
         self._written = 0
         self._is_sink_blocked = False
         self._ticked_s = self.now_s
@@ -90,6 +90,8 @@ class Pump:
         busy = not self.sender.is_idle or self._announced != self.receiver.consumed
         # Who waits for longer than a lane may be silent asks it too late.
         idle_s = min(longest_s, self._stall_s / _PINGS_PER_STALL)
+        carried_bytes = self.received_bytes + self.sender.sent_bytes
+        self._gathering.rest(carried_bytes, self.sink if self._is_sink_blocked else None)
         for key, _ in self.selector.select(_TICK_S if busy else idle_s):
             # An earlier one may have ended this one.
             if self.selector.get_map().get(key.fd) is key:
@@ -105,7 +107,8 @@ class Pump:
         self.sender.assign(self.now_s)
         self._acknowledge()
         for wire in self.wires[:]:
-            self._write(wire)
+            if wire.lane.outgoing:
+                self._write(wire)
         self._want_sources()
 
     def farewell(self, kind: int, text: str = "") -> None:
@@ -198,11 +201,7 @@ class Pump:
     def _write_sink(self) -> None:
         """Write what comes next of the stream, up to the first frame of another kind."""
         ready = self.receiver.ready
-        buffers: List[bytes] = []
-        for kind, payload in islice(ready, _BUFFERS_AT_ONCE):
-            if kind != DATA:
-                break
-            buffers.append(payload)
+        buffers = self.receiver.of_stream()
         buffers[0] = memoryview(buffers[0])[self._written :]  # type: ignore[call-overload]
         try:
             self._written += os.writev(self.sink or 0, buffers)
@@ -241,15 +240,15 @@ class Pump:
             wire.owes_ack |= wire.announced != self.receiver.consumed
             if wire.decoder.greeted and self.now_s - wire.pinged_s > self._stall_s / _PINGS_PER_STALL:
                 wire.pinged_s = self.now_s
-                if wire.lane.outgoing_bytes < _ACK_BEHIND_BYTES:
+                if wire.takes_acks:
                     wire.lane.queue(head(PING, 0, 0))
 
     def _acknowledge(self) -> None:
         consumed = self.receiver.consumed
-        able = [wire for wire in self.wires if wire.decoder.greeted and wire.lane.outgoing_bytes < _ACK_BEHIND_BYTES]
-        owing = [wire for wire in able if wire.owes_ack]
-        if not owing and able and self._announced != consumed:
-            owing = [min(able, key=lambda wire: wire.lane.round_trip_s)]
+        owing = [wire for wire in self.wires if wire.owes_ack and wire.takes_acks]
+        if not owing and self._announced != consumed:
+            able = [wire for wire in self.wires if wire.takes_acks]
+            owing = [min(able, key=lambda wire: wire.lane.round_trip_s)] if able else []
         for wire in owing:
             wire.lane.queue(ack(consumed, wire.lane.received))
             wire.owes_ack, wire.announced, self._announced = False, consumed, consumed
@@ -276,12 +275,9 @@ class Pump:
         for fd in self.sources:
             is_watched = fd in self.selector.get_map()
             if wants and not is_watched:
-                self.selector.register(fd, READ, self._reading(fd))
+                self.selector.register(fd, READ, lambda fd=fd: self._fill(fd))
             elif is_watched and not wants:
                 self.selector.unregister(fd)
-
-    def _reading(self, fd: int) -> Callable[[], None]:
-        return lambda: self._fill(fd)
 
     def _fill(self, fd: int) -> None:
         for _ in range(_READS_AT_ONCE):

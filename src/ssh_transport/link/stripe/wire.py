@@ -5,6 +5,9 @@ from __future__ import annotations
 from .frame import Decoder
 from .lane import Lane
 
+# Behind this much that a lane has yet to take, an acknowledgement waits until it took some.
+_ACK_BEHIND_BYTES = 1 << 19
+
 
 class Wire:
     """A lane with its descriptors."""
@@ -18,3 +21,8 @@ class Wire:
         self.owes_ack = False
         self.announced = 0
         self.is_blocked = False
+
+    @property
+    def takes_acks(self) -> bool:
+        """Whether an acknowledgement queued now would leave soon."""
+        return self.decoder.greeted and self.lane.outgoing_bytes < _ACK_BEHIND_BYTES
