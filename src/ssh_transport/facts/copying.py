@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from ssh_transport.box import shell
 
+from .content import CONTENT, MUCH_BYTES, UNKNOWN, Content, content_of
 from .directory import PROBE, Directory, answers, directory_of, normal
 from .listing import LISTING, listed
 
@@ -24,14 +25,12 @@ if TYPE_CHECKING:
 
 Kind = Literal["directory", "file", "link", "missing"]
 
-# What takes even a good connection its time.
-MUCH_BYTES = 32 << 20
 _BLOCK_BYTES = 512  # of find(1)
 # `-I -S` skips the user's start-up files of Python, which may print or take long.
 _PROBE = f"""
 path=$1 token=$2 if_directory=$3 if_not=$4 lists=$5 mark=$6
 shift 6
-{PROBE}{LISTING}
+{PROBE}{LISTING}{CONTENT}
 kind() {{
     if [ -L "${{path%/}}" ] && [ "$path" = "${{path%/}}" ]; then echo link
     elif [ -d "$path" ]; then echo directory
@@ -55,7 +54,7 @@ answer leads_to_directory [ -d "$path" ] && {{ echo yes; if_not=$if_directory; }
 # To start Python takes as long as all else.
 answer python python "$@" | {{
     {{
-        if [ -n "$if_not" ]; then surroundings "$if_not"; else answer much much; fi
+        if [ -n "$if_not" ]; then surroundings "$if_not"; else answer much much; answer content content; fi
         answer listing listing "$lists"
         answer marked marked
         answer rsync rsync --version
@@ -92,7 +91,8 @@ class RemoteEnd:
     ``unfit_rsync`` says what its rsync is where there is one that can't be used: ``openrsync``, ``rsync 2.6.9``.
     ``now_s`` is the box's clock; 0 if it does not tell. ``holds_much`` says that a file of `MUCH_BYTES` was found at
     the path before long; that none was says nothing. ``listed`` is what `listing.listed` returns for the words that
-    were asked for; ``is_marked`` says that a process has what was asked for in its environment.
+    were asked for; ``is_marked`` says that a process has what was asked for in its environment; ``content`` is that of
+    a pull's one file.
     """
 
     kind: Kind
@@ -107,6 +107,7 @@ class RemoteEnd:
     unfit_rsync: str = ""
     listed: Sequence[bytes] = ()
     is_marked: bool = False
+    content: Content = UNKNOWN
 
 
 def remote_end(
@@ -140,6 +141,7 @@ def remote_end(
         now_s=int(now) if (now := output.get("now", "").strip()).isdecimal() else 0,
         listed=listed(output.get("listing", "")),
         is_marked=bool(output.get("marked", "").strip()),
+        content=content_of(output.get("content", "")),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.box import share
 from ssh_transport.box.round_trip import round_trip_s
 from ssh_transport.errors import UsageError
-from ssh_transport.facts.copying import MUCH_BYTES
+from ssh_transport.facts.content import MUCH_BYTES
 from ssh_transport.settings import FleetSettings, TransferSettings
 from ssh_transport.terminal.report import say
 

@@ -58,3 +58,21 @@ def test_the_box_is_asked_by_rsync_once(path: str, to: str, calls: Path, person:
     assert "nothing to do" in again.stderr
     assert served(calls) == 2
     assert not list(calls.parent.rglob("*.rsync-partial"))
+
+
+@pytest.mark.parametrize("has_holes", [True, False])
+@pytest.mark.parametrize("task", ["transfer.push", "transfer.pull"])
+def test_holes_are_looked_for_where_there_are_some(task: str, calls: Path, person: Person, *, has_holes: bool) -> None:
+    """To look for them in what has none takes as much time as the rest of rsync does."""
+    home = person.home if task == "transfer.push" else calls.parent / "sshd" / "home"
+    (home / "ck").write_bytes(b"" if has_holes else bytes(40_000_000))
+    os.truncate(home / "ck", 40_000_000)
+
+    said = person.types("fab", "-H", "proj-1", task, "--path=ck", "--to=new/")
+
+    assert said.exit_code == 0, said.stderr
+    letters = [line.split()[1] for line in calls.read_text().splitlines() if line.startswith("--server -")]
+    if task == "transfer.pull":
+        letters = [line.split()[2] for line in calls.read_text().splitlines() if line.startswith("--server --sender")]
+    assert letters
+    assert {"S" in one.partition("e.")[0] for one in letters} == {has_holes}

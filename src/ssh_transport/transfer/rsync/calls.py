@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ssh_transport.box.carrier.ssh_call import ssh_options
+from ssh_transport.facts.content import content_here
 from ssh_transport.link.remote_shell import RemoteShell
 from ssh_transport.settings import TransferSettings
 
@@ -50,12 +51,14 @@ class Calls:
         self.is_far = remote.round_trip_s > _FAR_S
         self.lists_at_once = self.has_coarse_times = False
         self.lanes = Lanes(request, remote)
+        content = remote.content if self.is_pull else content_here(request.source.path)
         self._words = partial(
             call_options,
             request.options,
             inplace=self.in_place,
             oldest=self.oldest,
-            zstd=here.zstd and there.zstd and self.is_far,
+            content=content,
+            zstd=here.zstd and there.zstd and self.is_far and content.packs,
             checksum=next((name for name in here.checksums if name in there.checksums), ""),
             is_paced=self.lanes.pace is not None,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssh_transport.box import share
-from ssh_transport.facts.copying import MUCH_BYTES
+from ssh_transport.facts.content import MUCH_BYTES
 from ssh_transport.facts.sizes import holds_over
 from ssh_transport.link.allowance import allowance
 from ssh_transport.link.lane_logins import lane_logins, lane_logins_already

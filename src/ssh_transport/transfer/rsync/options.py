@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssh_transport.box import share
+from ssh_transport.facts.content import UNKNOWN
 from ssh_transport.leftovers import LEFT_OUT, RSYNC_PARTIAL_DIRECTORY
 from ssh_transport.request.patterns import in_force, literal_exclude
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ssh_transport.facts.content import Content
     from ssh_transport.request.options import Options
 
 # Of any kind: as links in a hostile tree they would lead our own partial files astray.
@@ -29,13 +31,19 @@ _SPARSE_IN_PLACE_SINCE = (3, 1, 3)
 
 
 def common_options(
-    options: Options, *, inplace: bool, oldest: tuple[int, int, int], is_paced: bool = False
+    options: Options,
+    *,
+    inplace: bool,
+    oldest: tuple[int, int, int],
+    is_paced: bool = False,
+    content: Content = UNKNOWN,
 ) -> list[str]:
     """
     Return the words for what was asked for, but for ``--delete``.
 
     :param inplace: whether files are overwritten; else half files lie in the partial directory.
     :param oldest: the version of the older rsync of both.
+    :param content: of what is copied.
     :param is_paced: whether what carries the bytes keeps to the rate of all copies together: one may have it all.
     """
     limit = options.bwlimit if is_paced else share.rate(options.bwlimit)
@@ -44,7 +52,7 @@ def common_options(
         "--copy-links" if options.copy_links else "--links",
         "--protect-args",
         # A file of 300 GB with little in it would fill a disk.
-        *(["--sparse"] if not inplace or oldest >= _SPARSE_IN_PLACE_SINCE else []),
+        *(["--sparse"] if content.has_holes and (not inplace or oldest >= _SPARSE_IN_PLACE_SINCE) else []),
         *(["--inplace"] if inplace else [f"--partial-dir={RSYNC_PARTIAL_DIRECTORY}"]),
         *(["--delay-updates"] if options.atomic else []),
         *_NEVER_COPIED,
@@ -59,6 +67,7 @@ def call_options(  # noqa: PLR0913 - what the two ends and the way between them 
     *,
     inplace: bool,
     oldest: tuple[int, int, int],
+    content: Content,
     zstd: bool,
     checksum: str,
     lists_at_once: bool,
@@ -78,7 +87,7 @@ def call_options(  # noqa: PLR0913 - what the two ends and the way between them 
         *([f"--checksum-choice={checksum}"] if checksum else []),
         *(["--no-inc-recursive"] if lists_at_once else []),
         *(["--modify-window=1"] if coarse_times else []),
-        *common_options(options, inplace=inplace, oldest=oldest, is_paced=is_paced),
+        *common_options(options, inplace=inplace, oldest=oldest, is_paced=is_paced, content=content),
     ]
 
 
