@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from ssh_transport.operations.alias import AliasSettings, ensure_alias
+from ssh_transport.platforms.endpoint import Endpoint
+from tests.support.person import Person
 from tests.support.surroundings import forget_the_developers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-
-    from tests.support.person import Person
 
 NAMES = ["FORCE_COLOR", "GIT_DIR", "INVOKE_RUN_ECHO", "PIP_INDEX_URL", "PYTHONUNBUFFERED", "RSYNC_RSH", "SSH_AUTH_SOCK"]
 SHOW = "import os, sys; print(*sorted(set(sys.argv[1:]) & set(os.environ)))"
@@ -58,3 +59,21 @@ def test_a_version_managers_shim_is_passed_over_where_there_is_a_python_behind_i
 
     assert behind == meant
     assert os.environ["PATH"] == str(shims)
+
+
+def test_what_a_person_starts_with_is_what_our_command_writes(person: Person) -> None:
+    """One alias or more: the tests' way asks no `ssh`."""
+    other = Person(person.home.parent / "other")
+    for one in (person, other):
+        one.makes_key()
+    for name, port in (("proj-1", 2201), ("slow", 2202), ("slow", 2203)):
+        person.adds_alias(name, port, "me")
+        endpoint = Endpoint(host="127.0.0.1", user="me", port=port)
+        style = AliasSettings(identity=str(other.identity), keepalive_s=60, keepalive_misses=120, platform="generic")
+        ensure_alias(other.files, name, endpoint, style)
+
+    ours, theirs = (one.files.config for one in (person, other))
+
+    assert ours.read_text() == theirs.read_text().replace(str(other.home), str(person.home))
+    assert ours.stat().st_mode == theirs.stat().st_mode
+    assert ours.parent.stat().st_mode == theirs.parent.stat().st_mode

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ssh_transport.openssh import config_file
+from ssh_transport.openssh.config_file import Block
 from ssh_transport.openssh.public_key import public_key
 from ssh_transport.openssh.resolution import SshFiles
-from ssh_transport.operations.alias import AliasSettings, ensure_alias
+from ssh_transport.operations import alias as operation
+from ssh_transport.operations.alias import AliasSettings
 from ssh_transport.operations.key_pair import ensure_key_pair
 from ssh_transport.platforms.endpoint import Endpoint
 
@@ -148,7 +151,16 @@ class Person:
         return public_key(self.identity).line
 
     def adds_alias(self, alias: str, port: int, user: str = "root") -> None:
-        """Add an alias for a server on this machine."""
-        endpoint = Endpoint(host="127.0.0.1", user=user, port=port)
+        """
+        Add an alias for a server on this machine, to the byte as `config.add` would.
+
+        That asks `ssh` whether the alias would take effect, which takes longer than all else that a test begins with.
+        """
+        files, endpoint = self.files, Endpoint(host="127.0.0.1", user=user, port=port)
         style = AliasSettings(identity=str(self.identity), keepalive_s=60, keepalive_misses=120, platform="generic")
-        ensure_alias(self.files, alias, endpoint, style)
+        name = operation._free_name(files, alias)
+        block = Block(operation._options(files, name, endpoint, style), style.platform)
+        self.ssh.mkdir(mode=0o700, exist_ok=True)
+        text = files.config.read_bytes() if files.config.exists() else b""
+        files.config.touch(mode=0o600)
+        files.config.write_bytes(config_file.with_block(text, name, block))
