@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import EndpointError, UsageError
 from ssh_transport.platforms.endpoint import Endpoint, parse, read
 from ssh_transport.platforms.endpoint.plain import LONGEST
+from tests.support.examples import max_examples
 
 pytestmark = pytest.mark.usefixtures("own_profiles")
 
@@ -87,7 +88,7 @@ def same_place(one: Endpoint, other: Endpoint) -> bool:
     return (one.host, one.user, one.port) == (other.host, other.user, other.port)
 
 
-@settings(max_examples=400)
+@max_examples(400)
 @given(commands(), st.sampled_from(_QUOTES), st.sampled_from(_AROUND), st.sampled_from(_LINES))
 def test_what_is_around_a_command_changes_nothing(
     command: tuple[str, Endpoint], quotes: str, around: str, lines: str
@@ -132,7 +133,7 @@ _TEXT = (
 _PIECES = _TEXT.split("|")
 
 
-@settings(max_examples=500)
+@max_examples(500)
 @given(st.one_of(st.text(max_size=80), st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=4))).map("".join)))
 def test_no_text_raises_anything_else(text: str) -> None:
     """Any text is read or refused."""
