@@ -1,12 +1,13 @@
 """
 Many boxes at once against as many `rsync -a` at once, and against one box after another:
 
-    python -m benchmarks.fleet [--boxes 10] [--megabytes 40] [--path 80/20/0] [--jobs 16] [--near]
+    python -m benchmarks.fleet [--boxes 10] [--megabytes 40] [--path 80/20/0] [--jobs 16] [--near] [--at-once-only]
 
 The boxes are real sshds at the far end of one path, so that the person's uplink is what they share. `--near` has none
 between: boxes on loopback. Goals: a push by `--jobs` takes at most 1.05 times as long as the rsyncs do over a path, at
-most 1.15 times on loopback. Besides, three tasks in one line for all boxes, the same for one box after the other, and
-each of them in a line of its own for each box. Our modules are compiled before, as an installer does.
+most 1.15 times on loopback. Besides, but with `--at-once-only`: one box after another, three tasks in one line for all
+boxes, the same for one box after the other, and each of them in a line of its own for each box. Our modules are
+compiled before, as an installer does.
 """
 
 from __future__ import annotations
@@ -119,6 +120,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=16)
     parser.add_argument("--path", type=PathSpec.parse, default=PathSpec.parse("80/20/0"), metavar="MBIT/RTT/LOSS")
     parser.add_argument("--near", action="store_true")
+    parser.add_argument("--at-once-only", action="store_true")
     args = parser.parse_args()
     for place in ("src", "tasks"):
         compileall.compile_dir(Path(__file__).resolve().parents[1] / place, quiet=2)
@@ -135,20 +137,14 @@ def main() -> None:
         copies = {
             f"rsync -a, {args.jobs} at once": fleet.rsyncs(args.jobs),
             f"ours, --jobs={args.jobs}": fleet.ours(args.jobs, *push),
-            "ours, --jobs=1": fleet.ours(1, *push),
+            **({} if args.at_once_only else {"ours, --jobs=1": fleet.ours(1, *push)}),
         }
         for name, argv in copies.items():
             tell(name)
             taken[name] = run(argv)
             fleet.arrived(size_bytes)
-        chain = f"{len(CHAIN)} tasks in one line for all boxes"
-        tell(chain)
-        taken[chain] = run(fleet.ours(args.jobs, *CHAIN))
-        for name, lines in (("the same for one box after the other", [CHAIN]), ("each task of each alone", zip(CHAIN))):
-            tell(name)
-            words = list(lines)
-            alone = [run(fleet.person.argv("fab", "-H", box, *line)) for box in fleet.boxes for line in words]
-            taken[name] = Taken(sum(one.seconds for one in alone), sum(one.cpu_s for one in alone))
+        if not args.at_once_only:
+            taken.update(chained(fleet, run, args.jobs))
     where = "loopback" if args.near else str(args.path)
     show(
         f"{args.boxes} boxes, {args.megabytes} MB to each, {where}",
@@ -167,6 +163,18 @@ def main() -> None:
     goal = GOAL_NEAR if args.near else GOAL
     sys.stdout.write(f"ours / rsync {ours / theirs:.2f} (goal {goal})\n")
     sys.exit(ours / theirs > goal)
+
+
+def chained(fleet: Fleet, run: Callable[[list[str]], Taken], jobs: int) -> Iterator[tuple[str, Taken]]:
+    """Yield what three tasks take in one line for all boxes, for one box after the other, and each alone."""
+    name = f"{len(CHAIN)} tasks in one line for all boxes"
+    tell(name)
+    yield name, run(fleet.ours(jobs, *CHAIN))
+    for name, lines in (("the same for one box after the other", [CHAIN]), ("each task of each alone", zip(CHAIN))):
+        tell(name)
+        words = list(lines)
+        alone = [run(fleet.person.argv("fab", "-H", box, *line)) for box in fleet.boxes for line in words]
+        yield name, Taken(sum(one.seconds for one in alone), sum(one.cpu_s for one in alone))
 
 
 if __name__ == "__main__":
