@@ -54,7 +54,9 @@ answer leads_to_directory [ -d "$path" ] && {{ echo yes; if_not=$if_directory; }
 # To start Python takes as long as all else.
 answer python python "$@" | {{
     {{
-        if [ -n "$if_not" ]; then surroundings "$if_not"; else answer much much; answer content content; fi
+        if [ -n "$if_not" ]; then surroundings "$if_not"; else answer much much; fi
+        # What rsync does not copy is not looked into.
+        [ -z "$lists" ] || answer content content
         answer listing listing "$lists"
         answer marked marked
         answer rsync rsync --version

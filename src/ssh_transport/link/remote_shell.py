@@ -157,9 +157,15 @@ class RemoteShell:
     def _over_one(self) -> Iterator[Relay]:
         """Yield what carries one call: over the first login that is lent, else over a session of our own."""
         logins = lane_logins_already(self._box)
-        session = Lent(logins) if logins and logins.is_there else opened(self._box.carrier)
-        with self.meter.reading(), Relay(session, self.meter, self._payers()) as relay:
-            yield relay
+        with self.meter.reading():
+            session = Lent(logins) if logins and logins.is_there else opened(self._box.carrier)
+            try:
+                relay = Relay(session, self.meter, self._payers())
+            except BaseException:
+                session.close()
+                raise
+            with relay:
+                yield relay
 
     def _payers(self) -> Payers:
         expected_bytes, self.expected_bytes = self.expected_bytes, 0

@@ -8,7 +8,6 @@ import threading
 from typing import TYPE_CHECKING, Protocol
 
 from ssh_transport.box import script
-from ssh_transport.box.carrier.carrier import ends_within
 from ssh_transport.box.carrier.process import Process
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class Own:
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
         self._stdin, self.sink = os.pipe()
-        self._running: tuple[Process, Program] | None = None
+        self._running: Process | None = None
         self._said = ""
         self._is_closed = False
         self._lock = threading.Lock()
@@ -84,7 +83,7 @@ class Own:
                 return None
             self._end()
             program = start(script.LINE, stdin=self._stdin)
-            self._running = Process(program), program
+            self._running = Process(program)
             return program.stdout
 
     def end_input(self) -> None:
@@ -96,14 +95,11 @@ class Own:
     @property
     def stderr(self) -> str:
         """See `Session`."""
-        return self._running[0].stderr if self._running else self._said
+        return self._running.stderr if self._running else self._said
 
     def exit_code(self) -> int | None:
         """See `Session`."""
-        if self._running is None or self._running[1].wait(_SOON_S) is None:
-            return None
-        # With what it said last.
-        return self._running[0].wait()
+        return self._running.code_within(_SOON_S) if self._running else None
 
     def close(self) -> None:
         """See `Session`."""
@@ -122,9 +118,9 @@ class Own:
     def _end(self) -> None:
         running, self._running = self._running, None
         if running:
-            with running[0]:
+            with running:
                 pass
-            self._said = running[0].stderr
+            self._said = running.stderr
 
 
 class Waiting:
@@ -145,11 +141,12 @@ class Waiting:
 
     def end_input(self) -> None:
         """See `Session`."""
+        self.sink = -1
         self._shell.feed(b"", last=True)
 
     def exit_code(self) -> int | None:
         """See `Session`."""
-        return self._shell.wait() if ends_within(self._shell, _SOON_S) else None
+        return self._shell.code_within(_SOON_S)
 
     def close(self) -> None:
         """See `Session`."""

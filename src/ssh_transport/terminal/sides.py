@@ -53,8 +53,10 @@ def turned_back(task: str, given: Mapping[str, str]) -> UsageError | None:
     if not is_there(path) and (os.path.lexists(path) or not on):
         return UsageError(what, hint=f"that is a push: type {here(_PUSHES[task])} {shlex.join([path, to])}")
     if (place := _THERE.match(to)) and source.startswith(place[0]):
-        box, names = re.sub(r"[\[\]]|:$", "", place[0]), [one.removeprefix(place[0]) for one in (source, to)]
-        within = f"ssh {shlex.quote(box)} {shlex.quote(shlex.join(['cp', '-a', '--', *names]))}"
+        box, names = re.sub(r"[\[\]]|:$", "", place[0]), [one.removeprefix(place[0]) or "." for one in (source, to)]
+        # In quotes a tilde is a name; a command starts at home.
+        at_home = [name.removeprefix("~/") or "." for name in names]
+        within = f"ssh {shlex.quote(box)} {shlex.quote(shlex.join(['cp', '-a', '--', *at_home]))}"
         return UsageError(what, hint=f"to bring it here: --to={shlex.quote(names[1])}; on the box itself: {within}")
     return UsageError(what, hint=f"from box to box: {_copy(source, to)}")
 

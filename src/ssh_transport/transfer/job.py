@@ -143,7 +143,8 @@ class Job:
         except KeyboardInterrupt as exc:
             done_bytes = self._progress.done_bytes
             # rsync tells once a second how far it is: nothing told is not nothing arrived.
-            if done_bytes and not exc.args:
+            # Of a copy that came by another way, or in two parts, it counts the other part too.
+            if 0 < done_bytes <= plan.bytes and not exc.args:
                 exc.args = (f"{size(done_bytes)} of {size(plan.bytes)} have arrived",)
             raise
 

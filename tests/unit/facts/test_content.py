@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,14 @@ def there(path: Path, *, tools: str = os.environ["PATH"]) -> Content:
     ("data", "is_cut", "expected"),
     [
         (FULL, False, Content(has_holes=False, packs=False)),
-        (b"epoch 1, loss 0.25\n" * (MUCH_BYTES // 18), False, Content(has_holes=False, packs=True)),
+        (b"epoch 1, loss 0.25\n" * (MUCH_BYTES // 18), False, Content(has_holes=True, packs=True)),
+        (bytes(byte & 0x1F | 0x40 for byte in FULL), False, Content(has_holes=True, packs=True)),
+        (bytes(byte & 0x7F for byte in FULL), False, Content(has_holes=False, packs=True)),
         (FULL, True, Content(has_holes=True, packs=False)),
         (FULL[:-1], False, UNKNOWN),
         (b"", False, UNKNOWN),
     ],
-    ids=["random", "text", "with a hole", "small", "empty"],
+    ids=["random", "text", "five bits in eight", "seven bits in eight", "with a hole", "small", "empty"],
 )
 def test_both_ends_find_the_same(data: bytes, is_cut: bool, expected: Content, tmp_path: Path) -> None:
     path = tmp_path / "it's -a file"
@@ -58,17 +61,33 @@ def test_what_is_no_file_or_no_own_one_is_not_known(tmp_path: Path) -> None:
         assert (content_here(str(path)), there(path)) == (UNKNOWN, UNKNOWN)
 
 
-@pytest.mark.parametrize("lacking", ["stat", "dd", "gzip", "timeout"])
+@pytest.mark.parametrize("lacking", ["", "stat", "dd", "gzip", "timeout", "sh"])
 def test_a_box_without_one_of_the_tools_is_taken_to_pack_what_it_has(lacking: str, tmp_path: Path) -> None:
     (tmp_path / "full").write_bytes(FULL)
     tools = tmp_path / "tools"
     tools.mkdir()
-    for name in {"stat", "dd", "gzip", "timeout", "wc"} - {lacking}:
-        (tools / name).symlink_to(f"/usr/bin/{name}")
+    for name in {"stat", "dd", "gzip", "timeout", "wc", "sh"} - {lacking}:
+        (tools / name).symlink_to(str(shutil.which(name)))
 
-    assert there(tmp_path / "full", tools=str(tools)).packs
+    assert there(tmp_path / "full", tools=str(tools)).packs == bool(lacking)
 
 
-@pytest.mark.parametrize("said", ["", "1", "1 2", "1 2 x", "-1 2 3", "1 2 3 4", "\x1b[2J 1 2"])
+def test_a_count_that_a_file_system_made_up_proves_no_lack_of_holes() -> None:
+    """So it is over NFS gateways, sshfs and most of FUSE: as many blocks as the size needs."""
+    size_bytes = (1 << 30) + 1000
+
+    made_up, counted = -(-size_bytes // 512), -(-size_bytes // 4096) * 8
+
+    assert content_of(f"{size_bytes} {made_up} 512 393294") == Content(has_holes=True, packs=False)
+    assert content_of(f"{size_bytes} {counted} 512 393294") == Content(has_holes=False, packs=False)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("", "1", "1 2 3", "1 2 3 x", "-1 2 3 4", "1 2 3 4 5", "\x1b[2J 1 2 3"),
+        pytest.param("1" * 5000 + " 1 1 1", id="too long"),
+    ],
+)
 def test_nonsense_is_nothing_known(said: str) -> None:
     assert content_of(said) == UNKNOWN

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import select
+import socket
+import sys
 from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
 
-from ssh_transport.link.stripe.descriptors import widen
+from ssh_transport.link.stripe.descriptors import held_bytes, widen
 from ssh_transport.link.stripe.flow import Receiver
 from ssh_transport.link.stripe.frame import DATA, EOF
 from ssh_transport.link.stripe.gathering import Gathering
+from ssh_transport.link.stripe.lane import Lane
+from ssh_transport.link.stripe.pump import Pump
+from ssh_transport.link.stripe.wire import Wire
 
-GET_PIPE_BYTES = 1032  # F_GETPIPE_SZ of fcntl(2)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SET_PIPE_BYTES, GET_PIPE_BYTES = 1031, 1032  # F_SETPIPE_SZ and F_GETPIPE_SZ of fcntl(2)
 LITTLE, SOME, MUCH = 100, 1 << 16, 1 << 20
 KINDS = frozenset((DATA, EOF))
 
@@ -84,22 +94,52 @@ def test_what_is_not_of_the_stream_ends_what_is_handed_on_at_once() -> None:
     assert receiver.of_stream() == [b"some", b"some"]
 
 
-def test_what_can_hold_no_more_is_left_as_it_is(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A file, a socket, a pipe beyond what its user may have in pipes."""
-    with (tmp_path_factory.mktemp("any") / "file").open("w") as file:
-        widen(file.fileno())
-
-
-def test_a_pipe_that_may_not_grow_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: int) -> int:
-        raise PermissionError
-
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
     reader, writer = os.pipe()
-    usual_bytes = fcntl.fcntl(writer, GET_PIPE_BYTES)
-    monkeypatch.setattr(fcntl, "fcntl", refuse)
-    widen(writer)
-    monkeypatch.undo()
+    yield reader, writer
+    for fd in (reader, writer):
+        with contextlib.suppress(OSError):
+            os.close(fd)
 
-    assert fcntl.fcntl(writer, GET_PIPE_BYTES) == usual_bytes
-    os.close(reader)
-    os.close(writer)
+
+def test_what_could_be_full_before_a_rest_is_over_is_not_let_wait(
+    rests: list[list[int]], pipe: tuple[int, int]
+) -> None:
+    """Where no user may have more in pipes, or a container's root shares an account with others, it holds 64 KiB."""
+    fcntl.fcntl(pipe[1], SET_PIPE_BYTES, 1 << 16)
+    gathering = Gathering()
+    gathering.reads(pipe[0])
+    gathering.rest(SOME, None)
+    assert not rests
+
+    gathering.forgets(pipe[0])
+    gathering.rest(2 * SOME, None)
+    assert len(rests) == 1
+
+
+def test_it_is_known_what_waits_where(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        assert held_bytes(here.fileno()) == here.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        widen(here.fileno())
+        assert held_bytes(pipe[0]) == fcntl.fcntl(pipe[0], GET_PIPE_BYTES)
+
+        monkeypatch.setattr(sys, "platform", "darwin")
+        assert held_bytes(pipe[0]) == 0
+
+
+def test_a_pump_widens_the_pipes_of_a_lane_and_rests_behind_a_turn(
+    rests: list[list[int]], pipe: tuple[int, int]
+) -> None:
+    usual_bytes = held_bytes(pipe[0])
+    pump = Pump(1 << 20, 0.5, KINDS, 10.0)
+    answers, writer = os.pipe()
+    pump.add(Wire(Lane(1, 0.0), pipe[0], writer, 0.0, greeting=False))
+    pump.received_bytes = SOME
+    pump.step(0.0)
+
+    assert min(held_bytes(pipe[0]), held_bytes(writer)) > usual_bytes
+    assert rests == [[]]
+    for fd in (answers, writer):
+        os.close(fd)

@@ -38,6 +38,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("-H a transfer.pull /y b:/x", "ssh-transport transfer.copy --from=a:/y --to=b:/x"),
         ("-H a transfer.pull /y a:up", "to bring it here: --to=up; on the box itself: ssh a 'cp -a -- /y up'"),
         ("transfer.pull u@[::1]:/y u@[::1]:x", "--to=x; on the box itself: ssh u@::1 'cp -a -- /y x'"),
+        ("-H a transfer.pull ~/y a:", "--to=.; on the box itself: ssh a 'cp -a -- y .'"),
     ],
 )
 def test_it_is_told_with_the_command(line: str, meant: str) -> None:

@@ -104,13 +104,16 @@ class _Socket:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self.recv = Beginning(sock.recv).read
+        self._beginning = Beginning(sock.fileno())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
 
     def get_name(self) -> str:
         return "sftp"
+
+    def recv(self, count: int) -> bytes:
+        return self._beginning.take(count) or self._sock.recv(count)
 
 
 class _Channel:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
-
-from .sftp_beginning import Beginning
 
 if TYPE_CHECKING:
     import paramiko
@@ -18,7 +15,6 @@ class ChannelPipe:
         self._channel = channel
         # Meant for sending: a window that stays full is a dead link. Nobody need answer what was not asked.
         channel.settimeout(silence_s)
-        self._beginning = Beginning(self._some)
 
     def send(self, data: bytes) -> None:
         """See `Pipe`."""
@@ -27,15 +23,16 @@ class ChannelPipe:
     def receive(self, count: int) -> bytes:
         """See `Pipe`."""
         parts = []
-        while count and (part := self._beginning.read(count)):
+        while count:
+            try:
+                part = self._channel.recv(count)
+            except TimeoutError:
+                continue
+            if not part:
+                break
             parts.append(part)
             count -= len(part)
         return b"".join(parts)
-
-    def _some(self, count: int) -> bytes:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                return self._channel.recv(count)
 
     def close(self) -> None:
         """See `Pipe`."""

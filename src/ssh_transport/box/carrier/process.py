@@ -129,6 +129,10 @@ class Process:
             raise KeyboardInterrupt
         return -signal.SIGKILL if code is None else code
 
+    def code_within(self, seconds: float) -> int | None:
+        """Return the exit code once it has ended, with what it said last; `None` if it goes on for longer."""
+        return None if self._program.wait(seconds) is None else self.wait()
+
     @property
     def stderr(self) -> str:
         """The end of what it said on standard error; undecodable bytes as surrogates."""

@@ -37,7 +37,7 @@ class SshPipe:
             self._said.close()
             raise
         self._in, self._out = self._ssh.stdin, self._ssh.stdout
-        self._beginning = Beginning(self._out.read)
+        self._beginning = Beginning(self._out.fileno())
         os.set_blocking(self._in.fileno(), False)
         for pipe in (self._in, self._out):
             # The usual 64 KiB cost as much time as the encryption does.
@@ -57,8 +57,7 @@ class SshPipe:
 
     def receive(self, count: int) -> bytes:
         """See `Pipe`."""
-        # What is left of the beginning may be less than that.
-        said = self._beginning.read(count)
+        said = self._beginning.take(count)
         return said + self._out.read(count - len(said)) if len(said) < count else said
 
     def close(self) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 # As many as Linux lets everyone have; the usual 64 KiB cost a switch of process each.
-_PIPE_BYTES, _F_SETPIPE_SZ = 1 << 20, 1031
+_PIPE_BYTES, _F_SETPIPE_SZ, _F_GETPIPE_SZ = 1 << 20, 1031, 1032
+# What a socket of Linux has room for unless somebody has changed that: socket(7), wmem_default.
+_SOCKET_BYTES = 212992
 _AFTER_US_S = 0.001
 
 
@@ -18,6 +21,18 @@ def widen(fd: int) -> None:
         fcntl.fcntl(fd, _F_SETPIPE_SZ, _PIPE_BYTES)
     except (ImportError, OSError):
         pass
+
+
+def held_bytes(fd: int) -> int:
+    """Return how much may wait there to be read, as far as that is known; nothing where it is not."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    try:
+        import fcntl
+
+        return fcntl.fcntl(fd, _F_GETPIPE_SZ)
+    except OSError:
+        return _SOCKET_BYTES
 
 
 def write_all(fd: int, data: bytes) -> None:

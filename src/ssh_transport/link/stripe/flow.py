@@ -26,7 +26,7 @@ _SPARE_BYTES = 16 * OVERHEAD_BYTES
 _FRAME_S = 0.001
 _SHORTEST_BYTES = 1 << 14
 _LATE_LOOKED_AT = 64
-# More than a pipe or a socket takes at once; a hundred times as much may wait behind it.
+# As much as a pipe takes at once, and a socket takes less; many times as much may wait behind it.
 _PAYLOADS_AT_ONCE, _BYTES_AT_ONCE = 64, 1 << 20
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import select
 
+from .descriptors import held_bytes
+
 # To import `typing` takes as long as all that the far end does before its first word.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Dict, Optional
 
-# A pipe holds 1 MiB and a socket about 200 KiB: neither is full by then, unless it is faster than what rests.
 _REST_MS = 2
-# Less is talk, in which each word is waited for; more is worth a turn.
+# Less is talk, in which each word is waited for; more is worth a turn. What brings half of what it holds within a turn
+# could be full before the rest is over, and would stand then.
 _LITTLE_BYTES, _MUCH_BYTES = 1 << 14, 1 << 18
 
 
@@ -24,6 +26,16 @@ class Gathering:
 
     def __init__(self) -> None:
         self._carried_bytes = 0
+        self._held_bytes: Dict[int, int] = {}
+
+    def reads(self, fd: int) -> None:
+        """Take note of what is read from."""
+        if fd not in self._held_bytes:
+            self._held_bytes[fd] = held_bytes(fd)
+
+    def forgets(self, fd: int) -> None:
+        """Nothing is read from there any more."""
+        self._held_bytes.pop(fd, None)
 
     def rest(self, carried_bytes: int, waits_for: Optional[int]) -> None:
         """
@@ -33,7 +45,8 @@ class Gathering:
         :param waits_for: a descriptor that can't be written at the moment; when it can, the rest is over.
         """
         fresh, self._carried_bytes = carried_bytes - self._carried_bytes, carried_bytes
-        if not _LITTLE_BYTES < fresh < _MUCH_BYTES:
+        most_bytes = min((_MUCH_BYTES, *(held // 2 for held in self._held_bytes.values())))
+        if not _LITTLE_BYTES < fresh < most_bytes:
             return
         watched = select.poll()
         if waits_for is not None:

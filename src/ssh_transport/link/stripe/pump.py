@@ -66,6 +66,7 @@ class Pump:
         for fd in (wire.reader, wire.writer):
             widen(fd)
             os.set_blocking(fd, False)
+        self._gathering.reads(wire.reader)
         self.wires.append(wire)
         self.selector.register(wire.reader, READ, lambda: self._hear(wire))
         if wire.decoder.greeted:
@@ -78,6 +79,7 @@ class Pump:
         if wire.lane in self.sender.lanes:
             self.sender.lose(wire.lane)
         self.selector.unregister(wire.reader)
+        self._gathering.forgets(wire.reader)
         if wire.is_blocked:
             self.selector.unregister(wire.writer)
         os.close(wire.reader)
@@ -133,6 +135,7 @@ class Pump:
 
     def _drop_source(self, fd: int) -> None:
         del self.sources[fd]
+        self._gathering.forgets(fd)
         if fd in self.selector.get_map():
             self.selector.unregister(fd)
         os.close(fd)
@@ -275,6 +278,8 @@ class Pump:
         for fd in self.sources:
             is_watched = fd in self.selector.get_map()
             if wants and not is_watched:
+                if self.sources[fd] == DATA:
+                    self._gathering.reads(fd)
                 self.selector.register(fd, READ, lambda fd=fd: self._fill(fd))
             elif is_watched and not wants:
                 self.selector.unregister(fd)
