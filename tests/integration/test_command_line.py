@@ -32,20 +32,20 @@ def test_without_a_word_the_chain_stops_at_the_first_failure(person: Person) -> 
 
 @pytest.mark.parametrize("where", ["before", "behind"])
 def test_who_failed_drops_out_and_the_others_go_through_all(where: str, person: Person) -> None:
-    chain = ["keys.check", "transfer.pull", "--path=ck", "--to={box}/", "secrets.list"]
+    chain = ["keys.check", "transfer.pull", "--path=ck", "--to={box}/", "keys.list"]
     words = ["--keep-going", *chain] if where == "before" else [*chain, "--keep-going"]
 
     said = person.types("fab", "-H", "proj-1,proj-2", *words)
 
     assert said.exit_code == 11, said.stderr
     assert (person.home / "proj-1" / "ck" / "w").read_text() == "weights"
-    assert "proj-2: not run: transfer.pull, secrets.list" in said.stderr
+    assert "proj-2: not run: transfer.pull, keys.list" in said.stderr
     assert said.stderr.count("Connection refused") == 1
-    assert "no secret" in said.stdout
+    assert "SHA256:" in said.stdout
 
 
 def test_the_document_says_what_was_not_run_where(person: Person) -> None:
-    chain = ("keys.check", "secrets.list", "--json", "--keep-going")
+    chain = ("keys.check", "keys.list", "--json", "--keep-going")
     document = person.types("fab", "-H", "proj-1,proj-2", *chain).document
 
     check, listing = document["tasks"]
@@ -56,10 +56,10 @@ def test_the_document_says_what_was_not_run_where(person: Person) -> None:
 
 
 def test_where_all_have_failed_nothing_more_is_tried(person: Person) -> None:
-    said = person.types("fab", "-H", DEAD, "keys.check", "secrets.list", "--keep-going")
+    said = person.types("fab", "-H", DEAD, "keys.check", "keys.list", "--keep-going")
 
     assert said.exit_code == 11
-    assert "proj-2: not run: secrets.list" in said.stderr
+    assert "proj-2: not run: keys.list" in said.stderr
     assert said.stderr.count("Connection refused") == 1
 
 
