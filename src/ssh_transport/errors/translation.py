@@ -121,6 +121,9 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
     (invoked.ThreadException, errors.LinkLost, "reading from `{box}` broke", _RESUME),
 )
 
+# What `int` says of a number that a box wrote; see `sys.set_int_max_str_digits`.
+_TOO_LONG = "for integer string conversion"
+
 # Paramiko raises a bare SSHException for these; only the message differs.
 _MESSAGES: tuple[tuple[str, type[TaskError], str, str], ...] = (
     (
@@ -179,6 +182,9 @@ def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: C901, PL
         return errors.UsageError("a name can't be written in this encoding", box=box, cause=str(exc))
     if isinstance(exc, OSError):
         return errors.LocalFileError("this machine refused", cause=_cause(exc))
+    if isinstance(exc, ValueError) and _TOO_LONG in str(exc):
+        what = "a number has thousands of digits"
+        return errors.CommandFailed(what, box=box, cause="no size, time or count is as long: it is none, or a lie")
     hint = "run it again with `--debug` and report what it shows"
     return errors.Defect("internal error", box=box, cause=f"{type(exc).__name__}: {exc}", hint=hint)
 

@@ -230,6 +230,16 @@ def test_any_other_word_of_the_system_is_no_defect() -> None:
     assert type(translate(UnicodeDecodeError("ascii", b"x", 0, 1, "no"))) is errors.UsageError
 
 
+def test_a_number_that_is_far_too_long_is_no_defect() -> None:
+    """A box may write any."""
+    with pytest.raises(ValueError, match="digits") as caught:
+        int("1" * 5000)
+
+    error = translate(caught.value, "proj-1")
+
+    assert (type(error), error.what) == (errors.CommandFailed, "a number has thousands of digits")
+
+
 def test_a_host_called_banner_can_change_its_key() -> None:
     """The name of a host in a message is not the word that tells a missing banner."""
     exc = paramiko.BadHostKeyException("banner.example", _KEY, paramiko.ECDSAKey.generate())
