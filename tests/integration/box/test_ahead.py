@@ -27,7 +27,7 @@ def fails() -> None:
 def test_it_is_made_ready_once_by_the_first_login(there: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{__name__}.called", [])
     # As if it took its time.
-    monkeypatch.setattr(master, "_FAR_S", 0)
+    monkeypatch.setattr(master, "_FAR_S", -1)
     with command_line.under_way():
         line = command_line.current()
         assert line
