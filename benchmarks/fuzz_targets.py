@@ -169,5 +169,7 @@ if __name__ == "__main__":
     with (
         mock.patch.object(bootstrap, "sent_first", return_value=b""),
         mock.patch.object(logins.subprocess, "Popen", FakeSsh),
+        # It has no process group to end.
+        mock.patch.object(logins, "_kill", FakeSsh.kill),
     ):
         main()
