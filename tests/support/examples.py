@@ -5,8 +5,8 @@ from __future__ import annotations
 import hypothesis
 
 # `--hypothesis-profile` chooses one: what a property has where it asks for no number of its own. Several start real
-# programs, whose time says nothing. Of what a thousand find every night, fifty with each change find most, in half the
-# time of a hundred.
+# programs, whose time says nothing. With each change fifty take half the time of a hundred; there are a thousand every
+# night.
 PROFILES = {"quick": 20, "usual": 50, "nightly": 1000}
 # What a property that asks for a number of its own has in mind.
 _WHOLE = 100

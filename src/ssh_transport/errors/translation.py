@@ -184,7 +184,8 @@ def translate(exc: BaseException, box: str = "") -> TaskError:  # noqa: C901, PL
         return errors.LocalFileError("this machine refused", cause=_cause(exc))
     if isinstance(exc, ValueError) and _TOO_LONG in str(exc):
         what = "a number has thousands of digits"
-        return errors.CommandFailed(what, box=box, cause="no size, time or count is as long: it is none, or a lie")
+        cause, hint = "no size, time or count is as long", "run it again with `--debug`: it shows who told it"
+        return errors.CommandFailed(what, box=box, cause=cause, hint=hint)
     hint = "run it again with `--debug` and report what it shows"
     return errors.Defect("internal error", box=box, cause=f"{type(exc).__name__}: {exc}", hint=hint)
 

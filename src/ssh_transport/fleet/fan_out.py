@@ -15,7 +15,7 @@ from ssh_transport.terminal import board as boards
 from ssh_transport.terminal import report
 from ssh_transport.terminal.at_once import NotBegun, asked
 from ssh_transport.terminal.document import Entry, Outcome, current
-from ssh_transport.text import size
+from ssh_transport.terminal.progress import arrived
 
 from . import ending, live, open_files
 
@@ -141,9 +141,7 @@ def _tell_what_arrived(board: boards.Board, entry: Entry) -> None:
         if row is None or not (outcome.is_open or isinstance(outcome.error, Interrupted)):
             continue
         outcome.error = outcome.error or translate(KeyboardInterrupt(), name)
-        # rsync tells once a second how far it is: nothing told is not nothing arrived.
-        if row.done_bytes:
-            outcome.error.cause = f"{size(row.done_bytes)} of {size(row.total_bytes)} have arrived"
+        outcome.error.cause = arrived(row.done_bytes, row.total_bytes) or outcome.error.cause
 
 
 def _call(box: Box, act: Callable[[Box], Any], entry: Entry) -> Any:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from ssh_transport.box import script
 
-from .stripe.descriptors import widen
+from .stripe.descriptors import prepare
 
 if TYPE_CHECKING:
     from .allowance import ThreadPayer
@@ -82,8 +82,7 @@ class Relay:
         """Carry, now that rsync has its ends."""
         for fd in self.fds:
             self._close(fd)
-        for fd in (self._up, self._down, self._session.sink):
-            _prepare(fd)
+        prepare(self._up, self._down, self._session.sink)
         for thread in self._threads:
             thread.start()
 
@@ -123,7 +122,7 @@ class Relay:
         """Wait for the shell that is sent the command; return by what it says more, and what came behind the marker."""
         with contextlib.closing(self._session.sources()) as sources:
             for source in sources:
-                _prepare(source)
+                prepare(source)
                 if (begun := self._behind_marker(source)) is not None:
                     return source, begun
         return None
@@ -197,9 +196,3 @@ def _words(up: int, down: int) -> tuple[str, ...]:
         return ("/bin/sh", "-c", _SHELL.format(up=_DESCRIPTORS / str(up), down=_DESCRIPTORS / str(down)), "sh")
     placed = (sys.executable, "-I", "-S", "-c", _PLACE.format(up=up, down=down))
     return (*placed, "/bin/sh", "-c", _SHELL.format(up="&8", down="&9"), "sh")
-
-
-def _prepare(pipe: int) -> None:
-    os.set_blocking(pipe, False)
-    # The usual 64 KiB make this cost as much time as the encryption does.
-    widen(pipe)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ssh_transport.text import size
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -37,3 +39,13 @@ class Progress:
     streams: int = 1
     heals: int = 0
     wire_now: Callable[[], int] | None = None
+
+
+def arrived(done_bytes: int, total_bytes: int) -> str:
+    """
+    Return how much of a copy is there, in words; empty where that can't be said.
+
+    rsync tells once a second how far it is, so that nothing told is not nothing arrived. Of a copy that came by another
+    way, or in two parts, what is done counts the other part too.
+    """
+    return f"{size(done_bytes)} of {size(total_bytes)} have arrived" if 0 < done_bytes <= total_bytes else ""

@@ -153,8 +153,11 @@ class TypedWords(Parser):
         argument = line.task.flags[flag]
         line.missing = [one for one in line.missing if one is not argument and replaced_by(one) is not argument]
         if value is None:
-            line.flag = flag if argument.takes_value and not argument.optional else ""
-            line.flags += [] if argument.takes_value else [flag]
+            if argument.takes_value and not argument.optional:
+                line.flag = flag
+            else:
+                line.flag = ""
+                line.flags.append(flag)
         elif self._is_ours(line.task):
             if not argument.takes_value:
                 raise slips.takes_no_value(flag)

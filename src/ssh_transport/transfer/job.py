@@ -11,8 +11,8 @@ from ssh_transport.facts.sizes import sizes_here, sizes_there
 from ssh_transport.manifest.ends import check as check_verifiable
 from ssh_transport.sftp.facts import sizes_by_sftp
 from ssh_transport.terminal.pace import Pace
-from ssh_transport.terminal.progress import Progress
-from ssh_transport.text import one_line, size
+from ssh_transport.terminal.progress import Progress, arrived
+from ssh_transport.text import one_line
 
 from . import deletion, fit, preflight, second_look
 from .announcement import announce
@@ -141,11 +141,7 @@ class Job:
         try:
             self.engine.attempt(plan, self._progress, self._got_on, without=without)
         except KeyboardInterrupt as exc:
-            done_bytes = self._progress.done_bytes
-            # rsync tells once a second how far it is: nothing told is not nothing arrived.
-            # Of a copy that came by another way, or in two parts, it counts the other part too.
-            if 0 < done_bytes <= plan.bytes and not exc.args:
-                exc.args = (f"{size(done_bytes)} of {size(plan.bytes)} have arrived",)
+            exc.args = exc.args or tuple(filter(None, [arrived(self._progress.done_bytes, plan.bytes)]))
             raise
 
     def _got_on(self) -> None:

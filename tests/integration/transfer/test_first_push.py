@@ -63,7 +63,7 @@ def test_the_box_is_asked_by_rsync_once(path: str, to: str, calls: Path, person:
 @pytest.mark.parametrize("has_holes", [True, False])
 @pytest.mark.parametrize("task", ["transfer.push", "transfer.pull"])
 def test_holes_are_looked_for_where_there_are_some(task: str, calls: Path, person: Person, *, has_holes: bool) -> None:
-    """To look for them in what has none takes as much time as the rest of rsync does."""
+    """To look for them in what has none takes rsync half as long again."""
     home = person.home if task == "transfer.push" else calls.parent / "sshd" / "home"
     (home / "ck").write_bytes(b"" if has_holes else os.urandom(40_000_000))
     os.truncate(home / "ck", 40_000_000)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SET_PIPE_BYTES, GET_PIPE_BYTES = 1031, 1032  # F_SETPIPE_SZ and F_GETPIPE_SZ of fcntl(2)
+USUAL_SOCKET_BYTES = 212992  # wmem_default of socket(7)
 LITTLE, SOME, MUCH = 100, 1 << 16, 1 << 20
 KINDS = frozenset((DATA, EOF))
 
@@ -121,7 +122,7 @@ def test_what_could_be_full_before_a_rest_is_over_is_not_let_wait(
 def test_it_is_known_what_waits_where(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     here, there = socket.socketpair()
     with here, there:
-        assert held_bytes(here.fileno()) == here.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        assert held_bytes(here.fileno()) == USUAL_SOCKET_BYTES
         widen(here.fileno())
         assert held_bytes(pipe[0]) == fcntl.fcntl(pipe[0], GET_PIPE_BYTES)
 

@@ -23,6 +23,13 @@ def widen(fd: int) -> None:
         pass
 
 
+def prepare(*descriptors: int) -> None:
+    """Have nobody wait for them but where he says so, and let them hold more."""
+    for fd in descriptors:
+        widen(fd)
+        os.set_blocking(fd, False)
+
+
 def held_bytes(fd: int) -> int:
     """Return how much may wait there to be read, as far as that is known; nothing where it is not."""
     if not sys.platform.startswith("linux"):

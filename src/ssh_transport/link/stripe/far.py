@@ -16,7 +16,7 @@ import stat
 import sys
 import time
 
-from .descriptors import let_go, widen
+from .descriptors import let_go, prepare
 from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, RUN, SHUT, ProtocolError, head
 from .handover import hand_over, taken_over
 from .lane import Lane
@@ -209,10 +209,8 @@ class _Owner(Pump):
             raise ProtocolError("a command before the last one has ended")
         (stdin, self.sink), (output, stdout), (errors, stderr) = os.pipe(), os.pipe(), os.pipe()
         self.sources = {output: DATA, errors: ERROR}
-        for fd in (self.sink, output):
-            widen(fd)
-        for fd in (self.sink, output, errors):
-            os.set_blocking(fd, False)
+        prepare(self.sink, output)
+        os.set_blocking(errors, False)
         argv = [os.environ.get("SHELL") or "/bin/sh", "-c", os.fsdecode(command)]
         self._command = subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
         for fd in (stdin, stdout, stderr):

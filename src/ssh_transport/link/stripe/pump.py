@@ -12,7 +12,7 @@ import selectors
 import time
 from itertools import islice
 
-from .descriptors import widen, write_all
+from .descriptors import prepare, write_all
 from .flow import Receiver, Sender
 from .frame import ACK, BYE, DATA, EOF, ERROR, EXIT, FAIL, PING, RUN, SEQUENCED, SHUT, ack, count_of, head
 from .gathering import Gathering
@@ -63,9 +63,7 @@ class Pump:
 
     def add(self, wire: Wire) -> None:
         """Take up a lane; one that has yet to be greeted carries nothing until then."""
-        for fd in (wire.reader, wire.writer):
-            widen(fd)
-            os.set_blocking(fd, False)
+        prepare(wire.reader, wire.writer)
         self._gathering.reads(wire.reader)
         self.wires.append(wire)
         self.selector.register(wire.reader, READ, lambda: self._hear(wire))
