@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # A shell's `read` takes byte by byte, so that what follows is left to the script. Each line of ours begins as a comment
 # does: a shell that took the place of the one that was to read it (a start-up file may end in `exec zsh`) runs none of
-# them. Such a shell gets this very line as its first, and most of them leave the rest to it.
+# them. Such a shell gets this very line as its first, and most of them leave the rest to it. One that runs
+# already passes over it.
 # Its own first word says that the shell is there. A word of a script that was killed before it had all is none itself.
 LINE = (
     "exec sh -c 'echo; while IFS= read -r s; do "

@@ -124,7 +124,7 @@ class OverSsh:
 
     def spare(self, line: str) -> Spare:
         """Return what has a session for the next script of such a command line."""
-        return self._spares.setdefault(line, Spare(functools.partial(self.over_login, line), stays=self._shells_stay))
+        return self._spares.setdefault(line, Spare(functools.partial(self.over_login, line), line, stays=self._shells_stay))
 
     def over_login(self, line: str, *, stdin: int) -> Program:
         """Start a command line in a session of this login, or what ends at once where it allows for none."""
@@ -153,6 +153,7 @@ class OverSsh:
         for wait_s in SOON_S:
             time.sleep(wait_s)
             session = Fed(functools.partial(self.over_login, line))
+            session.feed(f"{line}\n".encode(), last=False)
             if session.begins_within(self._answer_s):
                 return session
             with session:

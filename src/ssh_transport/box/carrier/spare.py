@@ -30,11 +30,13 @@ class Spare:
     A session for whoever asks first.
 
     :param start: opens a session over the login, or what ends at once.
+    :param line: its command line, which a shell gets from its input that a start-up file has put in the place of the
+        one that was to run it (`exec zsh`): it would wait for that, and we for it.
     :param stays: whether a shell may take script after script.
     """
 
-    def __init__(self, start: Start, *, stays: bool = True) -> None:
-        self._start, self._stays = start, stays
+    def __init__(self, start: Start, line: str, *, stays: bool = True) -> None:
+        self._start, self._line, self._stays = start, line, stays
         # Those that have proved themselves stand behind.
         self._waiting: list[tuple[float, Resting]] = []
         self._is_refused = self._is_closed = False
@@ -52,6 +54,7 @@ class Spare:
             return
         # A login that hangs takes its time; nobody who needs no new one waits for that.
         made = Resting(self._start, self._rests if self._stays else None)
+        made.feed(f"{self._line}\n".encode(), last=False)
         with self._lock:
             if is_wanted := self._lacks(count):
                 self._waiting.insert(0, (time.monotonic(), made))

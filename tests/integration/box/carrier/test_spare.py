@@ -57,6 +57,18 @@ def test_script_after_script_runs_in_one_session_while_another_waits(there: Box,
     assert box.log.read_text().count("Accepted publickey") == 1
 
 
+def test_a_shell_that_has_become_another_takes_script_after_script(there: Box, box: Sshd) -> None:
+    """A `.bashrc` may end in `exec zsh`, and bash reads it for commands too: bash(1)."""
+    started = box.home.parent / "forced_command"
+    started.write_text(started.read_text().replace('eval "$SSH_ORIGINAL_COMMAND"', "exec zsh"))
+    far(there)
+    said = [shell.run(there, 'echo "$1"; echo "$$" >&2', str(number)) for number in range(5)]
+
+    assert [one.stdout for one in said] == [f"{number}\n" for number in range(5)]
+    assert len({one.stderr for one in said}) == 1
+    until(lambda: box.log.read_text().count("Starting session") == 2)
+
+
 @pytest.mark.parametrize("round_trip_s", [0.0001, 0.1])
 def test_of_many_boxes_each_has_one_shell_for_all_scripts(there: Box, box: Sshd, round_trip_s: float) -> None:
     """Near as far: every session takes processor time from all others."""
@@ -176,12 +188,15 @@ def test_the_next_is_asked_for_before_the_first_stands_and_taken_after_it(monkey
         def __init__(self, *_: object) -> None:
             begun.append(self)
 
+        def feed(self, data: bytes, *, last: bool) -> None:
+            assert (data, last) == (b"\n", False)
+
         def begins_within(self, seconds: float) -> bool:
             self.has_begun = seconds > 1
             return self.has_begun
 
     monkeypatch.setattr(spare, "Resting", Slow)
-    waiting = spare.Spare(partial(Spawned, [], {}))
+    waiting = spare.Spare(partial(Spawned, [], {}), "")
     waiting.begin()
     assert not waiting.stands_within(0.1)
     waiting.begin(2)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def spare(script: str) -> Spare:
-    return Spare(partial(Spawned, ["sh", "-c", script], os.environ))
+    return Spare(partial(Spawned, ["sh", "-c", script], os.environ), "true")
 
 
 def test_the_one_that_waits_takes_its_script() -> None:
@@ -28,7 +28,8 @@ def test_the_one_that_waits_takes_its_script() -> None:
     assert session
     with session:
         session.feed(b"what it is to do", last=True)
-        assert b"".join(session.chunks()) == b"\nwhat it is to do"
+        # The line that led to it comes first, for a shell that has become another.
+        assert b"".join(session.chunks()) == b"\ntrue\nwhat it is to do"
         assert session.wait() == 0
 
 
