@@ -53,9 +53,22 @@ def kind_of(data: bytes) -> str:
 
 
 def prepare() -> None:
-    """Compile the catalogue where this machine has not done so: it takes seconds, which are no part of a copy."""
+    """
+    Have the catalogue soon, for who will ask for it.
+
+    To compile it, where this machine has not done so, takes seconds, which are no part of a copy: they come first. To
+    read it takes most of one, beside whatever comes next.
+    """
     place = _kept_in()
     if place is None or not _is_compiled(place):
+        _scanner()
+    else:
+        threading.Thread(target=_read).start()
+
+
+def _read() -> None:
+    # Why it can't be had is for who asks for it.
+    with contextlib.suppress(Exception):
         _scanner()
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
-from ssh_transport.box.beside import in_context
 from ssh_transport.credentials import catalogue
 from ssh_transport.platforms import diagnosis
 from ssh_transport.request.landing import sources_root
@@ -71,6 +70,7 @@ def spread(
     ways.check(asked)
     first = requests[0]
     if first.source.is_here:
+        catalogue.prepare()
         source_guard.check(first.source.path, first.options.allow, copy_links=first.options.copy_links)
     with contextlib.ExitStack() as stack, polite_kills_as_ctrl_c(), said_once():
         own = [_own(request) for request in requests]
@@ -80,9 +80,6 @@ def spread(
             stack.enter_context(files.locked(f"the spread to {request.target} ({request.target.address})"))
         is_sure = relay is not None and relay.is_asked and not first.options.dry_run
         ahead = Ahead(first, relay if is_sure else None)
-        if first.source.is_here and is_sure:
-            # Nothing is stored before they are read.
-            in_context(_read_rules).start()
         wanted = looked(own, patience, fail, ahead.lacks if first.source.is_here else lambda _: None)
         if not wanted:
             return {}, failures
@@ -96,10 +93,6 @@ def spread(
         relay, way = relayed.checked(relay, way)
         done = Work(way, wanted, able, patience, show=show, fail=fail, relay=relay).done(requests, pieces)
     return done, failures
-
-
-def _read_rules() -> None:
-    catalogue.is_there()
 
 
 def _own(request: Request) -> Request:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,3 +90,23 @@ def test_it_is_prepared_before_the_time_of_a_copy_begins(
         order.append("the copy")
 
     assert order == ["the rules", "the clock", "the copy"]
+
+
+def test_where_it_is_compiled_it_is_read_beside_what_comes_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "compiled").touch()
+    monkeypatch.setenv("KF_RULE_CACHE_DIR", str(tmp_path))
+    goes_on, is_read = threading.Event(), threading.Event()
+
+    def read() -> None:
+        assert goes_on.wait(30)
+        is_read.set()
+        raise OSError("the disk is broken, which is for who asks for the catalogue")
+
+    monkeypatch.setattr(catalogue, "_scanner", read)
+    catalogue.prepare()
+
+    assert not is_read.is_set()
+    goes_on.set()
+    assert is_read.wait(30)
