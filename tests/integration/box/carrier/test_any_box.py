@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from demo.link import Link
 from tests.conftest import lets_in
 from tests.support.mounts import apart
 from tests.support.processes import until
@@ -37,12 +38,16 @@ START_UP = {
 }
 
 
+# Half a way there and back. Where a box is near no session waits for a script, and rented boxes are not near.
+DELAY_S = 0.01
+
+
 @contextlib.contextmanager
 def known(box: Sshd, person: Person) -> Iterator[Sshd]:
-    """A box that the person can log in to, with something to fetch."""
-    with box:
+    """A box some way off that the person can log in to, with something to fetch."""
+    with box, Link(box.port, delay_s=DELAY_S) as link:
         lets_in(box, person)
-        person.adds_alias("proj-1", box.port, box.user)
+        person.adds_alias("proj-1", link.port, box.user)
         (person.ssh / "known_hosts").write_text(f"proj-1 {box.host_key_line}\n")
         (box.home / "ck").mkdir()
         (box.home / "ck" / "it's $HOME!").write_bytes(DATA)
@@ -204,9 +209,10 @@ def dropbear(place: Path, *, sftp_server: str) -> Iterator[tuple[Path, int, str]
 @pytest.mark.mounts
 def test_dropbear_is_a_box_like_any_other(has_sftp: bool, tmp_path: Path, person: Person) -> None:
     """It takes no command line of more than 9,000 bytes, and has no SFTP of its own."""
-    with dropbear(tmp_path, sftp_server="" if has_sftp else "/usr/lib/openssh/sftp-server") as (home, port, host_key):
+    server = "" if has_sftp else "/usr/lib/openssh/sftp-server"
+    with dropbear(tmp_path, sftp_server=server) as (home, port, host_key), Link(port, delay_s=DELAY_S) as link:
         (home / ".ssh" / "authorized_keys").write_text(person.makes_key() + "\n")
-        person.adds_alias("proj-1", port, getpass.getuser())
+        person.adds_alias("proj-1", link.port, getpass.getuser())
         (person.ssh / "known_hosts").write_text(f"proj-1 {host_key}\n")
         (home / "ck").mkdir()
         (home / "ck" / "w").write_bytes(DATA)
