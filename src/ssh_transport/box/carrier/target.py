@@ -74,5 +74,8 @@ class Target:
     def without_sftp(self, cause: str) -> EndpointTooWeak:
         """Return the error of a box that carries no SFTP."""
         _, reach = self.platform
-        hint = reach.better or "copy the direct TCP endpoint from the platform's console"
+        hint = reach.better or (
+            "rsync at both ends needs none: leave --engine=sftp out; or have it there, as by apt-get install "
+            "openssh-sftp-server"
+        )
         return EndpointTooWeak(f"`{self.name}` has no SFTP", box=self.name, cause=cause, hint=hint)
