@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from uuid import uuid4
 
 from ssh_transport.errors import CommandFailed, EndpointTooWeak, LinkLost, ToolMissing, symptoms
 
-from . import script
+from . import replaced, script
 from .carrier.carrier import LOST
 from .tools import unfit_tool
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _NOISE_BYTES = 1 << 16
 _TOLD_BYTES = 1 << 10
 _TICK_S = 0.2
+# A script's shell has a word to say before all else.
+_FIRST_WORD_S = 4
 # What `ssh` says where the box allows no more sessions, and a login of its own came to nothing too.
 _REFUSED = re.compile(r"session request failed|open failed|administratively prohibited")
 _DIRECT = "a proxied endpoint may forbid it: copy the direct TCP endpoint from the platform's console"
@@ -76,13 +79,18 @@ class Answer:
 
     def _chunks(self) -> Iterator[bytes]:
         heard_at_s = time.monotonic()
+        asks_why_at_s = heard_at_s + _FIRST_WORD_S
         for chunk in self._session.pieces(_TICK_S):
             now_s = time.monotonic()
             if self._is_over():
                 raise ConnectionAbortedError("the copy was ended")
             if self._until_s is not None and now_s > self._until_s:
                 raise self._silent("no end of its answer came")
+            if not chunk and now_s > asks_why_at_s:
+                asks_why_at_s = math.inf
+                replaced.check(self._box)
             if chunk:
+                asks_why_at_s = math.inf
                 yield chunk
                 # Read the clock after the `yield`: the caller may take long to process the chunk.
                 heard_at_s = time.monotonic()

@@ -82,7 +82,11 @@ class Spare:
                 return waiting
             # The box allows no more sessions (MaxSessions in sshd_config(5)), or runs something else in them.
             self._is_refused |= not is_old and not waiting.has_begun
+            is_silent = not is_old and waiting.is_running
             waiting.end()
+            # Another would be as silent, and as long waited for.
+            if is_silent:
+                return None
 
     def have(self, session: Resting) -> None:
         """Take over one whose shell is there already, and has said its word."""

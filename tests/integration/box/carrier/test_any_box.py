@@ -43,9 +43,9 @@ DELAY_S = 0.01
 
 
 @contextlib.contextmanager
-def known(box: Sshd, person: Person) -> Iterator[Sshd]:
+def known(box: Sshd, person: Person, delay_s: float = DELAY_S) -> Iterator[Sshd]:
     """A box some way off that the person can log in to, with something to fetch."""
-    with box, Link(box.port, delay_s=DELAY_S) as link:
+    with box, Link(box.port, delay_s=delay_s) as link:
         lets_in(box, person)
         person.adds_alias("proj-1", link.port, box.user)
         (person.ssh / "known_hosts").write_text(f"proj-1 {box.host_key_line}\n")
@@ -89,6 +89,29 @@ def test_what_a_start_up_file_does_is_not_ours(start_up: str, tmp_path: Path, pe
     with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE, sftp_server=server), person) as box:
         (box.home / ".start").write_text(f"{start_up}\n")
         does_all(person, box)
+
+
+@pytest.mark.parametrize("delay_s", [0, DELAY_S])
+def test_a_shell_in_the_place_of_every_command_is_told(delay_s: float, tmp_path: Path, person: Person) -> None:
+    """`ssh proj-1 true` runs nothing, as fish reads its input to the end first; a terminal does."""
+    (tmp_path / "box").mkdir()
+    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE), person, delay_s) as box:
+        (box.home / ".start").write_text("exec fish\n")
+        said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/", "--to=here")
+
+    assert said.exit_code == 0, said.stderr
+    assert "[[ $- == *i* ]] || return" in said.stderr
+    assert "so ours go by one" in said.stderr
+    assert [file.read_bytes() for file in (person.home / "here").iterdir()] == [DATA]
+
+
+def test_a_start_up_file_that_takes_its_time_is_waited_for(tmp_path: Path, person: Person) -> None:
+    (tmp_path / "box").mkdir()
+    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE), person, 0) as box:
+        (box.home / ".start").write_text("sleep 6\n")
+        said = person.types("fab", "-H", "proj-1", "keys.check")
+
+    assert said.exit_code == 0, said.stderr
 
 
 def test_one_session_at_a_time_is_enough(tmp_path: Path, person: Person) -> None:
