@@ -1,8 +1,8 @@
 """
 A shell that a start-up file has put in the place of every command: nothing typed behind `ssh ALIAS` is run.
 
-`exec fish` at the end of `~/.bashrc` does so, which bash reads for the commands of an sshd too: bash(1), "Invocation". A
-shell that takes its input line by line runs ours all the same; fish reads all of it first, and waits for its end.
+`exec fish` at the end of `~/.bashrc` does so, which bash reads for the commands of an sshd too: bash(1), "Invocation".
+A shell that takes its input line by line runs ours all the same; fish reads all of it first, and waits for its end.
 """
 
 from __future__ import annotations

@@ -124,7 +124,9 @@ class OverSsh:
 
     def spare(self, line: str) -> Spare:
         """Return what has a session for the next script of such a command line."""
-        return self._spares.setdefault(line, Spare(functools.partial(self.over_login, line), line, stays=self._shells_stay))
+        return self._spares.setdefault(
+            line, Spare(functools.partial(self.over_login, line), line, stays=self._shells_stay)
+        )
 
     def over_login(self, line: str, *, stdin: int) -> Program:
         """Start a command line in a session of this login, or what ends at once where it allows for none."""
