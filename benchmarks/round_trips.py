@@ -21,6 +21,8 @@ from benchmarks.far_box import ALIAS, far_box
 from benchmarks.world import tell
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from benchmarks.far_box import FarBox
 
 LONGEST_S = 120
@@ -36,7 +38,7 @@ class Job(NamedTuple):
 
     name: str
     argv: tuple[str, ...]
-    target: str = ""
+    target: Path | None = None
 
 
 def main() -> int:
@@ -54,7 +56,8 @@ def main() -> int:
 
 
 def make_work(stage: FarBox) -> None:
-    (stage.box / "one").write_bytes(os.urandom(1000))
+    for end in (stage.box, stage.here):
+        (end / "one").write_bytes(os.urandom(1000))
     for number in range(FILES):
         directory = stage.box / "many" / str(number // FILES_IN_A_DIRECTORY)
         directory.mkdir(parents=True, exist_ok=True)
@@ -65,13 +68,16 @@ def jobs(stage: FarBox) -> list[Job]:
     fab = (*stage.person.argv("fab"), "-H", ALIAS)
     ssh = " ".join(["ssh", *stage.ssh_options])
     rsync = ("rsync", "-a", "-e", ssh)
-    pull = (*fab, "transfer.pull")
+    pull, push = (*fab, "transfer.pull"), (*fab, "transfer.push")
+    here, there = stage.here / "to", stage.box / "to"
     return [
         Job("ssh true", ("ssh", *stage.ssh_options, ALIAS, "true")),
-        Job("1 kB, rsync -a", (*rsync, f"{ALIAS}:one", "to/"), "to"),
-        Job("1 kB, transfer.pull", (*pull, "--path=one", "--to=to/"), "to"),
-        Job("2,000 files, rsync -a", (*rsync, f"{ALIAS}:many/", "to/"), "to"),
-        Job("2,000 files, transfer.pull", (*pull, "--path=many/", "--to=to/"), "to"),
+        Job("1 kB, rsync -a", (*rsync, f"{ALIAS}:one", "to/"), here),
+        Job("1 kB, transfer.pull", (*pull, "--path=one", "--to=to/"), here),
+        Job("1 kB up, rsync -a", (*rsync, "one", f"{ALIAS}:to/"), there),
+        Job("1 kB up, transfer.push", (*push, "--path=one", "--to=to/"), there),
+        Job("2,000 files, rsync -a", (*rsync, f"{ALIAS}:many/", "to/"), here),
+        Job("2,000 files, transfer.pull", (*pull, "--path=many/", "--to=to/"), here),
         Job("keys.check", (*fab, "keys.check")),
         Job("five tasks", (*fab, *CHAIN)),
     ]
@@ -80,7 +86,7 @@ def jobs(stage: FarBox) -> list[Job]:
 def timed(stage: FarBox, job: Job) -> tuple[float, int]:
     """Return seconds and logins of one run."""
     if job.target:
-        shutil.rmtree(stage.here / job.target, ignore_errors=True)
+        shutil.rmtree(job.target, ignore_errors=True)
     before = logins(stage)
     done = stage.run(job.argv, LONGEST_S)
     if done.exit_code:
