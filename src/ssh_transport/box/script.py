@@ -33,8 +33,12 @@ cd 2>/dev/null
 number={number}
 while [ "$number" -gt 0 ]; do
     IFS= read -r word || exit
-    word=$(printf '%b.' "${{word#??}}")
-    set -- "$@" "${{word%.}}"
+    word=${{word#??}}
+    case $word in *\\\\*)
+        word=$(printf '%b.' "$word")
+        word=${{word%.}} ;;
+    esac
+    set -- "$@" "$word"
     number=$((number - 1))
 done
 """

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.box import shell
-from ssh_transport.box.tools import relying_on
 from ssh_transport.credentials.kinds import SSH_DIRECTORY
 from ssh_transport.errors import EndpointTooWeak, Guarded
 from ssh_transport.sftp.session import session
@@ -24,8 +23,12 @@ if TYPE_CHECKING:
 _NO_SHELLS = frozenset({"nologin", "false", "sync", ""})
 
 # A path that is not there yet, such as `new/..`, is compared as it reads. Names end in NUL: they may hold newlines.
+# A substitution drops those at its end, but for the dot behind them.
 _LOOK = r"""
-real() { ( { cd -P -- "$1" || cd -P -- "$2"; } 2>/dev/null && pwd -P || printf '%s' "$2" ) | tr -d '\n'; printf '\0'; }
+real() {
+    if at=$( { cd -P -- "$1" || cd -P -- "$2"; } 2>/dev/null && pwd -P && echo .); then at=${at%??}; else at=$2; fi
+    printf '%s\0' "$at"
+}
 cd -- "${HOME:-/}" || exit
 real "$1" "$2"
 real . "$HOME"
@@ -92,7 +95,7 @@ def _homes_here(landing: str) -> HomeDirectories:
 
 def _homes_there(box: Box, landing: str) -> HomeDirectories:
     try:
-        said = shell.run(box, relying_on(_LOOK, "tr"), landing, posixpath.normpath(landing)).stdout.split("\0")
+        said = shell.run(box, _LOOK, landing, posixpath.normpath(landing)).stdout.split("\0")
     except EndpointTooWeak:
         return _homes_by_sftp(box, landing)
     at, home, ssh, *homes = [*said, "", "", ""]
