@@ -76,6 +76,6 @@ class Target:
         _, reach = self.platform
         hint = reach.better or (
             "rsync at both ends needs none: leave --engine=sftp out; or have it there, as by apt-get install "
-            "openssh-sftp-server"
+            "openssh-sftp-server; of a proxy for people, copy the direct TCP endpoint from the platform's console"
         )
         return EndpointTooWeak(f"`{self.name}` has no SFTP", box=self.name, cause=cause, hint=hint)

@@ -43,11 +43,12 @@ DELAY_S = 0.01
 
 
 @contextlib.contextmanager
-def known(box: Sshd, person: Person, delay_s: float = DELAY_S) -> Iterator[Sshd]:
-    """A box some way off that the person can log in to, with something to fetch."""
-    with box, Link(box.port, delay_s=delay_s) as link:
+def known(box: Sshd, person: Person, delay_s: float = 0) -> Iterator[Sshd]:
+    """A box that the person can log in to, with something to fetch."""
+    with box, contextlib.ExitStack() as stack:
         lets_in(box, person)
-        person.adds_alias("proj-1", link.port, box.user)
+        port = stack.enter_context(Link(box.port, delay_s=delay_s)).port if delay_s else box.port
+        person.adds_alias("proj-1", port, box.user)
         (person.ssh / "known_hosts").write_text(f"proj-1 {box.host_key_line}\n")
         (box.home / "ck").mkdir()
         (box.home / "ck" / "it's $HOME!").write_bytes(DATA)
@@ -77,7 +78,7 @@ def does_all(person: Person, box: Sshd, **env: str) -> None:
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_login_shell_passes_our_scripts_on(shell: str, tmp_path: Path, person: Person) -> None:
     (tmp_path / "box").mkdir()
-    with known(Sshd(tmp_path / "box", login_shell=shell), person) as box:
+    with known(Sshd(tmp_path / "box", login_shell=shell), person, DELAY_S) as box:
         does_all(person, box)
 
 
@@ -86,7 +87,7 @@ def test_what_a_start_up_file_does_is_not_ours(start_up: str, tmp_path: Path, pe
     """A server's program is started by the login shell, too; not by one that has become another."""
     (tmp_path / "box").mkdir()
     server = [] if start_up.startswith("exec") else ["sh", "-c", f". ./.start; exec {openssh_sftp()}"]
-    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE, sftp_server=server), person) as box:
+    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE, sftp_server=server), person, DELAY_S) as box:
         (box.home / ".start").write_text(f"{start_up}\n")
         does_all(person, box)
 
@@ -107,7 +108,7 @@ def test_a_shell_in_the_place_of_every_command_is_told(delay_s: float, tmp_path:
 
 def test_a_start_up_file_that_takes_its_time_is_waited_for(tmp_path: Path, person: Person) -> None:
     (tmp_path / "box").mkdir()
-    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE), person, 0) as box:
+    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE), person) as box:
         (box.home / ".start").write_text("sleep 6\n")
         said = person.types("fab", "-H", "proj-1", "keys.check")
 
@@ -116,7 +117,7 @@ def test_a_start_up_file_that_takes_its_time_is_waited_for(tmp_path: Path, perso
 
 def test_one_session_at_a_time_is_enough(tmp_path: Path, person: Person) -> None:
     (tmp_path / "box").mkdir()
-    with known(Sshd(tmp_path / "box", extra="MaxSessions 1\n"), person) as box:
+    with known(Sshd(tmp_path / "box", extra="MaxSessions 1\n"), person, DELAY_S) as box:
         does_all(person, box)
 
 
