@@ -61,7 +61,11 @@ def described(root: Path) -> dict[str, tuple[object, ...]]:
     return found
 
 
+def names(root: Path) -> set[str]:
+    """Return the names of everything below `root`."""
+    return {str(path.relative_to(root)) for path in root.rglob("*")}
+
+
 def litter(root: Path) -> list[str]:
     """Return what a copy should not leave behind."""
-    names = (str(path.relative_to(root)) for path in root.rglob("*"))
-    return [name for name in names if "-partial" in name or name.rpartition("/")[2].startswith(".large")]
+    return [name for name in sorted(names(root)) if "-partial" in name or name.rpartition("/")[2].startswith(".large")]

@@ -1,4 +1,4 @@
-"""Copies from box to box: straight where the first may log in to the second, else through this machine."""
+"""Copies from box to box: the same either way, whole, compared, and over on all three machines when they are over."""
 
 from __future__ import annotations
 
@@ -6,33 +6,22 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.link import Link
 from tests.support.processes import until
-from tests.support.sshd import Sshd
-from tests.support.trees import HOSTILE_NAMES, described, litter, make_tree
-from tests.support.two_boxes import TwoBoxes
+from tests.support.trees import HOSTILE_NAMES, described, litter, make_tree, names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.person import Person
+    from tests.support.two_boxes import TwoBoxes
 
 FILES = 2 * len(HOSTILE_NAMES) + 4
 LARGE_BYTES = 5_000_000
 STRAIGHT = "proj-1: sends straight to proj-2\n"
 ALONE = "proj-1 can't log in to proj-2 by itself (--forward-agent lends it your agent): streamed through this machine\n"
-
-
-@pytest.fixture
-def two(person: Person, tmp_path: Path) -> Iterator[TwoBoxes]:
-    with TwoBoxes(person, tmp_path) as boxes:
-        yield boxes
 
 
 @pytest.fixture(params=["direct", "sftp"])
@@ -41,10 +30,6 @@ def way(request: pytest.FixtureRequest, two: TwoBoxes) -> str:
     if request.param == "direct":
         two.joins()
     return str(request.param)
-
-
-def names(directory: Path) -> set[str]:
-    return {str(path.relative_to(directory)) for path in directory.rglob("*")}
 
 
 def test_a_tree_arrives_whole_is_compared_and_the_second_run_changes_nothing(two: TwoBoxes, way: str) -> None:
@@ -69,113 +54,6 @@ def test_a_tree_arrives_whole_is_compared_and_the_second_run_changes_nothing(two
     assert litter(two.target.home) == []
     assert not (two.target.home / "pwned").exists()
     assert two.left_behind() == []
-
-
-def test_nothing_of_a_file_comes_through_this_machine_if_it_goes_straight(two: TwoBoxes) -> None:
-    """Our own link carries a plan and a comparison only, and nothing is added to the boxes' own ssh files."""
-    two.joins()
-    (two.source.home / "ckpt").mkdir()
-    (two.source.home / "ckpt" / "big").write_bytes(os.urandom(LARGE_BYTES))
-    keys = sorted((two.source.home / ".ssh").iterdir()), sorted((two.target.home / ".ssh").iterdir())
-
-    with Link(two.source.port) as link:
-        two.leads("proj-1", link.port)
-        said = two.copies()
-
-    assert said.exit_code == 0, said.stderr
-    assert link.bytes_up + link.bytes_down < LARGE_BYTES / 10
-    last = said.stdout.splitlines()[-1]
-    assert re.fullmatch(r"data/ckpt on proj-2: the one file \(5\.0 MB\) arrived and compared equal \(\w+\)", last)
-    assert keys == (sorted((two.source.home / ".ssh").iterdir()), sorted((two.target.home / ".ssh").iterdir()))
-
-
-def test_a_stream_touches_no_local_disk(two: TwoBoxes, tmp_path: Path) -> None:
-    """Neither the home nor the temporary directory holds a file more, or a larger one, at any later time."""
-    (two.source.home / "ckpt").mkdir()
-    (two.source.home / "ckpt" / "big").write_bytes(os.urandom(LARGE_BYTES))
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    (tmp_path / "cache").mkdir()
-    before = described(two.person.home)
-
-    said = two.copies("--json", env={"TMPDIR": str(temporary), "XDG_CACHE_HOME": str(tmp_path / "cache")})
-
-    assert said.exit_code == 0, said.stderr
-    assert said.json["engine"] == "sftp"
-    assert LARGE_BYTES * 2 < said.json["wire_bytes"] < LARGE_BYTES * 2.2
-    assert described(two.person.home) == before
-    assert names(temporary) == set()
-    assert sum(path.stat().st_size for path in (tmp_path / "cache").rglob("*") if path.is_file()) == 0
-
-
-def test_a_file_can_not_grow_here_even_if_it_wanted_to(two: TwoBoxes) -> None:
-    """With room for no file at all on this machine, a stream arrives."""
-    (two.source.home / "ckpt").mkdir()
-    (two.source.home / "ckpt" / "big").write_bytes(os.urandom(LARGE_BYTES))
-    words = two.person.argv("inv", "transfer.copy", "--from=proj-1:ckpt", "--to=proj-2:data/")
-
-    done = subprocess.run(
-        ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *words],
-        cwd=two.person.home,
-        env=two.person.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert (two.target.home / "data" / "ckpt" / "big").stat().st_size == LARGE_BYTES
-
-
-def test_another_machine_at_that_address_gets_nothing(two: TwoBoxes, tmp_path: Path) -> None:
-    """What this machine reaches through a tunnel, the first box takes for a server of its own: the key tells."""
-    two.joins()
-    (two.source.home / "ckpt").mkdir()
-    (two.source.home / "ckpt" / "x").write_text("x")
-    with Sshd(tmp_path / "other") as other:
-        (other.home / ".ssh" / "authorized_keys").write_text(two.identity.with_suffix(".pub").read_text())
-        ssh = two.tools / "ssh"
-        ssh.write_text(ssh.read_text().replace("exec ", f'set -- -p {other.port} "$@"\nexec '))
-
-        said = two.copies("--json")
-
-        assert "Accepted" not in other.log.read_text()
-    assert said.exit_code == 0, said.stderr
-    assert said.json["engine"] == "sftp"
-    assert (
-        "from proj-1 another machine answers at the address of proj-2: streamed through this machine\n" in said.stderr
-    )
-
-
-def test_a_box_that_can_not_be_reached_from_the_first_is_streamed_to(two: TwoBoxes) -> None:
-    two.joins()
-    (two.source.home / "ckpt").mkdir()
-    ssh = two.tools / "ssh"
-    ssh.write_text(ssh.read_text().replace("exec ", 'set -- -p 1 "$@"\nexec '))
-
-    said = two.copies("--json")
-
-    assert said.exit_code == 0, said.stderr
-    assert said.json["engine"] == "sftp"
-    assert re.search("proj-1 can't reach proj-2: .*Connection refused.*: streamed through this machine\n", said.stderr)
-    assert (two.target.home / "data" / "ckpt").is_dir()
-
-
-def test_a_jump_of_ours_is_none_of_the_boxes(two: TwoBoxes) -> None:
-    """What this machine needs to get there, the box does not have."""
-    two.joins()
-    (two.source.home / "ckpt").mkdir()
-    config = two.person.ssh / "config"
-    proxy = f"ProxyCommand {shutil.which('nc') or 'nc'} %h %p"
-    if shutil.which("nc") is None:
-        proxy = f"ProxyCommand ssh -F {config} -o HostName=127.0.0.1 -W %h:%p proj-1"
-    config.write_text(config.read_text().replace(f"Port {two.target.port}\n", f"Port {two.target.port}\n  {proxy}\n"))
-
-    said = two.copies("--json")
-
-    assert said.exit_code == 0, said.stderr
-    assert "proj-2 is behind a jump of this machine's: streamed through this machine\n" in said.stderr
 
 
 def test_deletes_excludes_and_follows_links_as_rsync_does(two: TwoBoxes, way: str) -> None:
@@ -263,16 +141,6 @@ def test_a_difference_that_no_copy_sees_is_found_by_comparing(two: TwoBoxes, way
     assert "of other content or size: x\n" in said.stdout
     assert "NOT all of it is at data/ckpt on proj-2" in said.stdout
     assert unverified.exit_code == 0
-
-
-def test_rsync_can_be_insisted_on(two: TwoBoxes) -> None:
-    (two.source.home / "ckpt").mkdir()
-
-    said = two.copies("--engine=rsync")
-
-    assert said.exit_code == 31
-    assert "there is no straight way from `proj-1` to `proj-2`" in said.stderr
-    assert "cause: proj-1 can't log in to proj-2" in said.stderr
 
 
 def test_a_box_that_can_hash_nothing_is_told_before_anything_is_sent(two: TwoBoxes, tmp_path: Path) -> None:
