@@ -22,6 +22,11 @@ OLD_S = 1_600_000_000
 Content = dict[bytes, bytes | str | None]
 
 
+def copies(person: Person, task: str, *words: str, env: dict[str, str] | None = None) -> Said:
+    """Run a task of `transfer` with the box `proj-1`."""
+    return person.types("fab", "-H", "proj-1", f"transfer.{task}", *words, env=env)
+
+
 @dataclass(frozen=True)
 class Copying:
     """What is copied where; both ends are directories, whose contents are meant."""
@@ -35,7 +40,7 @@ class Copying:
     def types(self, *flags: str) -> Said:
         """Copy."""
         ends = (f"--path={self.source}/", f"--to={self.target}", f"--engine={self.engine}")
-        return self.person.types("fab", "-H", "proj-1", f"transfer.{self.task}", *ends, *flags)
+        return copies(self.person, self.task, *ends, *flags)
 
 
 def copying(person: Person, box: Sshd, task: str, engine: str) -> Copying:

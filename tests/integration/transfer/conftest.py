@@ -1,4 +1,4 @@
-"""What several of the tests of copies start from: two boxes."""
+"""What several of the tests of copies start from: either direction of one box, or two boxes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.person import Person
+    from tests.support.sshd import Sshd
+
+
+@pytest.fixture
+def sides(request: pytest.FixtureRequest, box: Sshd, person: Person) -> tuple[str, Path, Path]:
+    """The task, the home that is read, the home that is written."""
+    return (request.param, box.home, person.home) if request.param == "pull" else ("push", person.home, box.home)
 
 
 @pytest.fixture
