@@ -1,4 +1,4 @@
-"""A box that lacks programs which this machine has."""
+"""A box that lacks programs which this machine has, or does something else with a command."""
 
 from __future__ import annotations
 
@@ -42,14 +42,15 @@ def only_has(box: Sshd, *tools: str) -> None:
     forced.write_text("\n".join(lines) + "\n")
 
 
-def runs_nothing(box: Sshd) -> None:
-    """Let the box run no command, and no shell at a terminal either: SFTP is all that it has."""
+def says(box: Sshd, old: str, new: str) -> None:
+    """Change what the box does before a command, or with one."""
     forced = box.home.parent / "forced_command"
     text = forced.read_text()
-    for does, refuses in (
-        ('"") exec sh', '"") exit 1; exec sh'),
-        ("*) eval", "*) echo no commands here; exit 1; eval"),
-    ):
-        assert does in text
-        text = text.replace(does, refuses)
-    forced.write_text(text)
+    assert old in text
+    forced.write_text(text.replace(old, new, 1))
+
+
+def runs_nothing(box: Sshd) -> None:
+    """Let the box run no command, and no shell at a terminal either: SFTP is all that it has."""
+    says(box, '"") exec sh', '"") exit 1; exec sh')
+    says(box, "*) eval", "*) echo no commands here; exit 1; eval")

@@ -1,41 +1,32 @@
-"""`hygiene.stop` and `hygiene.relaunch` on real processes: all of a tree ends, and the end is proved."""
+"""`hygiene.stop` on real processes: all of a tree ends, and the end is proved."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
-from invoke.config import Config
-from invoke.context import Context
 
-from ssh_transport.box import Box, boxes
-from ssh_transport.errors import CommandFailed, LinkLost, Unhealthy
+from ssh_transport.errors import LinkLost
 from ssh_transport.processes import signals
 from ssh_transport.processes import stop as stopping
-from ssh_transport.processes.launch import Launch
 from ssh_transport.processes.listing import Process, listing
-from ssh_transport.processes.relaunch import relaunch
 from ssh_transport.processes.signals import send
 from ssh_transport.processes.stop import stop
+from tests.support.marked import VARIABLE, with_token
 from tests.support.processes import until
+from tests.support.tools import says
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from ssh_transport.box import Box
     from ssh_transport.processes.signals import Signal
     from tests.support.person import Person
     from tests.support.sshd import Sshd
-
-DEADLINE_S = 20
-# Every process of a test carries its token in the environment, by which the teardown finds it, and no other.
-VARIABLE = "SSH_TRANSPORT_TEST"
 
 # 20 processes: a shell that matches, a supervisor in it that ignores TERM and starts one child again, once, and at the
 # bottom those that end, those that ignore TERM, and one in a session of its own.
@@ -56,62 +47,6 @@ touch "$0.again"
 wait
 wait
 """
-
-
-@pytest.fixture
-def token(tmp_path: Path) -> Iterator[str]:
-    """A word that no other process of this machine has; what has it is ended afterwards, each by its id."""
-    made = f"token-{uuid4().hex}"
-    yield made
-    for _ in range(20):
-        found = with_token(made)
-        for pid in found:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        if not found:
-            return
-        time.sleep(0.05)
-
-
-@pytest.fixture
-def there(box: Sshd, person: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
-    monkeypatch.setenv("HOME", str(person.home))
-    with boxes(Context(Config(lazy=True)), "proj-1")[0] as found:
-        yield found
-
-
-@pytest.fixture
-def runs(token: str, tmp_path: Path) -> Callable[..., int]:
-    """Start a script as an orphan with the token in its command line; return its process id when it is ready."""
-
-    def start(text: str, *words: str) -> int:
-        script = tmp_path / f"{token}.sh"
-        script.write_text(text)
-        environment = os.environ | {VARIABLE: token}
-        argv = ["sh", "-c", 'sh "$@" >/dev/null 2>&1 & echo $!', "sh", str(script), *words]
-        said = subprocess.run(argv, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
-        until(Path(f"{script}.ready").exists)
-        return int(said)
-
-    return start
-
-
-def with_token(token: str) -> list[int]:
-    """Return what runs with the token in its environment, zombies apart, which have none."""
-    wanted, found = f"{VARIABLE}={token}\0".encode(), []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):
-            if wanted in path.read_bytes() + b"\0":
-                found.append(int(path.parent.name))
-    return found
-
-
-def says(box: Sshd, old: str, new: str) -> None:
-    """Change what the box does before a command."""
-    forced = box.home.parent / "forced_command"
-    text = forced.read_text()
-    assert old in text
-    forced.write_text(text.replace(old, new, 1))
 
 
 def puts_on_path(box: Sshd, tmp_path: Path, program: str, text: str) -> None:
@@ -231,25 +166,6 @@ def test_a_pattern_that_matches_the_way_to_the_box_ends_nothing_of_it(
     assert box._process.poll() is None
 
 
-def test_what_can_not_be_stopped_fails_and_starts_nothing(
-    there: Box, box: Sshd, runs: Callable[..., int], token: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A supervisor that does not match starts it again for ever, and is named."""
-    monkeypatch.setattr(stopping, "_KILLING_S", 1)
-    child = box.home.parents[1] / f"child-{token}.sh"
-    child.write_text("sleep 611; :")
-    child.with_name("child").write_text(f"{child}\n")
-    supervisor = runs('touch "$0.ready"; read -r child <"${0%/*}/child"; while :; do sh "$child"; done')
-
-    with pytest.raises(Unhealthy) as caught:
-        relaunch(there, f"child-{token}", Launch.of("x", "touch started"), grace_s=0, dry_run=False)
-
-    assert "runs, or was started again" in caught.value.cause
-    assert f"does pid {supervisor} start it again?" in caught.value.hint
-    assert not (box.home / "started").exists()
-    assert not (box.home / ".ssh-transport-run").exists()
-
-
 def test_a_zombie_is_reported_and_no_failure(there: Box, token: str) -> None:
     """Its parent, which is us, does not ask for it until the test is over."""
     words = ["sh", "-c", "read x", token]
@@ -271,53 +187,6 @@ def test_a_process_whose_number_was_given_again_is_not_signalled(there: Box, run
     assert (refused, Path(f"/proc/{pid}/exe").exists()) == ([], True)
     send(there, "KILL", [it])
     until(lambda: not Path(f"/proc/{pid}/exe").exists())
-
-
-@pytest.fixture(params=["tmux", "setsid"])
-def holder(
-    request: pytest.FixtureRequest, box: Sshd, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
-    """What holds a run: a tmux server of the test's own, or nothing that is called tmux."""
-    says(box, "export PATH=", f"export TMUX_TMPDIR={tmp_path} {VARIABLE}={token} PATH=")
-    if request.param == "setsid":
-        farm = tmp_path / "farm"
-        farm.mkdir()
-        for program in (p for d in os.environ["PATH"].split(":") if Path(d).is_dir() for p in Path(d).iterdir()):
-            with contextlib.suppress(FileExistsError):
-                (farm / program.name).symlink_to(program)
-        (farm / "tmux").unlink(missing_ok=True)
-        says(box, " PATH=", f" PATH={farm}\n: ")
-    yield request.param
-    if request.param == "tmux":
-        subprocess.run(["tmux", "kill-server"], env=os.environ | {"TMUX_TMPDIR": str(tmp_path)}, check=False)
-
-
-def test_a_relaunch_stops_the_last_one_and_outlives_the_link(
-    holder: str, box: Sshd, person: Person, token: str, tmp_path: Path
-) -> None:
-    """Twice; its input is empty, its log is named; a session of somebody else's in the same tmux stays."""
-    words = ("hygiene.relaunch", token, f"--run=cat; echo 'it runs' {token}; sleep 611; :", "--alive=1", "--json")
-
-    first = person.types("fab", "-H", "proj-1", *words)
-    if holder == "tmux":
-        tmux = ["tmux", "new-session", "-d", "-s", "other", "sleep 612"]
-        subprocess.run(tmux, env=os.environ | {"TMUX_TMPDIR": str(tmp_path), VARIABLE: token}, check=True)
-    second = person.types("fab", "-H", "proj-1", *words)
-
-    assert (first.exit_code, second.exit_code) == (0, 0), first.stderr + second.stderr
-    assert first.json["held_by"] == second.json["held_by"] == holder
-    assert first.json["stopped"]["processes"] == []
-    assert first.json["pid"] in [process["pid"] for process in second.json["stopped"]["processes"]]
-    assert not Path(f"/proc/{first.json['pid']}").exists()
-    assert Path(f"/proc/{second.json['pid']}").exists()
-    assert (box.home / second.json["log"]).read_text() == f"it runs {token}\n"
-    assert second.json["watch"][0] == f"ssh proj-1 'tail -f {second.json['log']}'"
-    if holder == "tmux":
-        assert second.json["watch"][1] == f"ssh -t proj-1 tmux attach -t {token}"
-        sessions = subprocess.run(
-            ["tmux", "ls", "-F", "#S"], env=os.environ | {"TMUX_TMPDIR": str(tmp_path)}, capture_output=True, check=True
-        )
-        assert sessions.stdout.decode().split() == ["other", token]
 
 
 def test_a_tmux_server_that_was_started_with_the_pattern_keeps_everybodys_sessions(
@@ -343,16 +212,3 @@ def test_a_tmux_server_that_was_started_with_the_pattern_keeps_everybodys_sessio
     assert f"{server} " not in said.stderr
     assert ([host["pid"] for host in again.json["hosts"]], again.json["processes"]) == ([server], [])
     tmux("kill-server")
-
-
-def test_a_run_that_ends_too_soon_is_an_error_with_the_end_of_its_log(holder: str, there: Box, token: str) -> None:
-    """And with its exit status; a log of one's own choice is made with its directory."""
-    launch = Launch.of(token, "echo first; echo 'no module \x1b[2J' >&2; exit 7", log="~/new/it's")
-
-    with pytest.raises(CommandFailed) as caught:
-        relaunch(there, token, launch, grace_s=1, dry_run=False)
-
-    assert caught.value.what == f"`{token}` ended with exit status 7 within 5 s"
-    assert caught.value.cause == "first\nno module \x1b[2J"
-    assert "\x1b" not in str(caught.value)
-    assert "new/it" in caught.value.hint

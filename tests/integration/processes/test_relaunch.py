@@ -1,0 +1,104 @@
+"""`hygiene.relaunch` on real processes: the last run is stopped, and the next one outlives the link."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssh_transport.errors import CommandFailed, Unhealthy
+from ssh_transport.processes import stop as stopping
+from ssh_transport.processes.launch import Launch
+from ssh_transport.processes.relaunch import relaunch
+from tests.support.marked import VARIABLE
+from tests.support.tools import says
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ssh_transport.box import Box
+    from tests.support.person import Person
+    from tests.support.sshd import Sshd
+
+
+def test_what_can_not_be_stopped_fails_and_starts_nothing(
+    there: Box, box: Sshd, runs: Callable[..., int], token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A supervisor that does not match starts it again for ever, and is named."""
+    monkeypatch.setattr(stopping, "_KILLING_S", 1)
+    child = box.home.parents[1] / f"child-{token}.sh"
+    child.write_text("sleep 611; :")
+    child.with_name("child").write_text(f"{child}\n")
+    supervisor = runs('touch "$0.ready"; read -r child <"${0%/*}/child"; while :; do sh "$child"; done')
+
+    with pytest.raises(Unhealthy) as caught:
+        relaunch(there, f"child-{token}", Launch.of("x", "touch started"), grace_s=0, dry_run=False)
+
+    assert "runs, or was started again" in caught.value.cause
+    assert f"does pid {supervisor} start it again?" in caught.value.hint
+    assert not (box.home / "started").exists()
+    assert not (box.home / ".ssh-transport-run").exists()
+
+
+@pytest.fixture(params=["tmux", "setsid"])
+def holder(
+    request: pytest.FixtureRequest, box: Sshd, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """What holds a run: a tmux server of the test's own, or nothing that is called tmux."""
+    says(box, "export PATH=", f"export TMUX_TMPDIR={tmp_path} {VARIABLE}={token} PATH=")
+    if request.param == "setsid":
+        farm = tmp_path / "farm"
+        farm.mkdir()
+        for program in (p for d in os.environ["PATH"].split(":") if Path(d).is_dir() for p in Path(d).iterdir()):
+            with contextlib.suppress(FileExistsError):
+                (farm / program.name).symlink_to(program)
+        (farm / "tmux").unlink(missing_ok=True)
+        says(box, " PATH=", f" PATH={farm}\n: ")
+    yield request.param
+    if request.param == "tmux":
+        subprocess.run(["tmux", "kill-server"], env=os.environ | {"TMUX_TMPDIR": str(tmp_path)}, check=False)
+
+
+def test_a_relaunch_stops_the_last_one_and_outlives_the_link(
+    holder: str, box: Sshd, person: Person, token: str, tmp_path: Path
+) -> None:
+    """Twice; its input is empty, its log is named; a session of somebody else's in the same tmux stays."""
+    words = ("hygiene.relaunch", token, f"--run=cat; echo 'it runs' {token}; sleep 611; :", "--alive=1", "--json")
+
+    first = person.types("fab", "-H", "proj-1", *words)
+    if holder == "tmux":
+        tmux = ["tmux", "new-session", "-d", "-s", "other", "sleep 612"]
+        subprocess.run(tmux, env=os.environ | {"TMUX_TMPDIR": str(tmp_path), VARIABLE: token}, check=True)
+    second = person.types("fab", "-H", "proj-1", *words)
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.stderr + second.stderr
+    assert first.json["held_by"] == second.json["held_by"] == holder
+    assert first.json["stopped"]["processes"] == []
+    assert first.json["pid"] in [process["pid"] for process in second.json["stopped"]["processes"]]
+    assert not Path(f"/proc/{first.json['pid']}").exists()
+    assert Path(f"/proc/{second.json['pid']}").exists()
+    assert (box.home / second.json["log"]).read_text() == f"it runs {token}\n"
+    assert second.json["watch"][0] == f"ssh proj-1 'tail -f {second.json['log']}'"
+    if holder == "tmux":
+        assert second.json["watch"][1] == f"ssh -t proj-1 tmux attach -t {token}"
+        sessions = subprocess.run(
+            ["tmux", "ls", "-F", "#S"], env=os.environ | {"TMUX_TMPDIR": str(tmp_path)}, capture_output=True, check=True
+        )
+        assert sessions.stdout.decode().split() == ["other", token]
+
+
+def test_a_run_that_ends_too_soon_is_an_error_with_the_end_of_its_log(holder: str, there: Box, token: str) -> None:
+    """And with its exit status; a log of one's own choice is made with its directory."""
+    launch = Launch.of(token, "echo first; echo 'no module \x1b[2J' >&2; exit 7", log="~/new/it's")
+
+    with pytest.raises(CommandFailed) as caught:
+        relaunch(there, token, launch, grace_s=1, dry_run=False)
+
+    assert caught.value.what == f"`{token}` ended with exit status 7 within 5 s"
+    assert caught.value.cause == "first\nno module \x1b[2J"
+    assert "\x1b" not in str(caught.value)
+    assert "new/it" in caught.value.hint
