@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.facts.instances import listings
+from ssh_transport.platforms.profile import Listing, Way
 
 if TYPE_CHECKING:
     import pytest
 
 DATA = Path(__file__).parents[1] / "data" / "listings"
+# What a profile says of a command `lists` that prints a plain list.
+PLAIN = Listing(
+    command=("lists",), get="make it", id="id", label="name", user="root", ways=(Way(host="host", port="port"),)
+)
 
 
 def stand_in(directory: Path, name: str) -> None:
