@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from demo.link import Link
-from tests.integration.link.test_stripe import DEADLINE_S, STRIPE, is_alive
 from tests.support.processes import until
+from tests.support.striped import DEADLINE_S, STRIPE, is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,8 +14,8 @@ import pytest
 from ssh_transport.errors import symptoms
 from ssh_transport.link.stripe.bootstrap import _FIRST as FIRST
 from ssh_transport.link.stripe.bootstrap import sent_first
-from tests.integration.link.test_stripe import DEADLINE_S, STRIPE, children
 from tests.support.processes import until
+from tests.support.striped import DEADLINE_S, STRIPE, children
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
