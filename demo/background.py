@@ -39,6 +39,13 @@ class BackgroundLoop:
         await self._closing.wait()
 
 
+async def cancel(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks, and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def readable(descriptor: int) -> None:
     """Wait until a read from `descriptor` won't block."""
     loop = asyncio.get_running_loop()

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import bisect
 import socket
 import struct
-import threading
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
-from .background import BackgroundLoop, writable
+from .arrivals import Arrivals, Delayed
+from .background import BackgroundLoop, cancel
+from .traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Direction = Literal["up", "down"]
+    from .traffic import Direction
 
-CHUNK_BYTES = 256 << 10
-
-# Short steps keep a throttled link smooth; small buffers keep its ends from sending much ahead.
-THROTTLED_STEP_S = 0.01
-THROTTLED_CATCH_UP_S = 0.02
+# Small buffers keep the ends of a throttled link from sending much ahead.
 THROTTLED_BUFFER_BYTES = 64 << 10
-
-# More than about a second of a fast link would only fill the memory.
-MAX_CHUNKS_IN_FLIGHT = 2048
 
 # SO_LINGER, socket(7): a close after zero seconds of lingering sends RST, without lingering FIN.
 RESET = struct.pack("ii", 1, 0)
@@ -59,23 +52,18 @@ class Link:
         self._target_port = target_port
         self._rate_bytes_s = rate_bytes_s
         self._delay_s = delay_s
-        self._counting = threading.Lock()
-        self._bytes: dict[Direction, int] = {"up": 0, "down": 0}
-        self._free_at_s: dict[Direction, float] = {"up": 0, "down": 0}
+        self._traffic = Traffic(rate_bytes_s)
         self._open: set[_Carried] = set()
-        self._planned: list[tuple[int, Callable[[], None]]] = []
         self._silent = False
         self._welcoming: asyncio.Task[None] | None = None
 
     @property
     def bytes_up(self) -> int:
-        with self._counting:
-            return self._bytes["up"]
+        return self._traffic.sent("up")
 
     @property
     def bytes_down(self) -> int:
-        with self._counting:
-            return self._bytes["down"]
+        return self._traffic.sent("down")
 
     def start(self) -> None:
         self._door = self._bind()
@@ -155,7 +143,7 @@ class Link:
 
     async def _refuse(self) -> None:
         if self._welcoming is not None:
-            await _cancel(self._welcoming)
+            await cancel(self._welcoming)
             self._welcoming = None
             self._door.close()
             self._door = self._bind()
@@ -166,11 +154,10 @@ class Link:
         self._door.close()
 
     async def _drop(self, chosen: Callable[[_Carried], bool]) -> None:
-        await _cancel(*(carried.task for carried in self._open if chosen(carried)))
+        await cancel(*(carried.task for carried in self._open if chosen(carried)))
 
     async def _plan(self, total_bytes: int, action: Callable[[], None]) -> None:
-        bisect.insort(self._planned, (total_bytes, action), key=lambda plan: plan[0])
-        self._act()
+        self._traffic.plan(total_bytes, action)
 
     async def _silence(self, *, new_too: bool) -> None:
         self._silent = self._silent or new_too
@@ -190,10 +177,6 @@ class Link:
         self._mute_open()
         for carried in self._open:
             carried.task.cancel()
-
-    def _act(self) -> None:
-        while self._planned and self._planned[0][0] <= sum(self._bytes.values()):
-            self._planned.pop(0)[1]()
 
     async def _welcome(self) -> None:
         loop = asyncio.get_running_loop()
@@ -232,7 +215,7 @@ class Link:
     async def _forward(
         self, direction: Direction, carried: _Carried, source: socket.socket, sink: socket.socket
     ) -> None:
-        async with _Delayed(source, self._delay_s) if self._delay_s else _Arrivals(source) as arrivals:
+        async with Delayed(source, self._delay_s) if self._delay_s else Arrivals(source) as arrivals:
             while True:
                 try:
                     data = await arrivals.next()
@@ -243,94 +226,4 @@ class Link:
                 if not data:
                     sink.shutdown(socket.SHUT_WR)
                     return
-                await self._send(direction, carried, data, sink)
-
-    async def _send(self, direction: Direction, carried: _Carried, data: memoryview, sink: socket.socket) -> None:
-        while data:
-            await carried.audible.wait()
-            try:
-                # Count under the lock, so that a received byte is always counted.
-                with self._counting:
-                    sent = sink.send(data[: self._step_bytes()])
-                    self._bytes[direction] += sent
-            except BlockingIOError:
-                await writable(sink.fileno())
-                continue
-            data = data[sent:]
-            self._act()
-            await self._pace(direction, sent)
-
-    def _step_bytes(self) -> int:
-        """Return how many bytes may be sent now: not past the next planned cut, not faster than the rate."""
-        step = CHUNK_BYTES
-        if self._planned:
-            step = min(step, self._planned[0][0] - sum(self._bytes.values()))
-        if self._rate_bytes_s is not None:
-            step = min(step, max(1, int(self._rate_bytes_s * THROTTLED_STEP_S)))
-        return step
-
-    async def _pace(self, direction: Direction, sent: int) -> None:
-        if self._rate_bytes_s is None:
-            # Reading and sending never wait while there are data and buffer space: let other tasks run.
-            await asyncio.sleep(0)
-            return
-        now_s = asyncio.get_running_loop().time()
-        # Time lost by a late wake-up may be caught up, but not more than THROTTLED_CATCH_UP_S.
-        begun_at_s = max(self._free_at_s[direction], now_s - THROTTLED_CATCH_UP_S)
-        self._free_at_s[direction] = begun_at_s + sent / self._rate_bytes_s
-        await asyncio.sleep(self._free_at_s[direction] - now_s)
-
-
-class _Arrivals:
-    """The data that a socket receives."""
-
-    def __init__(self, source: socket.socket) -> None:
-        self._source = source
-        self._buffer = memoryview(bytearray(CHUNK_BYTES))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Do nothing."""
-
-    async def next(self) -> memoryview:
-        """Return the next bytes, valid until the next call; empty at the end."""
-        return self._buffer[: await asyncio.get_running_loop().sock_recv_into(self._source, self._buffer)]
-
-
-class _Delayed(_Arrivals):
-    """The data that a socket receives, with every byte and the end delayed."""
-
-    def __init__(self, source: socket.socket, delay_s: float) -> None:
-        super().__init__(source)
-        self._delay_s = delay_s
-        self._in_flight: asyncio.Queue[tuple[float, bytes | OSError]] = asyncio.Queue(MAX_CHUNKS_IN_FLIGHT)
-        self._receiving = asyncio.create_task(self._receive())
-
-    async def __aexit__(self, *_: object) -> None:
-        """Stop receiving before the socket is closed."""
-        await _cancel(self._receiving)
-
-    async def next(self) -> memoryview:
-        """Return the next bytes when they are due; raise the error of receiving them."""
-        due_s, received = await self._in_flight.get()
-        await asyncio.sleep(due_s - asyncio.get_running_loop().time())
-        if isinstance(received, OSError):
-            raise received
-        return memoryview(received)
-
-    async def _receive(self) -> None:
-        received: bytes | OSError = b"-"
-        while received and not isinstance(received, OSError):
-            try:
-                received = bytes(await super().next())
-            except OSError as exc:
-                received = exc
-            await self._in_flight.put((asyncio.get_running_loop().time() + self._delay_s, received))
-
-
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+                await self._traffic.send(direction, data, sink, carried.audible)
