@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -124,8 +125,8 @@ def test_a_log_file_has_all_talk_and_results_and_is_ours_alone(person: Person) -
 
 
 def test_who_comes_second_is_told_since_when_or_waits(box: Sshd, person: Person) -> None:
-    with (box.home / "ck" / "large").open("wb") as file:
-        file.truncate(8 << 20)
+    # Zeros would be packed, and there at once.
+    (box.home / "ck" / "large").write_bytes(os.urandom(8 << 20))
     with Link(box.port, rate_bytes_s=2 << 20) as link:
         person.adds_alias("far-1", link.port, box.user)
         with (person.ssh / "known_hosts").open("a") as known_hosts:
