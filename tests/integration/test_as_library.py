@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from demo.link import Link
+from tests.support.own_program import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +16,6 @@ if TYPE_CHECKING:
     from tests.support.sshd import Sshd
 
 BYTES, RATE_BYTES_S = 40 << 20, 4 << 20
-BEGIN = """
-import os, signal, sys, threading, time
-import fabric, invoke
-from ssh_transport import errors
-from ssh_transport.tasks import config, hygiene, keys, secrets, transfer
-c = invoke.Context()
-"""
 
 
 @pytest.fixture
@@ -37,20 +29,6 @@ def slow(box: Sshd, person: Person) -> Iterator[Link]:
         known_hosts = person.ssh / "known_hosts"
         known_hosts.write_text(f"{known_hosts.read_text()}far-1 {box.host_key_line}\n")
         yield link
-
-
-def runs(person: Person, program: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of the team's where the person is."""
-    return subprocess.run(
-        [sys.executable, "-c", BEGIN + program],
-        cwd=person.home,
-        env=person.environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
 
 
 def test_a_call_returns_its_result_and_prints_none(box: Sshd, person: Person) -> None:

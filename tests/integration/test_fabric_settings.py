@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.test_as_library import runs
+from tests.support.own_program import runs
 
 if TYPE_CHECKING:
     from tests.support.person import Person

@@ -13,6 +13,7 @@ import pytest
 from ssh_transport.terminal.schema import Document
 from tasks import ns
 from tests.support import json_examples
+from tests.support.platform_command import LISTS
 
 if TYPE_CHECKING:
     from tests.support.person import Person, Said
@@ -61,15 +62,6 @@ WORDS = {
     "hygiene.audit": (),
     "hygiene.leave": (),
 }
-# In place of the platform's own command.
-LISTS = """[[listings]]
-command = ["echo", '[{"id": 12345, "label": "llm", "ip": "203.0.113.7", "port": 41234}]']
-get = "make it"
-id = "id"
-label = "label"
-user = "root"
-ways = [{host = "ip", port = "port"}]
-"""
 ON_THIS_MACHINE = {
     *("keys.generate", "config.add", "config.update", "config.forget", "config.list", "config.show", "config.remove"),
     *("config.sync", "config.profiles", "config.explain", "transfer.copy", "transfer.relay", "hygiene.gitattributes"),

@@ -19,7 +19,7 @@ from ssh_transport import errors
 from ssh_transport.platforms import profiles
 from tasks import config, hygiene, keys, secrets, transfer
 from tests.docs.play import DOCS
-from tests.integration.test_json import LISTS
+from tests.support.platform_command import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

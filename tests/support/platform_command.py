@@ -17,6 +17,15 @@ DATA = Path(__file__).parents[1] / "data" / "listings"
 PLAIN = Listing(
     command=("lists",), get="make it", id="id", label="name", user="root", ways=(Way(host="host", port="port"),)
 )
+# For a person's own profile of vast.ai, in place of the platform's command.
+LISTS = """[[listings]]
+command = ["echo", '[{"id": 12345, "label": "llm", "ip": "203.0.113.7", "port": 41234}]']
+get = "make it"
+id = "id"
+label = "label"
+user = "root"
+ways = [{host = "ip", port = "port"}]
+"""
 
 
 def stand_in(directory: Path, name: str) -> None:

@@ -14,14 +14,15 @@ from ssh_transport.box import boxes
 from ssh_transport.errors import Incomplete
 from ssh_transport.leave.remaining import remaining_on
 from ssh_transport.platforms import profiles
+from tests.support.leaving import leaves, own_profile, pulled
 from tests.support.tools import only_has
 from tests.support.two_boxes import TwoBoxes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.person import Person, Said
+    from tests.support.person import Person
     from tests.support.sshd import Sshd
 
 
@@ -33,29 +34,10 @@ def _known_disks(person: Person) -> Iterator[None]:
     profiles.all_profiles.cache_clear()
 
 
-def own_profile(person: Person, *directories: str) -> None:
-    """Say what the boxes of this person are like."""
-    path = person.home / ".config" / "ssh-transport" / "profiles" / "generic.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(["[directories]", *directories, ""]))
-    profiles.all_profiles.cache_clear()
-
-
-def leaves(person: Person, *words: str, env: Mapping[str, str] | None = None) -> Said:
-    return person.types("fab", "-H", "proj-1", "hygiene.leave", *words, env=env)
-
-
 def state(box: Sshd, person: Person) -> dict[str, bytes]:
     """Return every file of the box, and what this machine knows of it."""
     places = [*(path for path in box.home.rglob("*") if path.is_file()), *person.ssh.iterdir()]
     return {str(path): path.read_bytes() for path in places}
-
-
-def pulled(box: Sshd, person: Person, *words: str) -> None:
-    (box.home / "runs" / "ckpt").mkdir(parents=True, exist_ok=True)
-    (box.home / "runs" / "ckpt" / "weights").write_bytes(b"w" * 1000)
-    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=runs/ckpt", "--verify", *words)
-    assert said.exit_code == 0, said.stderr
 
 
 def test_a_box_is_left_when_all_is_here_and_nothing_of_ours_stays_there(box: Sshd, person: Person) -> None:

@@ -17,7 +17,7 @@ from ssh_transport.box import boxes
 from ssh_transport.errors import Unhealthy
 from ssh_transport.leave import Plan, Relays, leave, places
 from ssh_transport.platforms import profiles
-from tests.integration.leave.test_leave import leaves, own_profile, pulled
+from tests.support.leaving import leaves, own_profile, pulled
 from tests.support.tools import only_has
 
 if TYPE_CHECKING:

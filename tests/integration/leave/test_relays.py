@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssh_transport.bucket.filed import family
-from tests.integration.leave.test_leave import leaves, own_profile
 from tests.support.bucket import Bucket
+from tests.support.leaving import leaves, own_profile
 from tests.support.lying_store import LyingStore
 
 if TYPE_CHECKING:

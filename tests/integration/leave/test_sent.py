@@ -10,9 +10,8 @@ import pytest
 
 from ssh_transport.platforms import profiles
 from tests.support.checkouts import commit, repository
+from tests.support.leaving import leaves, own_profile, pulled
 from tests.support.sshd import Sshd
-
-from .test_leave import leaves, own_profile, pulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

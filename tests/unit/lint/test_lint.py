@@ -169,7 +169,7 @@ def test_what_takes_too_long_to_parse_is_passed_over(tmp_path: Path, monkeypatch
 @max_examples(300)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_any_shell_text_can_be_linted(text: str) -> None:
-    """Places are file_offsets in the file."""
+    """Places are offsets in the file."""
     for finding in own.findings("any.sh", text.encode()):
         assert 1 <= finding.line <= text.count("\n") + 1
         assert finding.column >= 1
@@ -197,7 +197,7 @@ def test_a_word_is_read_as_the_shell_reads_it(written: str, read: str) -> None:
 
 
 def test_shellcheck_is_asked_and_its_directives_hold(tmp_path: Path) -> None:
-    """Its ids, levels and file_offsets, beside ours."""
+    """Its ids, levels and offsets, beside ours."""
     (tmp_path / "a.sh").write_text(TRAP + "echo $1\n# shellcheck disable=SC2086\necho $2\n")
 
     found = lint(str(tmp_path), Selection()).findings

@@ -23,7 +23,7 @@ def ids(text: str) -> set[str]:
 
 
 def test_every_rule_has_examples_of_both_kinds() -> None:
-    """SyntaxNode least three scripts that it is about, five that look alike."""
+    """At least three scripts that it is about, five that look alike."""
     for rule in RULES:
         assert len(BAD[rule.id]) >= 3
         assert len(GOOD[rule.id]) >= 5

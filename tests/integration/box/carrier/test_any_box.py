@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.link import Link
-from tests.conftest import lets_in
+from tests.support.any_box import DATA, DELAY_S, does_all, known
 from tests.support.mounts import apart
 from tests.support.processes import until
 from tests.support.sshd import Sshd, openssh_sftp
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from tests.support.person import Person
 
-DATA = bytes(range(256)) * 400
 SHELLS = ("sh", "bash", "dash", "zsh", "tcsh", "csh", "ksh", "fish", "busybox sh")
 # As a bash does that sshd has started.
 READS_A_FILE = """bash -c '. ./.start; eval "$2"' bash"""
@@ -36,43 +35,6 @@ START_UP = {
     "becomes another shell": "exec zsh",
     "says a prompt without an end": "printf 'user@box:~$ '",
 }
-
-
-# Half a way there and back. Where a box is near no session waits for a script, and rented boxes are not near.
-DELAY_S = 0.01
-
-
-@contextlib.contextmanager
-def known(box: Sshd, person: Person, delay_s: float = 0) -> Iterator[Sshd]:
-    """A box that the person can log in to, with something to fetch."""
-    with box, contextlib.ExitStack() as stack:
-        lets_in(box, person)
-        port = stack.enter_context(Link(box.port, delay_s=delay_s)).port if delay_s else box.port
-        person.adds_alias("proj-1", port, box.user)
-        (person.ssh / "known_hosts").write_text(f"proj-1 {box.host_key_line}\n")
-        (box.home / "ck").mkdir()
-        (box.home / "ck" / "it's $HOME!").write_bytes(DATA)
-        yield box
-
-
-def does_all(person: Person, box: Sshd, **env: str) -> None:
-    """Check, fetch and prove, bring back, bring a secret, look for secrets, stop nothing."""
-    steps = [
-        person.types("fab", "-H", "proj-1", *words, stdin="s3cret\n", env=env)
-        for words in (
-            ("keys.check",),
-            ("transfer.pull", "--path=ck/", "--to=here", "--verify"),
-            ("transfer.push", "--path=here/", "--to=up"),
-            ("transfer.push", "--path=here/", "--to=by-sftp", "--engine=sftp"),
-            ("secrets.push", "K", "--to=~/.k_key"),
-            ("hygiene.stop", "no-such-program-at-all"),
-        )
-    ]
-    assert [said.exit_code for said in steps] == [0] * len(steps), "\n".join(said.stderr for said in steps)
-    for place in (person.home / "here", box.home / "up", box.home / "by-sftp"):
-        assert [file.read_bytes() for file in place.iterdir()] == [DATA]
-    assert (box.home / ".k_key").read_text() == "s3cret\n"
-    assert sorted(path.name for path in box.home.iterdir() if path.name.startswith(("~", "1"))) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -19,11 +19,10 @@ from ssh_transport.box.carrier import over_terminal
 from ssh_transport.box.carrier.at_terminal.ways import CLEAN, TEXT
 from ssh_transport.box.carrier.spare import Spare
 from ssh_transport.errors import EndpointTooWeak
+from tests.support.any_box import DATA, does_all, known
 from tests.support.processes import until
 from tests.support.terminals import behind_a_gateway, terminal_only
 from tests.support.way import ON_ONE_CONNECTION, way
-
-from .test_any_box import DATA, does_all, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.support.any_box import known
 from tests.support.leak_watch import LeakWatch, files_with, new_temporary_files_with
 from tests.support.processes import end
 from tests.support.terminals import terminal_only
-
-from .test_any_box import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from tests.support.any_box import known
 from tests.support.terminals import terminal_only
-
-from .test_any_box import known
 
 if TYPE_CHECKING:
     from pathlib import Path
