@@ -27,7 +27,6 @@ from ssh_transport.secret.destination import default_destination
 from ssh_transport.secret.forget import forget, forget_all
 from ssh_transport.secret.inventory import listing as secrets
 from ssh_transport.secret.path import inspect
-from ssh_transport.transfer.guard.destination import _homes_there
 from ssh_transport.watch.look import Look
 from tests.support.tokens import HF_TOKEN
 
@@ -82,7 +81,6 @@ LOOKS: Mapping[str, Callable[[Box], Any]] = {
         )
     ),
     "transfer.watch": lambda box: sorted(Look(box, "work", (), "")().names),
-    "transfer.push, where it lands": lambda box: _homes_there(box, "."),
 }
 
 

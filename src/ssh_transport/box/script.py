@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 # A shell's `read` takes byte by byte, so that what follows is left to the script. Each line of ours begins as a comment
 # does: a shell that took the place of the one that was to read it (a start-up file may end in `exec zsh`) runs none of
-# them. Such a shell gets this very line as its first, and most of them leave the rest to it. One that runs
-# already passes over it.
+# them. Such a shell gets this very line as its first, and most of them leave the rest to it; what it has started passes
+# over it.
 # Its own first word says that the shell is there. A word of a script that was killed before it had all is none itself.
 LINE = (
     "exec sh -c 'echo; while IFS= read -r s; do "
@@ -26,9 +26,10 @@ LINE = (
 )
 
 # The marker is printed in two halves, so that an endpoint that only echoes does not print it. What a login script says
-# or where it goes is not ours. The dot keeps newlines at the end, which a substitution drops.
+# or where it goes is not ours, nor where `cd` looks. The dot keeps newlines at the end, which a substitution drops.
 _BEGIN = """\
 {says}
+unset CDPATH
 cd 2>/dev/null
 number={number}
 while [ "$number" -gt 0 ]; do

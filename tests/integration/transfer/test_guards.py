@@ -47,9 +47,12 @@ def refused(person: Person, here: str, *there: str) -> list[str]:
     return list(json.loads(said.stdout))
 
 
-def test_no_spelling_of_a_home_is_pushed_onto(box: Sshd, person: Person, tmp_path: Path) -> None:
-    """By `~`, by dots, through links, through directories that are not there yet."""
+@pytest.mark.parametrize("cdpath", ["", ".:$HOME"])
+def test_no_spelling_of_a_home_is_pushed_onto(cdpath: str, box: Sshd, person: Person, tmp_path: Path) -> None:
+    """By `~`, by dots, through links, through directories that are not there yet; wherever a `cd` of theirs looks."""
     contents = f"{person.home}/"
+    started = box.home.parent / "forced_command"
+    started.write_text(started.read_text().replace("\n", f'\nexport CDPATH="{cdpath}"\n', 1))
     (box.home / "link").symlink_to(box.home)
     (box.home / "sub").mkdir()
     wrong = (

@@ -26,7 +26,7 @@ _NO_SHELLS = frozenset({"nologin", "false", "sync", ""})
 # A substitution drops those at its end, but for the dot behind them.
 _LOOK = r"""
 real() {
-    if at=$( { cd -P -- "$1" || cd -P -- "$2"; } 2>/dev/null && pwd -P && echo .); then at=${at%??}; else at=$2; fi
+    if at=$( { cd -P -- "$1" || cd -P -- "$2"; } >/dev/null 2>&1 && pwd -P && echo .); then at=${at%??}; else at=$2; fi
     printf '%s\0' "$at"
 }
 cd -- "${HOME:-/}" || exit
