@@ -11,7 +11,7 @@ import functools
 import os
 import re
 import threading
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +62,8 @@ def prepare() -> None:
     place = _kept_in()
     if place is None or not _is_compiled(place):
         _scanner()
-    else:
+    elif not _made_scanner.cache_info().currsize:
+        # No daemon: the end of the interpreter must not cut off what is no Python.
         threading.Thread(target=_read).start()
 
 
@@ -116,7 +117,7 @@ def _kept_in() -> Path | None:
     """Return where it lies once it is compiled: where Kingfisher's own variable says, else in our cache."""
     if named := os.environ.get("KF_RULE_CACHE_DIR"):
         return Path(named)
-    with contextlib.suppress(LocalFileError):
+    with contextlib.suppress(LocalFileError, PackageNotFoundError):
         # Another version compiles its own.
         return files.private_directory() / f"rules-{version('kingfisher-secret-scanner')}"
     return None

@@ -70,8 +70,8 @@ def spread(
     ways.check(asked)
     first = requests[0]
     if first.source.is_here:
-        catalogue.prepare()
         source_guard.check(first.source.path, first.options.allow, copy_links=first.options.copy_links)
+        catalogue.prepare()
     with contextlib.ExitStack() as stack, polite_kills_as_ctrl_c(), said_once():
         own = [_own(request) for request in requests]
         for box in (box for request in (first, *own) for box in request.boxes):

@@ -56,10 +56,9 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
     :raises TaskError: what stopped it; what has arrived is kept and the next run goes on from there.
     """
     if request.source.is_here:
+        source.check(request.source.path, request.options.allow, copy_links=request.options.copy_links)
         catalogue.prepare()
     start = time.monotonic()
-    if request.source.is_here:
-        source.check(request.source.path, request.options.allow, copy_links=request.options.copy_links)
     with (
         files.locked(purpose(request)),
         contextlib.ExitStack() as found,

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,6 +93,21 @@ def test_it_is_prepared_before_the_time_of_a_copy_begins(
     assert order == ["the rules", "the clock", "the copy"]
 
 
+def test_a_machine_that_there_is_no_build_for_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(_: str) -> str:
+        raise PackageNotFoundError
+
+    monkeypatch.delenv("KF_RULE_CACHE_DIR")
+    monkeypatch.setattr(catalogue, "version", version)
+    monkeypatch.setitem(sys.modules, "kingfisher_sdk", None)
+    catalogue._made_scanner.cache_clear()
+    try:
+        catalogue.prepare()
+        assert not catalogue.is_there()
+    finally:
+        catalogue._made_scanner.cache_clear()
+
+
 def test_where_it_is_compiled_it_is_read_beside_what_comes_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +121,7 @@ def test_where_it_is_compiled_it_is_read_beside_what_comes_next(
         raise OSError("the disk is broken, which is for who asks for the catalogue")
 
     monkeypatch.setattr(catalogue, "_scanner", read)
+    catalogue._made_scanner.cache_clear()
     catalogue.prepare()
 
     assert not is_read.is_set()
