@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from ssh_transport.errors import CommandFailed, EndpointTooWeak, LinkLost, ToolMissing, symptoms
+from ssh_transport.terminal.report import say
 
 from . import replaced, script
 from .carrier.carrier import LOST
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _NOISE_BYTES = 1 << 16
 _TOLD_BYTES = 1 << 10
 _TICK_S = 0.2
-# A script's shell has a word to say before all else.
+# A script's marker comes at once, but for start-up files that take their time.
 _FIRST_WORD_S = 4
 # What `ssh` says where the box allows no more sessions, and a login of its own came to nothing too.
 _REFUSED = re.compile(r"session request failed|open failed|administratively prohibited")
@@ -39,6 +40,7 @@ class Answer:
     :param silence_s: how long the box may send nothing.
     :param timeout_s: how long the whole command may take, if there is a limit.
     :param is_over: whether nobody wants the answer any more, which is then a `ConnectionAbortedError`.
+    :ivar is_replaced: whether another shell is in the place of every command: see `replaced`.
     """
 
     def __init__(
@@ -55,6 +57,9 @@ class Answer:
         self._silence_s = silence_s
         self._until_s = time.monotonic() + timeout_s if timeout_s else None
         self._is_over = is_over
+        self._commands = box.kept(replaced.Commands)
+        self._waits_for_marker = True
+        self.is_replaced = False
         self.stderr = ""
 
     def after(self, marker: str) -> Generator[bytes, None, int]:
@@ -64,7 +69,7 @@ class Answer:
         :raises LinkLost: the box sent nothing for too long, or the link broke.
         :raises EndpointTooWeak: the endpoint runs no commands.
         """
-        noise = yield from framed(self._chunks(), marker.encode())
+        noise = yield from self._begun(framed(self._chunks(), marker.encode()))
         if noise is not None and len(noise) > _NOISE_BYTES:
             # It would go on for ever.
             raise runs_nothing(self._box, noise[:_TOLD_BYTES].decode("utf-8", "replace"))
@@ -77,6 +82,16 @@ class Answer:
         self.stderr = after_noise(stderr, marker)
         return code
 
+    def _begun(self, said: Generator[bytes, None, bytes | None]) -> Generator[bytes, None, bytes | None]:
+        """Pass it on, and keep in mind that there was something behind the marker."""
+        try:
+            first = next(said)
+        except StopIteration as end:
+            return cast("bytes", end.value)
+        self._waits_for_marker, self._commands.run = False, True
+        yield first
+        return (yield from said)
+
     def _chunks(self) -> Iterator[bytes]:
         heard_at_s = time.monotonic()
         asks_why_at_s = heard_at_s + _FIRST_WORD_S
@@ -86,16 +101,18 @@ class Answer:
                 raise ConnectionAbortedError("the copy was ended")
             if self._until_s is not None and now_s > self._until_s:
                 raise self._silent("no end of its answer came")
-            if not chunk and now_s > asks_why_at_s:
-                asks_why_at_s = math.inf
-                replaced.check(self._box)
+            if not chunk and self.is_replaced:
+                raise replaced.error(self._box)
             if chunk:
-                asks_why_at_s = math.inf
+                self.is_replaced = False
                 yield chunk
                 # Read the clock after the `yield`: the caller may take long to process the chunk.
                 heard_at_s = time.monotonic()
             elif now_s - heard_at_s > self._silence_s:
                 raise self._silent(f"silent for {self._silence_s:.0f} s")
+            if self._waits_for_marker and now_s > asks_why_at_s:
+                # What has come meanwhile is looked at first.
+                asks_why_at_s, self.is_replaced = math.inf, self._commands.are_replaced()
 
     def _silent(self, cause: str) -> LinkLost:
         # What else goes over it would wait as long.
@@ -141,9 +158,11 @@ def answered(  # noqa: PLR0913 - what is asked, and how long it may take
             answer = Answer(box, session, silence_s=silence_s, timeout_s=timeout_s, is_over=is_over)
             try:
                 code = yield from answer.after(marker)
-            except EndpointTooWeak:
+            except EndpointTooWeak as exc:
                 if not box.turns_to_terminal():
                     raise
+                if answer.is_replaced:
+                    say(f"{box.name}: {exc.cause}; {exc.hint}")
             else:
                 return code, answer.stderr
         begun = begin()

@@ -35,7 +35,11 @@ class Said:
 
 def fault(code: int, stdout: bytes, stderr: str) -> TaskError:
     box: Any = SimpleNamespace(
-        name="proj-1", last_words="", is_connected=True, resolved=SimpleNamespace(host="203.0.113.7")
+        name="proj-1",
+        last_words="",
+        is_connected=True,
+        resolved=SimpleNamespace(host="203.0.113.7"),
+        kept=lambda _: SimpleNamespace(run=False),
     )
     session: Any = Said(code, stdout, stderr)
     with pytest.raises(TaskError) as caught:

@@ -172,7 +172,7 @@ class Carrier(Protocol):
         Start a command line on the box.
 
         :param again: whether the same one will be started again, so that the next can be opened meanwhile. It must say
-            a word at its start, and wait for what it is fed.
+            a word at its start, wait for what it is fed, and pass over its own line in that: see `Spare`.
         """
 
     def waiting(self, line: str) -> Fed | None:

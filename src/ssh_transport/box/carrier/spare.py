@@ -30,8 +30,8 @@ class Spare:
     A session for whoever asks first.
 
     :param start: opens a session over the login, or what ends at once.
-    :param line: its command line, which a shell gets from its input that a start-up file has put in the place of the
-        one that was to run it (`exec zsh`): it would wait for that, and we for it.
+    :param line: its command line, which each is fed first. A start-up file may have put another shell in the place of
+        the one that was to run it (`exec zsh`), which then waits for its input; what does run passes over the line.
     :param stays: whether a shell may take script after script.
     """
 
@@ -82,11 +82,7 @@ class Spare:
                 return waiting
             # The box allows no more sessions (MaxSessions in sshd_config(5)), or runs something else in them.
             self._is_refused |= not is_old and not waiting.has_begun
-            is_silent = not is_old and waiting.is_running
             waiting.end()
-            # Another would be as silent, and as long waited for.
-            if is_silent:
-                return None
 
     def have(self, session: Resting) -> None:
         """Take over one whose shell is there already, and has said its word."""

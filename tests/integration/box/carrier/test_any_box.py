@@ -54,27 +54,37 @@ def test_what_a_start_up_file_does_is_not_ours(start_up: str, tmp_path: Path, pe
         does_all(person, box)
 
 
-@pytest.mark.parametrize("delay_s", [0, DELAY_S])
-def test_a_shell_in_the_place_of_every_command_is_told(delay_s: float, tmp_path: Path, person: Person) -> None:
+@pytest.mark.parametrize("start_up", ["exec fish", "echo Welcome; exec fish"])
+def test_a_shell_in_the_place_of_every_command_is_told(start_up: str, tmp_path: Path, person: Person) -> None:
     """`ssh proj-1 true` runs nothing, as fish reads its input to the end first; a terminal does."""
     (tmp_path / "box").mkdir()
-    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE), person, delay_s) as box:
-        (box.home / ".start").write_text("exec fish\n")
+    with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE), person) as box:
+        (box.home / ".start").write_text(f"{start_up}\n")
         said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/", "--to=here")
 
     assert said.exit_code == 0, said.stderr
-    assert "[[ $- == *i* ]] || return" in said.stderr
+    assert said.stderr.count("[[ $- == *i* ]] || return") == 1
     assert "so ours go by one" in said.stderr
     assert [file.read_bytes() for file in (person.home / "here").iterdir()] == [DATA]
 
 
-def test_a_start_up_file_that_takes_its_time_is_waited_for(tmp_path: Path, person: Person) -> None:
+@pytest.mark.parametrize("program", ["ssh", "no ssh"])
+@pytest.mark.parametrize("start_up", ["sleep 6", "sleep 6; exec zsh"])
+def test_a_start_up_file_that_takes_its_time_is_waited_for(
+    start_up: str, program: str, tmp_path: Path, person: Person
+) -> None:
     (tmp_path / "box").mkdir()
+    (tmp_path / "bin").mkdir()
+    env = {} if program == "ssh" else {"PATH": str(tmp_path / "bin")}
     with known(Sshd(tmp_path / "box", login_shell=READS_A_FILE), person) as box:
-        (box.home / ".start").write_text("sleep 6\n")
-        said = person.types("fab", "-H", "proj-1", "keys.check")
+        # The second one is there at once, as on a disk that has been asked before.
+        (box.home / ".start").write_text(f"[ -e .seen ] || {{ : >.seen; {start_up.partition(';')[0]}; }}\n")
+        with (box.home / ".start").open("a") as file:
+            file.write(start_up.partition(";")[2])
+        said = person.types("fab", "-H", "proj-1", "hygiene.stop", "no-such-program", env=env)
 
     assert said.exit_code == 0, said.stderr
+    assert "place of" not in said.stderr
 
 
 def test_one_session_at_a_time_is_enough(tmp_path: Path, person: Person) -> None:
