@@ -75,7 +75,9 @@ def test_a_copy_goes_over_several_connections(python: str, box: Sshd, person: Pe
     forced = box.home.parent / "forced_command"
     forced.write_text(forced.read_text().replace("export PATH=", f"export PATH={box.home.parent / 'bin'}:", 1))
 
-    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/", "--to=here", "--streams=3", "--json")
+    # So that it takes longer than the logins do.
+    several = ("--streams=3", "--bwlimit=700")
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/", "--to=here", *several, "--json")
 
     assert said.exit_code == 0, said.stderr
     assert len(said.json["streams"]) == 3
