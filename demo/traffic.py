@@ -38,6 +38,7 @@ class Traffic:
         self._planned: list[tuple[int, Callable[[], None]]] = []
 
     def sent(self, direction: Direction) -> int:
+        """Return the bytes that have gone one way."""
         with self._counting:
             return self._bytes[direction]
 

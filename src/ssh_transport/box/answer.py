@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ssh_transport.errors import CommandFailed, EndpointTooWeak, LinkLost, ToolMissing, symptoms
@@ -87,8 +87,9 @@ class Answer:
         try:
             first = next(said)
         except StopIteration as end:
-            return cast("bytes", end.value)
-        self._waits_for_marker, self._commands.run = False, True
+            noise: bytes | None = end.value
+            return noise
+        self._waits_for_marker, self._commands.have_run = False, True
         yield first
         return (yield from said)
 

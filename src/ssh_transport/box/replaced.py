@@ -30,7 +30,7 @@ class Commands:
     """
     Whether commands run in the sessions of one login, as far as is known.
 
-    :ivar run: whether one has.
+    :ivar have_run: whether one has.
     """
 
     def __init__(self, box: Box) -> None:
@@ -39,13 +39,15 @@ class Commands:
         self._carrier = box.carrier if can_ask else None
         self._lock = threading.Lock()
         self._are_replaced: bool | None = None
-        self.run = False
+        self.have_run = False
 
     def are_replaced(self) -> bool:
         """Find out, once and in some seconds; a box that takes its time, or allows no second session, tells nothing."""
         with self._lock:
             if self._are_replaced is None:
-                self._are_replaced = not self.run and self._carrier is not None and _reads_to_the_end(self._carrier)
+                self._are_replaced = (
+                    not self.have_run and self._carrier is not None and _reads_to_the_end(self._carrier)
+                )
             return self._are_replaced
 
     def close(self) -> None:

@@ -39,7 +39,7 @@ def fault(code: int, stdout: bytes, stderr: str) -> TaskError:
         last_words="",
         is_connected=True,
         resolved=SimpleNamespace(host="203.0.113.7"),
-        kept=lambda _: SimpleNamespace(run=False),
+        kept=lambda _: SimpleNamespace(have_run=False),
     )
     session: Any = Said(code, stdout, stderr)
     with pytest.raises(TaskError) as caught:
