@@ -106,6 +106,26 @@ def test_what_a_box_runs_is_ascii_and_old_python(path: Path) -> None:
     ast.parse(source, feature_version=bootstrap.OLDEST)
 
 
+@pytest.mark.parametrize("name", bootstrap._OWNER)
+def test_what_is_sent_of_a_source_does_the_same(name: str) -> None:
+    source = bootstrap._source(name)
+    assert ast.dump(ast.parse(bootstrap._without_words(source))) == ast.dump(without_docstrings(ast.parse(source)))
+
+
+def without_docstrings(module: ast.Module) -> ast.Module:
+    for node in ast.walk(module):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            node.body[0] = ast.Expr(ast.Constant(""))
+    return module
+
+
+@pytest.mark.parametrize("start", [True, False])
+def test_what_a_lane_is_sent_first_is_let_go_at_once(*, start: bool) -> None:
+    """Ten packets of a usual line (RFC 6928), with room for what SSH adds and may have on the way."""
+    order = {"token": "0" * 32, "name": f"ssh-transport-stripe-{'0' * 16}", "start": start}
+    assert len(bootstrap.sent_first(order)) < 10 * 1448 - 2000
+
+
 def test_neither_the_token_nor_the_command_is_in_an_argv() -> None:
     line = bootstrap.command("python3")
     told = """'f=open(0,"rb",0,closefd=0);exec(f.readline())'"""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssh_transport.link.stripe import far
 from ssh_transport.link.stripe.handover import hand_over
+from ssh_transport.link.stripe.owner import _Owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,17 +22,17 @@ ORDER = {"limit_bytes": 1 << 20, "incoming_share": 0.5, "stall_s": 15, "grace_s"
 
 
 @pytest.fixture
-def owner(tmp_path: Path) -> Iterator[far._Owner]:
+def owner(tmp_path: Path) -> Iterator[_Owner]:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "owner"))
         listener.listen()
-        owner = far._Owner(ORDER, TOKEN, listener)
+        owner = _Owner(ORDER, TOKEN, listener)
         yield owner
         for wire in owner.wires[:]:
             owner.lose(wire)
 
 
-def meets(owner: far._Owner, token: bytes, *descriptors: int) -> None:
+def meets(owner: _Owner, token: bytes, *descriptors: int) -> None:
     """Have a helper come to the owner, and go."""
     with socket.socket(socket.AF_UNIX) as control:
         control.connect(owner._listener.getsockname())
@@ -40,7 +40,7 @@ def meets(owner: far._Owner, token: bytes, *descriptors: int) -> None:
     owner.step(0)
 
 
-def test_a_token_with_two_descriptors_is_a_lane(owner: far._Owner) -> None:
+def test_a_token_with_two_descriptors_is_a_lane(owner: _Owner) -> None:
     reader, writer = os.pipe()
     meets(owner, TOKEN, reader, writer)
     os.close(reader)
@@ -50,7 +50,7 @@ def test_a_token_with_two_descriptors_is_a_lane(owner: far._Owner) -> None:
     assert not owner.said_bye
 
 
-def test_a_lane_holds_more_than_a_usual_pipe(owner: far._Owner) -> None:
+def test_a_lane_holds_more_than_a_usual_pipe(owner: _Owner) -> None:
     """Else the owner and its `sshd` wait for each other at every 64 KiB."""
     reader, writer = os.pipe()
     usual_bytes = fcntl.fcntl(writer, GET_PIPE_BYTES)
@@ -61,7 +61,7 @@ def test_a_lane_holds_more_than_a_usual_pipe(owner: far._Owner) -> None:
     os.close(writer)
 
 
-def test_a_token_alone_ends_the_owner(owner: far._Owner) -> None:
+def test_a_token_alone_ends_the_owner(owner: _Owner) -> None:
     meets(owner, TOKEN)
 
     assert owner.said_bye
@@ -69,7 +69,7 @@ def test_a_token_alone_ends_the_owner(owner: far._Owner) -> None:
 
 
 @pytest.mark.parametrize("lends", [True, False])
-def test_who_has_another_token_is_heard_in_nothing(owner: far._Owner, *, lends: bool) -> None:
+def test_who_has_another_token_is_heard_in_nothing(owner: _Owner, *, lends: bool) -> None:
     reader, writer = os.pipe()
     meets(owner, b"another", *((reader, writer) if lends else ()))
     # Whatever it lent is closed again: this is the last reader.
@@ -82,7 +82,7 @@ def test_who_has_another_token_is_heard_in_nothing(owner: far._Owner, *, lends: 
     assert not owner.wires
 
 
-def test_one_that_ends_does_not_run_what_it_was_told(owner: far._Owner) -> None:
+def test_one_that_ends_does_not_run_what_it_was_told(owner: _Owner) -> None:
     owner.start(b"exec sleep 100")
     command = owner._command
     assert command

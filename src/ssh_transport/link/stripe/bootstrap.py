@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,9 @@ NO_PYTHON = 90
 NOT_FOUND = (126, 127, NO_PYTHON)
 OLDEST = (3, 8)
 
-_MODULES = ("descriptors", "frame", "lane", "flow", "wire", "gathering", "pump", "handover", "far")
+# The last of them begins.
+_HELPER = ("descriptors", "frame", "handover", "helper")
+_OWNER = (*_HELPER, "lane", "flow", "wire", "gathering", "pump", "owner")
 # Reads byte by byte, so that nothing of the frames that follow ends in a buffer.
 _FIRST = 'f=open(0,"rb",0,closefd=0);exec(f.readline())'
 _LOADER = """
@@ -37,7 +40,7 @@ for name, source in sources:
     module = sys.modules["stripe." + name] = types.ModuleType("stripe." + name)
     module.__package__ = "stripe"
     exec(compile(source, name + ".py", "exec"), module.__dict__)
-sys.modules["stripe.far"].main(order)
+module.main(order)
 """
 
 
@@ -47,10 +50,22 @@ def command(python: str) -> str:
 
 
 def sent_first(order: Mapping[str, Any]) -> bytes:
-    """Return what the lane's standard input begins with."""
-    data = zlib.compress(json.dumps([order, [(name, _source(name)) for name in _MODULES]]).encode())
+    """Return what the lane's standard input begins with; the first alone is to leave an owner behind (`start`)."""
+    names = _OWNER if order["start"] else _HELPER
+    data = zlib.compress(json.dumps([order, [(name, _without_words(_source(name))) for name in names]]).encode())
     loader = _LOADER.format(oldest=OLDEST, no_python=NO_PYTHON, size=len(data))
     return f"exec({loader!r})\n".encode() + data
+
+
+def _without_words(source: str) -> str:
+    """
+    Return the source without comments and docstrings.
+
+    With them the first lane is sent more than the ten packets that TCP lets go at once (RFC 6928), and waits for an
+    answer in between.
+    """
+    without_docstrings = re.sub(r'^( *)"""(?s:.*?)"""$', r'\1""', source, flags=re.MULTILINE)
+    return re.sub(r"^ *(#.*)?\n", "", without_docstrings, flags=re.MULTILINE)
 
 
 def _source(name: str) -> str:

@@ -1,24 +1,23 @@
 """
-The far end. Every lane starts a helper here; the first one leaves a process behind that owns the commands.
+The owner at the far end, which the first lane leaves behind: runs the commands, one after another, each in a session of
+its own.
 
-The owner runs one after another, each in a session of its own, and listens in a directory that only the user enters.
-A helper hands its standard input and output to the owner and then only waits, because `sshd` ends a session with its
-process. Nothing is installed; the directory goes with the owner. Runs on a box's Python 3.8.
+It takes up the lanes that helpers bring to its directory. Nothing is installed; the directory goes with it. Runs on a
+box's Python 3.8.
 """
 
 from __future__ import annotations
 
 import os
-import select
 import signal
 import socket
-import stat
-import sys
 import time
 
 from .descriptors import let_go, prepare
-from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, RUN, SHUT, ProtocolError, head
+from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, RUN, SHUT, ProtocolError
 from .handover import hand_over, taken_over
+from .helper import MODE, PLACES, SOCKET, fail, found, remove
+from .helper import main as lend
 from .lane import Lane
 from .pump import READ, Pump
 from .wire import Wire
@@ -27,100 +26,48 @@ from .wire import Wire
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
-    from typing import Any, Dict, NoReturn, Optional
+    from typing import Any, Dict, Optional
 
-# Not $XDG_RUNTIME_DIR: systemd-logind removes it with the user's last session, and an outage ends them all.
-_PLACES = ("/tmp", "/dev/shm", "/var/tmp")  # noqa: S108 - made private, with a name that nobody can know
-_SOCKET, _UNREADY, _MODE = "owner", "unready", 0o700
+_UNREADY = "unready"
 _SOON_S = 0.01
-_LOOK_AGAIN_S = 0.02
 _KILL_AFTER_S = 5
 _LOST = 255  # what `ssh` makes of a command that a signal ended
 
 
 def main(order: Dict[str, Any]) -> None:
     """
-    Start the owner if so ordered, then lend this session to its owner until that gives it back.
+    Leave the owner behind, then lend it this session.
 
-    :param order: `token` (hexadecimal), `name` of the directory, within how many seconds it must be there
-        (`patience_s`), whether to `start`; and for the start `grace_s`, `stall_s`, `limit_bytes`,
-        which share of that (`incoming_share`) is for what comes, and `former`, the `token` and `name` of one that this
-        takes the place of, or `None`.
+    :param order: what a helper is told, and `grace_s`, `stall_s`, `limit_bytes`, which share of that
+        (`incoming_share`) is for what comes, and `former`, the `token` and `name` of an owner that this one takes the
+        place of, or `None`.
     """
-    token = bytes.fromhex(order["token"])
     try:
-        if order["start"]:
-            _start(order, token)
-        control = _owner(order["name"], time.monotonic() + order["patience_s"])
+        _start(order)
     except OSError as exc:
-        _fail(str(exc))
-    hand_over(control, token, 0, 1)
-    let_go(0, 1)
-    if order["start"] and order["former"]:
+        fail(str(exc))
+    if order["former"]:
         _dismiss(**order["former"])
-    try:
-        control.recv(1)
-    except OSError:
-        pass
+    lend(order)
 
 
 def _dismiss(token: str, name: str) -> None:
     """Have an owner end, whatever it does: the other side never heard of it, and begins anew."""
     try:
-        hand_over(_found(name), bytes.fromhex(token))
+        hand_over(found(name), bytes.fromhex(token))
     except OSError:
         # It never came to be, or has ended.
         pass
 
 
-def _fail(why: str) -> NoReturn:
-    said = why.encode("utf-8", "replace")[:1000]
-    os.write(1, GREETING + head(FAIL, 0, len(said)) + said)
-    sys.exit(1)
-
-
-def _owner(name: str, until_s: float) -> socket.socket:
-    """Connect to the owner, if the directory is really the user's own; another lane may be about to make it."""
-    ends = select.poll()
-    for stream in (0, 1):
-        ends.register(stream, 0)
-    while True:
-        try:
-            return _found(name)
-        except FileNotFoundError:
-            # The second is an end that is gone: nobody is left to wait for.
-            if time.monotonic() > until_s or ends.poll(0):
-                raise
-        time.sleep(_LOOK_AGAIN_S)
-
-
-def _found(name: str) -> socket.socket:
-    for place in _PLACES:
-        directory = os.path.join(place, name)
-        try:
-            found = os.lstat(directory)
-        except OSError:
-            continue
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != _MODE:
-            raise PermissionError("%s is not a private directory of ours" % directory)
-        control = socket.socket(socket.AF_UNIX)
-        try:
-            control.connect(os.path.join(directory, _SOCKET))
-        except ConnectionRefusedError:
-            _remove(directory)
-            break
-        return control
-    raise FileNotFoundError("the command is no longer there")
-
-
-def _start(order: Dict[str, Any], token: bytes) -> None:
+def _start(order: Dict[str, Any]) -> None:
     directory = _directory(order["name"])
     listener = socket.socket(socket.AF_UNIX)
     # Who finds it under its name gets through, or the owner is gone.
     unready = os.path.join(directory, _UNREADY)
     listener.bind(unready)
     listener.listen(64)
-    os.rename(unready, os.path.join(directory, _SOCKET))
+    os.rename(unready, os.path.join(directory, SOCKET))
     between = os.fork()
     if between:
         listener.close()
@@ -134,32 +81,24 @@ def _start(order: Dict[str, Any], token: bytes) -> None:
         let_go(0, 1, 2)
         # A handler, not SIG_IGN, which the command would inherit.
         signal.signal(signal.SIGHUP, lambda *_: None)
-        _Owner(order, token, listener).run()
+        _Owner(order, bytes.fromhex(order["token"]), listener).run()
         code = 0
     finally:
-        _remove(directory)
+        remove(directory)
         os._exit(code)
 
 
 def _directory(name: str) -> str:
     problem: Optional[OSError] = None
-    for place in _PLACES:
+    for place in PLACES:
         directory = os.path.join(place, name)
         try:
-            os.mkdir(directory, _MODE)
+            os.mkdir(directory, MODE)
         except OSError as exc:
             problem = exc
         else:
             return directory
     raise problem or FileNotFoundError(name)
-
-
-def _remove(directory: str) -> None:
-    try:
-        os.unlink(os.path.join(directory, _SOCKET))
-        os.rmdir(directory)
-    except OSError:
-        pass
 
 
 class _Owner(Pump):
