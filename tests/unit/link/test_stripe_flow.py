@@ -50,6 +50,22 @@ def test_a_lane_holds_no_more_than_it_delivers_in_a_few_round_trips() -> None:
     assert most < MB * 0.6
 
 
+@pytest.mark.slow
+def test_lanes_that_began_together_run_nearly_empty_one_after_another() -> None:
+    """All at once would be a gap in what the line carries."""
+    paths = [Path(5 * MB, 0.05) for _ in range(8)]
+    world = World(paths)
+    world.run(10)
+    most, ran_empty = 0, set()
+    for _ in range(400):
+        world.run(0.05)
+        looking = [path for path in paths if path.lane.window_bytes < 0.5 * path.lane._window_bytes]
+        most = max(most, len(looking))
+        ran_empty.update(looking)
+    assert most == 1
+    assert len(ran_empty) == len(paths)
+
+
 def test_a_lane_that_falls_silent_does_not_stop_the_others() -> None:
     """For longer than the memory could hide it; what was on it goes again over the others."""
     world = World([*(Path(10 * MB, 0.05) for _ in range(3)), Path(10 * MB, 0.05, ((3.0, 60.0),))])
