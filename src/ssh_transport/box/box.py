@@ -76,12 +76,16 @@ class Box(Target):
         opened = self._opened
         return "" if opened is None or opened.is_alive else opened.last_words
 
-    def open(self) -> Carrier:
-        """Log in, if that is not done; or go on over a login that an earlier task of this command line made."""
+    def open(self, others: tuple[str, ...] = ()) -> Carrier:
+        """
+        Log in, if that is not done; or go on over a login that an earlier task of this command line made.
+
+        :param others: see `Login`.
+        """
         if self._opened is not None and self._opened.is_alive:
             return self._opened
         self.close(keep=False)
-        self._opened = kept.take(self) or open_carrier(self, Login())
+        self._opened = kept.take(self) or open_carrier(self, Login(others=others))
         self._is_plain = True
         gate.take_turn()
         return self._opened

@@ -9,11 +9,9 @@ link logs in by itself.
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from typing import TYPE_CHECKING
 
-from ssh_transport.box.carrier.leash import Leashed
+from ssh_transport.box.carrier.another_login import AnotherLogin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,9 +19,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
 
 # Waits for a line in any shell, and does what it is told then.
-_ON_THE_BOX = "exec sh -c 'IFS= read -r line && eval \"$line\"'"
-_WORDS_BYTES = 1 << 16
-_SOON_S = 1
+ON_THE_BOX = "exec sh -c 'IFS= read -r line && eval \"$line\"'"
 # For an `ssh` that is to end where it can't go over the login that is there.
 _NO_LOGIN = ("-o", "ProxyCommand=false")
 
@@ -42,7 +38,9 @@ def _lane_logins(box: Box) -> LaneLogins:
     carrier, name = box.carrier, box.resolved.name
     program, words = carrier.program, carrier.call[len(carrier.program) :]
     beside = [*program, *_NO_LOGIN, *words, name]
-    return LaneLogins([*carrier.call, name], [*carrier.alone, name], carrier.environment, beside)
+    return LaneLogins(
+        [*carrier.call, name], [*carrier.alone, name], carrier.environment, beside, already=carrier.takes_others()
+    )
 
 
 class LaneLogins:
@@ -52,19 +50,30 @@ class LaneLogins:
     :param over: the words of an `ssh` over the login that is there.
     :param alone: the words of one with a login of its own.
     :param beside: the words of one more over the login that is there, which ends where the box allows for no more.
+    :param already: logins of their own that were begun with the first one.
     """
 
     def __init__(
-        self, over: Sequence[str], alone: Sequence[str], env: Mapping[str, str], beside: Sequence[str] = ()
+        self,
+        over: Sequence[str],
+        alone: Sequence[str],
+        env: Mapping[str, str],
+        beside: Sequence[str] = (),
+        *,
+        already: Sequence[AnotherLogin] = (),
     ) -> None:
         self._over, self._alone, self._env, self._beside = over, alone, env, beside
-        self._logins: list[_Login] = []
-        self._lent: list[_Login] = []
+        self._already = list(already)
+        self._logins: list[AnotherLogin] = []
+        self._lent: list[AnotherLogin] = []
 
     def begin(self, count: int) -> None:
         """Start until there are so many; wait for none."""
         while len(self._logins) < count:
-            self._begin(self._alone if self._logins else self._over)
+            if self._logins and self._already:
+                self._logins.append(self._already.pop())
+            else:
+                self._begin(self._alone if self._logins else self._over)
 
     def begin_over_one(self, count: int) -> None:
         """Start until there are so many, all of them over the login that is there, as far as it takes them."""
@@ -72,7 +81,7 @@ class LaneLogins:
             self._begin(self._beside if self._logins else self._over)
 
     def _begin(self, words: Sequence[str]) -> None:
-        self._logins.append(_Login([*words, _ON_THE_BOX], self._env, is_beside=words is self._beside))
+        self._logins.append(AnotherLogin([*words, ON_THE_BOX], self._env, is_beside=words is self._beside))
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[list[tuple[int, int, int]]]:
@@ -104,46 +113,5 @@ class LaneLogins:
     def close(self) -> None:
         """End them."""
         with contextlib.ExitStack() as stack:
-            for login in (*self._lent, *self._logins):
+            for login in (*self._lent, *self._logins, *self._already):
                 stack.callback(login.close)
-
-
-class _Login:
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], *, is_beside: bool) -> None:
-        self.is_beside = is_beside
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
-        try:
-            self._ssh = Leashed(argv, env=env, stderr=self._errors)
-        except BaseException:
-            self._errors.close()
-            raise
-
-    @property
-    def last_words(self) -> str:
-        size = os.fstat(self._errors.fileno()).st_size
-        return os.pread(self._errors.fileno(), min(size, _WORDS_BYTES), 0).decode("utf-8", "surrogateescape").strip()
-
-    @property
-    def streams(self) -> tuple[int, int, int]:
-        """Standard output, standard input, process group."""
-        return self._ssh.stdout.fileno(), self._ssh.stdin.fileno(), self._ssh.group
-
-    @property
-    def is_running(self) -> bool:
-        return self._ssh.is_running
-
-    def exit_code(self) -> int | None:
-        self._ssh.wait(_SOON_S)
-        return self._ssh.exit_code
-
-    def let_go(self) -> None:
-        """Close its streams here: somebody else has them."""
-        for pipe in (self._ssh.stdin, self._ssh.stdout):
-            pipe.close()
-
-    def close(self) -> None:
-        try:
-            self.let_go()
-        finally:
-            self._ssh.end()
-            self._errors.close()

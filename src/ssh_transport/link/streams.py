@@ -13,7 +13,7 @@ from ssh_transport.facts.content import MUCH_BYTES
 from ssh_transport.settings import FleetSettings, TransferSettings
 from ssh_transport.terminal.report import say
 
-from .lane_logins import lane_logins
+from .lane_logins import ON_THE_BOX, lane_logins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,6 +74,11 @@ def streams(box: Box, asked: str, remote: RemoteEnd) -> Streams:
     if asked == "1" or (asked == AUTO and _is_near(box, remote)):
         return Streams()
     return _several(asked, box, {box.name: remote})
+
+
+def logins_beside(box: Box, asked: str) -> tuple[str, ...]:
+    """Return the command lines of the logins that a number of connections takes, but for the first; see `Login`."""
+    return (ON_THE_BOX,) * (min(_first(), _as_told(box, asked)) - 1)
 
 
 def begin_logins(box: Box, asked: str) -> None:

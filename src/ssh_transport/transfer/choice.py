@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointTooWeak, ToolMissing
 from ssh_transport.facts.copying import local_rsync, local_unfit_rsync, rsync_there
-from ssh_transport.link.allowance import allowance
-from ssh_transport.link.streams import begin_logins
-from ssh_transport.request.landing import own_name
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
 
-from . import preflight
+from . import logins, preflight
 from .between.choice import check_agent, engine_between, streamed
 from .ends import look, look_by_sftp
 from .rsync import orphans
@@ -47,10 +42,7 @@ def choose(request: Request, known: Ends | None = None) -> tuple[Ends, Engine]:
         request.box.require("rsync")
     if request.is_between:
         check_agent(request.box, request.options)
-    if _is_first_pull(request):
-        # There will be something to copy: what it goes over can be made ready meanwhile.
-        asked, _ = allowance(request.box, request.options.streams, request.options.bwlimit)
-        begin_logins(request.box, asked)
+    logins.begin(request)
     listing = Listing(request)
     try:
         mark = "" if request.is_between else orphans.marked(request)
@@ -69,14 +61,6 @@ def choose(request: Request, known: Ends | None = None) -> tuple[Ends, Engine]:
 def _as_of_then(ends: Ends) -> Ends:
     """Return ends that were looked at before this copy began: another of the same may have been left since."""
     return replace(ends, target=replace(ends.target, is_marked=True)) if ends.target else ends
-
-
-def _is_first_pull(request: Request) -> bool:
-    """Whether it is a pull to where nothing of that name is yet, whatever it is that is pulled."""
-    if not request.target.is_here or request.options.dry_run:
-        return False
-    target, name = Path(request.target.path), own_name(request.source.path)
-    return not os.path.lexists(target / name if target.is_dir() else target)
 
 
 def _engine(request: Request, ends: Ends, listing: Listing) -> Engine:

@@ -16,6 +16,7 @@ from ssh_transport.link.persist import Patience, persist
 from ssh_transport.request.landing import own_name
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 
+from . import logins
 from .guard import source
 from .result import Forecast, Transfer
 
@@ -66,9 +67,9 @@ def copy(  # noqa: PLR0913 - what is copied, how, and what is known of it
     ):
         for box in request.boxes:
             box.require("sftp")
-            # What fails at the first contact is told at once: a wrong port does not get better.
-            if not is_known:
-                box.open()
+        # What fails at the first contact is told at once: a wrong port does not get better.
+        if not is_known:
+            logins.open_boxes(request)
         # While the login waits, it is imported: see `terminal/ahead.py`.
         from .job import Job
 

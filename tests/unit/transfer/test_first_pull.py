@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssh_transport.transfer.choice import _is_first_pull as is_first_pull
+from ssh_transport.transfer.logins import is_first_pull
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.openssh.public_key import PublicKey
 
+    from .another_login import AnotherLogin
     from .fed import Fed
     from .program import Program
     from .target import Target
@@ -34,6 +35,8 @@ class Login:
     :ivar asks: whether the person may be asked, if there is a terminal.
     :ivar postpones: whether a question ends it, to be asked in another login.
     :ivar timeout_s: how long each step may take; 0 for the setting.
+    :ivar others: command lines, each for another login, which begins while this one is under way to a box far off, as
+        soon as the host key holds.
     """
 
     remember: bool = True
@@ -43,6 +46,7 @@ class Login:
     asks: bool = True
     postpones: bool = False
     timeout_s: float = 0
+    others: tuple[str, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -194,6 +198,9 @@ class Carrier(Protocol):
 
     def sftp(self, silence_s: float) -> Pipe:
         """Open the subsystem `sftp`, which may take no longer than that to take what is sent."""
+
+    def takes_others(self) -> list[AnotherLogin]:
+        """Return what began as `Login.others`; it is the caller's then."""
 
     @property
     def group(self) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _HOST_KEY = re.compile(r"^debug1: Server host (?:key|certificate): (\S+) (SHA256:[\w+/=]+)", re.MULTILINE)
 _ACCEPTED = re.compile(r"^debug1: Server accepts key: (?P<name>.*?) [\w-]+ (?P<print>SHA256:[\w+/=]+)", re.MULTILINE)
 _REASON = re.compile(r"connect to host .* port \d+: (.+)")
+_ACCEPTS = "\ndebug1: SSH2_MSG_SERVICE_ACCEPT received"
 _PASSED = "with partial success"
 # The second before OpenSSH 8.8.
 _BY_KEY = re.compile(
@@ -46,6 +47,11 @@ class LoginLog:
         """The fingerprint of the key that let us in; empty if none did."""
         accepted = _ACCEPTED.findall(self.text)
         return accepted[-1][1] if accepted and _BY_KEY.search(self.text) else ""
+
+    @property
+    def can_be_let_in(self) -> bool:
+        """Whether the host key holds, and the box waits for who wants to be let in."""
+        return _ACCEPTS in self.text
 
     @property
     def is_let_in(self) -> bool:

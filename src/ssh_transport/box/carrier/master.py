@@ -28,7 +28,9 @@ from .login_log import LoginLog
 from .overheard import Overheard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .another_login import AnotherLogin
 
 _LONGEST_PATH_BYTES = 80  # of the 104 of a socket's address `ssh` adds 17 while it makes one
 _STDERR_BYTES = 1 << 16
@@ -52,11 +54,13 @@ class Master:
     :param options: what goes before them, for this login.
     :ivar socket: by which others go over it.
     :ivar round_trip_s: as the login showed it; infinity if it did not.
+    :ivar others: other logins that began with it, and end with it unless somebody takes them.
     """
 
     def __init__(self, words: Sequence[str], options: Sequence[str], answers: Answers) -> None:
         self.answers = answers
         self.round_trip_s = math.inf
+        self.others: list[AnotherLogin] = []
         self._seen_s: dict[bytes, float] = {}
         self.directory = _private_directory()
         self._ssh: Leashed | None = None
@@ -121,8 +125,13 @@ class Master:
         self.wait_for_words()
         return LoginLog(self._log.end).said
 
-    def gets_through(self, timeout_s: float) -> bool:
-        """Wait until others can go over it; return whether they can, and measure the round trip meanwhile."""
+    def gets_through(self, timeout_s: float, begin_others: Callable[[], list[AnotherLogin]] = list) -> bool:
+        """
+        Wait until others can go over it; return whether they can, and measure the round trip meanwhile.
+
+        :param begin_others: called once a box far off is known for the right one. They are some round trips behind, so
+            where this login is refused, it ends before any of theirs comes to offer a key.
+        """
         until_s, tick_s = time.monotonic() + timeout_s, _TICK_S
         caller = current()
         # The log is heard a moment later.
@@ -134,6 +143,9 @@ class Master:
             caller.check()
             tick_s = _TICK_S if self._log.wait_for_more(tick_s) else min(2 * tick_s, _LONGEST_TICK_S)
             if _FAR_S < self.round_trip_s < math.inf:
+                if self.log.can_be_let_in:
+                    self.others += begin_others()
+                    begin_others = list
                 # What is asked meanwhile is not seen in time.
                 self._seen_s = {asked: -math.inf for asked, _ in _TRIPS} | self._seen_s
                 command_line.prepare()
@@ -156,11 +168,12 @@ class Master:
 
     def close(self) -> None:
         """End it, and with it all that goes over it. Safe to repeat."""
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._kept.close)
+            for other in self.others:
+                stack.callback(other.close)
             if self._ssh is not None:
                 self._ssh.end()
-        finally:
-            self._kept.close()
 
 
 def _private_directory() -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import fabric
 
+    from .another_login import AnotherLogin
     from .carrier import Login, Pipe, Session
     from .fed import Fed
     from .program import Program
@@ -137,6 +138,10 @@ class OverParamiko:
                 if f"{first}{second}".encode() in said:
                     return True
         return False
+
+    def takes_others(self) -> list[AnotherLogin]:
+        """See `Carrier`; none can."""
+        return []
 
     @property
     def group(self) -> int:

@@ -25,6 +25,7 @@ from .ssh_pipe import SshPipe
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .another_login import AnotherLogin
     from .carrier import Login, Pipe, Session
     from .master import Master
     from .program import Program
@@ -182,6 +183,11 @@ class OverSsh:
             # A proxy for people runs a shell instead.
             session.feed(b"exit\n", last=True)
             return ends_within(session, self._answer_s) and "PTY allocation request failed" not in session.stderr
+
+    def takes_others(self) -> list[AnotherLogin]:
+        """See `Carrier`."""
+        others, self.master.others = self.master.others, []
+        return others
 
     @property
     def group(self) -> int:

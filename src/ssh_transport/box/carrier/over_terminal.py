@@ -7,6 +7,7 @@ import functools
 import shlex
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,7 @@ def connect(target: Target, login: Login) -> OverTerminal:
 
     :raises EndpointTooWeak: nothing can be carried by its terminal.
     """
-    master = ssh_login.log_in(target, login)
+    master = ssh_login.log_in(target, replace(login, others=()))
     try:
         return _proven(target, master)
     except BaseException:
@@ -120,8 +121,10 @@ def beside(target: Target, carrier: Carrier) -> OverTerminal | None:
     if not isinstance(carrier, OverSsh):
         _refuse_shell(target, carrier)
         return None
-    # Where one session is allowed, it must not be one of these.
+    # Where one session is allowed, it must not be one of these; and none of those has a terminal.
     carrier.end_spares()
+    for other in carrier.takes_others():
+        other.close()
     try:
         made = _proven(target, carrier.master)
     except EndpointTooWeak as error:

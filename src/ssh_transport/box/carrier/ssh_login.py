@@ -15,13 +15,14 @@ from ssh_transport.openssh import host_keys
 from ssh_transport.temporary import PrivateDirectory
 
 from . import first_contact, host_key_fault, login_log
+from .another_login import AnotherLogin
 from .askpass import Answers
 from .gate import QuestionPostponed
 from .master import Master
 from .ssh_call import login_options, option_words, ssh_call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ssh_transport.errors import TaskError
@@ -106,13 +107,17 @@ def _check(target: Target, login: Login, master: Master, timeout_s: float) -> No
     :raises ReachError: it was refused, or another key let us in than was to be tried.
     """
     # Two steps, to be connected and to be let in, each of which may take so long.
-    is_through = master.gets_through(2 * timeout_s)
+    is_through = master.gets_through(2 * timeout_s, functools.partial(_others, target, login, master.environment))
     _log.debug("the login to %s, as `ssh` tells it:\n%s", target.name, master.log.text)
     if not is_through:
         raise _fault(target, master)
     if login.only and master.log.key_used != login.only.fingerprint:
         cause = f"it was let in by another key: {master.log.key_used or 'none'}"
         raise LoginRefused(f"`{target.name}` refused the key {login.only.fingerprint}", box=target.name, cause=cause)
+
+
+def _others(target: Target, login: Login, env: Mapping[str, str]) -> list[AnotherLogin]:
+    return [AnotherLogin([*ssh_call(target), target.resolved.name, line], env) for line in login.others]
 
 
 def _fault(target: Target, master: Master) -> TaskError:
