@@ -39,6 +39,9 @@ _OUTGROWN_BYTES = 4 << 20
 _SESSIONS = 2
 # Logins that a stock sshd lets begin at once: MaxStartups in sshd_config(5).
 _FIRST = 8
+# Of several boxes, in all: they share this machine's line, where those of one box help the others too. Nor do they grow
+# by what each gains, as it gains that from the others.
+_OF_SEVERAL_BOXES = 16
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,11 @@ def streams(box: Box, asked: str, remote: RemoteEnd) -> Streams:
     asked = wanted(box, asked)
     if asked == "1" or (asked == AUTO and _is_near(box, remote)):
         return Streams()
-    return _several(asked, box, {box.name: remote})
+    found = _several(asked, box, {box.name: remote})
+    if asked != AUTO or share.current().boxes == 1:
+        return found
+    number = min(found.first, share.part(_OF_SEVERAL_BOXES))
+    return Streams(number, number)
 
 
 def logins_beside(box: Box, asked: str) -> tuple[str, ...]:

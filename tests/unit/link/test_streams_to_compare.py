@@ -65,8 +65,10 @@ FAR = SimpleNamespace(round_trip_s=0.2, python_version=(3, 12))
     ("asked", "share", "chosen"),
     [
         ("auto", Share(), Streams(8, 16)),
-        ("auto", Share(boxes=16), Streams(4, 4)),
-        ("auto", Share(boxes=4, of_host=4), Streams(2, 16)),
+        ("auto", Share(boxes=2), Streams(8, 8)),
+        ("auto", Share(boxes=5), Streams(3, 3)),
+        ("auto", Share(boxes=16), Streams()),
+        ("auto", Share(boxes=4, of_host=4), Streams(2, 2)),
         ("auto", Share(boxes=100), Streams()),
         ("12", Share(boxes=4), Streams(12, 12)),
         ("12", Share(boxes=16), Streams(4, 4)),
@@ -76,7 +78,7 @@ FAR = SimpleNamespace(round_trip_s=0.2, python_version=(3, 12))
 def test_boxes_side_by_side_share_the_connections(
     asked: str, share: Share, chosen: Streams, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And at one host the first logins of each; a number that is cut is told."""
+    """And at one host the first logins of each; a number that is cut is told. None has more than it begins with."""
     end: Any = FAR
     with shared(share):
         assert streams(box(CASES["auto, long"]), asked, end) == chosen

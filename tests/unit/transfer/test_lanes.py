@@ -46,10 +46,10 @@ def test_a_little_for_one_of_many_boxes_goes_over_one_connection(tmp_path: Path)
     ("boxes", "options", "is_paced", "most"),
     [
         (4, {"bwlimit": "1M"}, True, 1),
-        (4, {"bwlimit": "0"}, False, 8),
+        (4, {"bwlimit": "0"}, False, 4),
         (4, {"bwlimit": "1M", "streams": "3"}, False, 3),
         (1, {"bwlimit": "1M"}, False, 8),
-        (4, {}, False, 8),
+        (4, {}, False, 4),
     ],
     ids=str,
 )
