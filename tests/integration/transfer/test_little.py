@@ -231,7 +231,7 @@ def test_a_session_that_has_ended_is_no_way_for_rsync(
     there: Box, box: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (box.home / "one").write_text("content")
-    monkeypatch.setattr("ssh_transport.link.lane_logins._ON_THE_BOX", "exit 3")
+    monkeypatch.setattr("ssh_transport.link.lane_logins.ON_THE_BOX", "exit 3")
     logins = lane_logins(there)
     logins.begin(1)
     until(lambda: not logins.is_there)

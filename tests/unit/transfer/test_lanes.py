@@ -14,6 +14,7 @@ from ssh_transport.box import share
 from ssh_transport.facts.copying import MUCH_BYTES
 from ssh_transport.link.streams import Streams
 from ssh_transport.request.options import Options
+from ssh_transport.transfer.rsync import lanes as lanes_module
 from ssh_transport.transfer.rsync.lanes import Lanes
 
 if TYPE_CHECKING:
@@ -40,6 +41,21 @@ def test_a_little_for_one_of_many_boxes_goes_over_one_connection(tmp_path: Path)
     assert lanes(tmp_path / "little", 4, streams="3").chosen == Streams(3, 3)
     assert lanes(tmp_path / "little", 1).chosen.most > 1
     assert lanes(tmp_path / "much", 4).chosen.most > 1
+
+
+@pytest.mark.parametrize(("size_bytes", "begun"), [(1000, []), (MUCH_BYTES + 1, [8])])
+def test_what_goes_over_one_connection_begins_no_login_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size_bytes: int, begun: list[int]
+) -> None:
+    """A session waits for it already."""
+    with (tmp_path / "source").open("wb") as file:
+        file.truncate(size_bytes)
+    counts: list[int] = []
+    monkeypatch.setattr(lanes_module, "lane_logins", lambda _: SimpleNamespace(begin=counts.append))
+
+    lanes(tmp_path / "source", 1).begin()
+
+    assert counts == begun
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,10 @@ class Lanes:
         if self.chosen.first > 1:
             if total_bytes is None:
                 total_bytes = MUCH_BYTES if self._carries_much() else 0
-            lane_logins(self._request.box).begin(self.suited(total_bytes).first)
+            suited = self.suited(total_bytes)
+            # What goes over one takes the session that waits for the next script.
+            if suited.most > 1:
+                lane_logins(self._request.box).begin(suited.first)
 
     def suited(self, total_bytes: int) -> Streams:
         """Return how many there are for so much."""
