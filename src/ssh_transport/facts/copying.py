@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import posixpath
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from ssh_transport.box import shell
 
 from .content import CONTENT, MUCH_BYTES, UNKNOWN, Content, content_of
 from .directory import PROBE, Directory, answers, directory_of, normal
+from .homes import HOMES, HomeDirectories, homes_of
 from .listing import LISTING, listed
 
 if TYPE_CHECKING:
@@ -28,9 +30,9 @@ Kind = Literal["directory", "file", "link", "missing"]
 _BLOCK_BYTES = 512  # of find(1)
 # `-I -S` skips the user's start-up files of Python, which may print or take long.
 _PROBE = f"""
-path=$1 token=$2 if_directory=$3 if_not=$4 lists=$5 mark=$6
-shift 6
-{PROBE}{LISTING}{CONTENT}
+path=$1 token=$2 if_directory=$3 if_not=$4 plain_if_directory=$5 plain_if_not=$6 lists=$7 mark=$8
+shift 8
+{PROBE}{HOMES}{LISTING}{CONTENT}
 kind() {{
     if [ -L "${{path%/}}" ] && [ "$path" = "${{path%/}}" ]; then echo link
     elif [ -d "$path" ]; then echo directory
@@ -43,18 +45,19 @@ python() {{
     done
 }}
 marked() {{
-    [ -z "$mark" ] || grep -lF -- "$mark" /proc/[0-9]*/environ | head -n 1
+    [ -n "$mark" ] && grep -qF -- "$mark" /proc/[0-9]*/environ && echo yes
 }}
 much() {{
     timeout 1 find -H "$path" -type f -size +{MUCH_BYTES // _BLOCK_BYTES} | head -n 1
 }}
 answer now date +%s
 answer kind kind
-answer leads_to_directory [ -d "$path" ] && {{ echo yes; if_not=$if_directory; }}
+answer leads_to_directory [ -d "$path" ] && {{ echo yes; if_not=$if_directory plain_if_not=$plain_if_directory; }}
 # To start Python takes as long as all else.
 answer python python "$@" | {{
     {{
         if [ -n "$if_not" ]; then surroundings "$if_not"; else answer much much; fi
+        [ -z "$plain_if_not" ] || answer homes homes "$if_not" "$plain_if_not"
         # What rsync does not copy is not looked into.
         [ -z "$lists" ] || answer content content
         answer listing listing "$lists"
@@ -94,7 +97,7 @@ class RemoteEnd:
     ``now_s`` is the box's clock; 0 if it does not tell. ``holds_much`` says that a file of `MUCH_BYTES` was found at
     the path before long; that none was says nothing. ``listed`` is what `listing.listed` returns for the words that
     were asked for; ``is_marked`` says that a process has what was asked for in its environment; ``content`` is that of
-    a pull's one file.
+    a pull's one file; ``homes`` is of the directory of a push that becomes a copy, `None` where none does.
     """
 
     kind: Kind
@@ -110,22 +113,31 @@ class RemoteEnd:
     listed: Sequence[bytes] = ()
     is_marked: bool = False
     content: Content = UNKNOWN
+    homes: HomeDirectories | None = None
 
 
-def remote_end(
-    box: Box, path: str, *, holders: tuple[str, str] = ("", ""), lists: str = "", mark: str = ""
+def remote_end(  # noqa: PLR0913 - all that is asked in one command
+    box: Box,
+    path: str,
+    *,
+    holders: tuple[str, str] = ("", ""),
+    becomes_copy: bool = False,
+    lists: str = "",
+    mark: str = "",
 ) -> RemoteEnd:
     """
     Read all of it with one command; the round trip is what the login showed.
 
     :param holders: for a push, the directories that it would write into: if `path` is a directory, and if it is not.
+    :param becomes_copy: whether such a directory itself becomes a copy of the source.
     :param lists: the words of an rsync that lists the path, quoted.
     :param mark: what a process of ours has in its environment.
     """
     token = uuid4().hex
     profile, _ = box.platform
     holders = (normal(holders[0]), normal(holders[1])) if all(holders) else ("", "")
-    text = shell.run(box, _PROBE, path, token, *holders, lists, mark, *profile.tools.python).stdout
+    plain = map(posixpath.normpath, holders) if becomes_copy else ("", "")
+    text = shell.run(box, _PROBE, path, token, *holders, *plain, lists, mark, *profile.tools.python).stdout
     output = answers(text, token)
     kinds: dict[str, Kind] = {"directory": "directory", "file": "file", "link": "link"}
     is_directory = output.get("leads_to_directory") == "yes"
@@ -144,6 +156,7 @@ def remote_end(
         listed=listed(output.get("listing", "")),
         is_marked=bool(output.get("marked", "").strip()),
         content=content_of(output.get("content", "")),
+        homes=homes_of(output["homes"]) if output.get("homes") else None,
     )
 
 

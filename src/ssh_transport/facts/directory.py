@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # contain. If a program is missing on the box, its answer is empty.
 PROBE = r"""
 answer() { printf '\n%s %s\n' "$token" "$1"; shift; "$@" 2>/dev/null; }
+real() { (cd -P -- "$1" && pwd -P); }
+free() { LC_ALL=C df "$@"; }
 surroundings() {
     at=$1 missing=0
     until [ -e "$at" ] || [ -L "$at" ]; do
@@ -29,9 +31,9 @@ surroundings() {
     answer missing echo "$missing"
     answer directory [ -d "$at" ] && echo yes
     answer writable [ -w "$at" ] && [ -x "$at" ] && echo yes
-    answer ancestor sh -c 'cd -P -- "$1" && pwd -P' sh "$at"
-    answer bytes env LC_ALL=C df -Pk "$at"
-    answer inodes env LC_ALL=C df -Pi "$at"
+    answer ancestor real "$at"
+    answer bytes free -Pk "$at"
+    answer inodes free -Pi "$at"
     answer mounts cut -d ' ' -f 2-4 /proc/mounts
     answer umask umask
 }

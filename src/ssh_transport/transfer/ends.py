@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.errors import NoSuchPath
 from ssh_transport.facts.copying import remote_end
 from ssh_transport.facts.directory import directory_here, normal
-from ssh_transport.request.landing import holders, landing
+from ssh_transport.request.landing import holders, landing, own_name
 from ssh_transport.sftp.facts import directory_by_sftp
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
@@ -70,7 +70,12 @@ def look(request: Request, *, lists: str = "", mark: str = "") -> Ends:
     _check_source(request, kind)
     is_directory = kind == "directory" or (request.options.copy_links and leads)
     holding = holders(request, source_is_directory=is_directory)
-    goal = remote_end(target.box, target.path, holders=holding, mark=mark) if target.box else None
+    becomes_copy = is_directory or not own_name(source.path)
+    goal = (
+        remote_end(target.box, target.path, holders=holding, becomes_copy=becomes_copy, mark=mark)
+        if target.box
+        else None
+    )
     leads_there = goal.leads_to_directory if goal else Path(target.path).is_dir()
     found = landing(request, source_is_directory=is_directory, target_is_directory=leads_there)
     directory = goal.directory if goal else directory_here(found.holder)

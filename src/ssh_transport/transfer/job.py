@@ -158,7 +158,7 @@ class Job:
         if request.options.verify:
             check_verifiable(request)
         if not ends.landing.name:
-            destination.check(request, ends.landing.path)
+            destination.check(request, ends.landing.path, ends.target.homes if ends.target else None)
         plan = deletion.with_gone(self.engine.plan(), request)
         if request.source.is_here and self._guards:
             content.check(request, plan.sources)

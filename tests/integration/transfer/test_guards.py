@@ -22,6 +22,7 @@ from ssh_transport.errors import EndpointTooWeak, Guarded
 from ssh_transport.request.options import Options
 from ssh_transport.request.request import push_request
 from ssh_transport.transfer.ends import look, look_by_sftp
+from ssh_transport.facts.homes import homes_there
 from ssh_transport.transfer.guard import destination
 
 with boxes(Connection("proj-1"))[0] as box:
@@ -29,12 +30,16 @@ with boxes(Connection("proj-1"))[0] as box:
     for here, there in json.loads(sys.argv[1]):
         request = push_request(box, here, there, Options())
         try:
-            landing = look(request).landing
+            ends = look(request)
+            homes = ends.target.homes
         except EndpointTooWeak:
-            landing = look_by_sftp(request).landing
+            ends, homes = look_by_sftp(request), None
+        else:
+            assert (homes is None) == bool(ends.landing.name)
+            assert homes in (None, homes_there(box, ends.landing.path))
         try:
-            if not landing.name:
-                destination.check(request, landing.path)
+            if not ends.landing.name:
+                destination.check(request, ends.landing.path, homes)
         except Guarded:
             refused.append(there)
 print(json.dumps(refused))

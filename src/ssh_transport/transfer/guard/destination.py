@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
-import pwd
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssh_transport.box import shell
 from ssh_transport.credentials.kinds import SSH_DIRECTORY
 from ssh_transport.errors import EndpointTooWeak, Guarded
+from ssh_transport.facts.homes import HomeDirectories, homes_here, homes_there
 from ssh_transport.sftp.session import session
 from ssh_transport.text import one_line
 from ssh_transport.trees.there import There
@@ -20,47 +16,20 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
     from ssh_transport.request.request import Request
 
-_NO_SHELLS = frozenset({"nologin", "false", "sync", ""})
 
-# A path that is not there yet, such as `new/..`, is compared as it reads. Names end in NUL: they may hold newlines.
-# A substitution drops those at its end, but for the dot behind them.
-_LOOK = r"""
-real() {
-    if at=$( { cd -P -- "$1" || cd -P -- "$2"; } >/dev/null 2>&1 && pwd -P && echo .); then at=${at%??}; else at=$2; fi
-    printf '%s\0' "$at"
-}
-cd -- "${HOME:-/}" || exit
-real "$1" "$2"
-real . "$HOME"
-real .ssh "$HOME/.ssh"
-while IFS=: read -r _ _ _ _ _ home shell; do
-    case $shell in */nologin|*/false|*/sync|'') ;; *) real "$home" "$home" ;; esac
-done </etc/passwd 2>/dev/null
-:
-"""
-
-
-@dataclass(frozen=True)
-class HomeDirectories:
-    """Where a copy would land, the login user's home and ssh directory, and the homes of whoever else may log in."""
-
-    landing: str
-    home: str
-    ssh: str
-    homes: tuple[str, ...] = ()
-
-
-def check(request: Request, landing: str) -> None:
+def check(request: Request, landing: str, known: HomeDirectories | None = None) -> None:
     """
     Stop a copy that would make its target's root, a home, what a home is in, or an ssh directory a copy of its source.
 
     A file, or a directory that gets a name of its own in one of them, does none of that.
 
     :param landing: the directory that would get the source's mode and content.
+    :param known: what the box has said of it already.
     :raises Guarded: before anything is changed.
     """
     end = request.target
-    if kind := refused(_homes_there(end.box, landing) if end.box else _homes_here(landing)):
+    homes = known or (_homes_there(end.box, landing) if end.box else homes_here(landing))
+    if kind := refused(homes):
         target = one_line(end.path.removeprefix("./") or "~")
         there = "--to=/workspace/NAME, or in the home: " if end.box else ""
         reason = "sshd lets nobody in whose home others may write" if end.box else "it holds keys and settings of yours"
@@ -87,19 +56,11 @@ def refused(homes: HomeDirectories) -> str:
     return next((kind for kind, is_so in kinds.items() if is_so), "")
 
 
-def _homes_here(landing: str) -> HomeDirectories:
-    home = os.path.realpath(Path.home())
-    homes = [os.path.realpath(entry.pw_dir) for entry in pwd.getpwall() if Path(entry.pw_shell).name not in _NO_SHELLS]
-    return HomeDirectories(os.path.realpath(landing), home, os.path.realpath(Path.home() / SSH_DIRECTORY), tuple(homes))
-
-
 def _homes_there(box: Box, landing: str) -> HomeDirectories:
     try:
-        said = shell.run(box, _LOOK, landing, posixpath.normpath(landing)).stdout.split("\0")
+        return homes_there(box, landing)
     except EndpointTooWeak:
         return _homes_by_sftp(box, landing)
-    at, home, ssh, *homes = [*said, "", "", ""]
-    return HomeDirectories(at, home, ssh, tuple(homes))
 
 
 def _homes_by_sftp(box: Box, landing: str) -> HomeDirectories:
