@@ -9,6 +9,7 @@ import pytest
 
 from ssh_transport.errors import Guarded
 from ssh_transport.facts.abilities import Abilities, abilities
+from ssh_transport.facts.directory import Directory, Filesystem
 from ssh_transport.request.end import End
 from ssh_transport.request.options import Options
 from ssh_transport.request.request import Request
@@ -50,6 +51,29 @@ def test_names_and_sizes_that_can_not_be_are_told_by_name() -> None:
 
     assert "run:1" in refused(Abilities(refused_names=frozenset({"run:1"})), writes=writes).cause
     assert "run:1/large" in refused(Abilities(refuses_size=True), writes=writes).cause
+
+
+@pytest.mark.parametrize(
+    ("kind", "size_bytes", "is_tried"),
+    [("ext4", 1 << 40, False), ("ext4", (1 << 40) + 1, True), ("overlay", 1, False), ("vfat", 1, True), ("", 1, True)],
+)
+def test_what_holds_all_is_not_tried(
+    monkeypatch: pytest.MonkeyPatch, kind: str, size_bytes: int, *, is_tried: bool
+) -> None:
+    asked: list[str] = []
+
+    def tried(_: object, directory: str, **__: object) -> Abilities:
+        asked.append(directory)
+        return Abilities()
+
+    monkeypatch.setattr(fit, "abilities", tried)
+    filesystem = Filesystem(kind, "/", read_only=False) if kind else None
+    directory = Directory("/to", "/to", is_directory=True, is_writable=True, filesystem=filesystem)
+    ends: Any = SimpleNamespace(destination=SimpleNamespace(directory=directory))
+    plan = Plan(1, size_bytes, writes=Writes((Write("a:b", size_bytes, is_new=True, is_file=True),)))
+
+    assert fit.abilities_of(REQUEST, ends, plan) == Abilities()
+    assert asked == ["/to"] * is_tried
 
 
 def test_trying_a_directory_leaves_no_trace(tmp_path: Path) -> None:
