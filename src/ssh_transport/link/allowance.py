@@ -12,7 +12,7 @@ from .streams import AUTO, wanted
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
-    from ssh_transport.box.shared_rate import SharedRate
+    from ssh_transport.box.share import SharedRate
 
 
 class ThreadPayer(payer.Payer):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from ssh_transport.box.carrier.another_login import AnotherLogin
+from ssh_transport.box.carrier.leash import AnotherLogin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -108,15 +108,22 @@ class RemoteShell:
 
     @contextlib.contextmanager
     def running(
-        self, argv: Sequence[str], ssh: Sequence[str], operands: Sequence[str], *, over: Streams | None
+        self,
+        argv: Sequence[str],
+        ssh: Sequence[str],
+        operands: Sequence[str],
+        *,
+        over: Streams | None,
+        is_last: bool = False,
     ) -> Iterator[Process]:
         """
         Run rsync, which ends when we end, however we end.
 
         :param over: how many connections it gets; `None` for those that there are, for what is short.
+        :param is_last: whether no other call comes after it, if it goes well.
         """
         if self._streams.most > 1 and (self._standing or over is None or over.most > 1):
-            program, env, fds = self._over_several(ssh, over)
+            program, env, fds = self._over_several(ssh, over, is_last=is_last)
             self.meter.begin_call()
             with Process(Spawned([*argv, _rsh(program), *operands], self._environment(env), fds)) as process:
                 yield process
@@ -173,13 +180,13 @@ class RemoteShell:
             return None, None
         return (None, self._pace.payer(ahead_of=expected_bytes)) if self._pulls else (self._pace.payer(), None)
 
-    def _over_several(self, ssh: Sequence[str], over: Streams | None) -> _Program:
+    def _over_several(self, ssh: Sequence[str], over: Streams | None, *, is_last: bool = False) -> _Program:
         """Return what is the remote shell, its order and its descriptors; the connections stand as long as the box."""
         if self._standing is None or not self._standing.near.is_running:
             self._standing = self._box.attach(self._stands(ssh, over.sessions if over else 1))
         control = self._standing.control
         streams = [over.first, over.most] if over else []
-        return (*_PYTHON, _STRIPE), {_CALL: {"control": control, "streams": streams}}, (control,)
+        return (*_PYTHON, _STRIPE), {_CALL: {"control": control, "streams": streams, "is_last": is_last}}, (control,)
 
     @contextlib.contextmanager
     def _stands(self, ssh: Sequence[str], sessions: int) -> Iterator[_Standing]:

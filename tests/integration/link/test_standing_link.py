@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,6 @@ from tests.support.striped import DEADLINE_S, STRIPE, is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.support.person import Person
     from tests.support.sshd import Sshd
@@ -36,8 +36,8 @@ class Standing:
     near: subprocess.Popen[bytes]
     control: socket.socket
 
-    def calls(self, command: str, streams: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
-        order = json.dumps({"control": self.control.fileno(), "streams": streams})
+    def calls(self, command: str, streams: tuple[int, ...] = (), *, is_last: bool = False) -> subprocess.Popen[bytes]:
+        order = json.dumps({"control": self.control.fileno(), "streams": streams, "is_last": is_last})
         return subprocess.Popen(
             [*PROGRAM, "-l", "me", "host", command],
             env={**os.environ, "SSH_TRANSPORT_CALL": order},
@@ -103,6 +103,20 @@ def test_each_command_has_its_own_streams_and_code(stands: Callable[..., Standin
     assert link.runs("cat", b"mine\n") == (0, b"mine\n", b"")
     assert link.runs("kill -9 $$") == (255, b"", b"")
     assert link.runs("echo $0 >&2")[0] == 0
+
+
+def test_after_the_last_call_both_ends_are_gone_and_one_that_failed_is_not_the_last(
+    stands: Callable[..., Standing],
+) -> None:
+    link = stands()
+    with link.calls("echo $PPID; exit 3", is_last=True) as failed:
+        owner = int(failed.communicate(timeout=DEADLINE_S)[0])
+    with link.calls("cat", is_last=True) as last:
+        said = last.communicate(b"x" * 1_000_000, timeout=DEADLINE_S)[0]
+
+    assert (failed.returncode, last.returncode, said) == (3, 0, b"x" * 1_000_000)
+    link.near.wait(DEADLINE_S)
+    until(lambda: not Path(f"/proc/{owner}").exists())
 
 
 def test_all_go_over_the_logins_of_the_first_and_more_are_made_on_request(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,10 +84,34 @@ def test_who_has_another_token_is_heard_in_nothing(owner: _Owner, *, lends: bool
 
 
 def test_one_that_ends_does_not_run_what_it_was_told(owner: _Owner) -> None:
-    owner.start(b"exec sleep 100")
+    owner.start(b"exec sleep 100", is_last=False)
     command = owner._command
     assert command
     meets(owner, TOKEN)
     owner.run()
 
     assert command.poll() is not None
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("command", "is_last", "waits"), [(b"exit 0", True, False), (b"exit 3", True, True), (b"exit 0", False, True)]
+)
+def test_once_a_last_command_went_well_nothing_is_waited_for(
+    owner: _Owner, command: bytes, *, is_last: bool, waits: bool
+) -> None:
+    """Not even a goodbye, which would be a round trip; what failed may be tried once more."""
+    (reads, near_writes), (near_reads, writes) = os.pipe(), os.pipe()
+    meets(owner, TOKEN, reads, writes)
+    for fd in (reads, writes):
+        os.close(fd)
+    owner.start(command, is_last=is_last)
+    while owner._command and not (not owner.sources and owner._command.poll() is not None):
+        owner.step(0.01)
+    owner._grace_s = 0.5
+    for fd in (near_writes, near_reads):
+        os.close(fd)
+    before_s = time.monotonic()
+    owner.run()
+
+    assert (time.monotonic() - before_s >= 0.5) == waits

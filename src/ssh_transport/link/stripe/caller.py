@@ -2,7 +2,7 @@
 The program that rsync takes for its remote shell where a link stands: hands its three streams over, and waits.
 
 Run as `python -I -S` on this directory with the variable `SSH_TRANSPORT_CALL`: the descriptor of the link's `control`,
-and for how many lanes to ask.
+for how many lanes to ask, and whether no call comes after it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _LOST = 255
 def main() -> int:
     """Run `-l USER HOST COMMAND...` over the link; the exit code is the command's."""
     order = json.loads(os.environ.pop("SSH_TRANSPORT_CALL"))
-    control = socket.socket(fileno=order["control"])
+    control = socket.socket(fileno=order.pop("control"))
     ours, theirs = socket.socketpair()
-    said = json.dumps({"command": " ".join(sys.argv[4:]), "streams": order["streams"]}).encode()
+    said = json.dumps({**order, "command": " ".join(sys.argv[4:])}).encode()
     handed = array.array("i", [0, 1, 2, theirs.fileno()])
     try:
         control.sendmsg([len(said).to_bytes(4, "big")], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, handed)])

@@ -10,7 +10,7 @@ import heapq
 from collections import deque
 from itertools import islice
 
-from .frame import DATA, EOF, EXIT, LONGEST_BYTES, RUN, ProtocolError, head
+from .frame import DATA, EOF, EXIT, LAST, LONGEST_BYTES, RUN, ProtocolError, head
 from .lane import Lane, Piece
 
 # To import `typing` takes as long as all that the far end does before its first word.
@@ -185,7 +185,7 @@ class Receiver:
         self._early[number] = (kind, payload)
         while self._next in self._early:
             kind, payload = self._early.pop(self._next)
-            if kind == RUN:
+            if kind in (RUN, LAST):
                 self.begin()
             if kind in self._ended:
                 raise ProtocolError("a frame of kind %d behind the end" % kind)

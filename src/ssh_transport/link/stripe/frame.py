@@ -32,6 +32,7 @@ EOF = 3  # the stream ends here
 SHUT = 4  # what comes from the other side is read no more
 EXIT = 5  # how the command ended, one byte
 RUN = 6  # a command: what follows, up to its EXIT, is of it
+LAST = 7  # the same; if that goes well, both ends end with it, and neither says goodbye
 # Of a lane.
 ACK = 16  # the number up to which everything was handed on; carries how many sequenced frames this lane brought
 PING = 17  # asks for an ACK
@@ -47,12 +48,13 @@ _LENGTHS = {
     SHUT: (0, 0),
     EXIT: (1, 1),
     RUN: (1, LONGEST_BYTES),
+    LAST: (1, LONGEST_BYTES),
     ACK: (_COUNT.size, _COUNT.size),
     PING: (0, 0),
     BYE: (0, 0),
     FAIL: (0, 1000),
 }
-SEQUENCED = frozenset((DATA, ERROR, EOF, SHUT, EXIT, RUN))
+SEQUENCED = frozenset((DATA, ERROR, EOF, SHUT, EXIT, RUN, LAST))
 
 
 class ProtocolError(Exception):

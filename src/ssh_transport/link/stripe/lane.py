@@ -25,9 +25,9 @@ _GAIN = 2
 _SLACK_S = 0.05
 _FIRST_WINDOW_BYTES = 1 << 17
 _RATE_WINDOW_S, _RATE_WINDOW_ROUNDS = 1.0, 10
-# What waits in the lane itself hides the round trip: from time to time we let it run nearly empty, and look. Lanes that
-# began together do so one after another: what is queued in the others fills the line meanwhile.
-_PROBE_AFTER_S, _PROBES_APART_S, _PROBES_IN_TURN = 15.0, 1.5, 8
+# What waits in the lane itself hides the round trip: from time to time we let it run nearly empty, and look. Each lane
+# has its turn for that: what is queued in the others fills the line meanwhile.
+_PROBE_AFTER_S, _TURN_S, _TURNS = 15.0, 1.5, 16
 _PROBE_SHARE = 0.25
 _FULL_SHARE = 0.75
 _LATE_ROUNDS = 2
@@ -74,7 +74,6 @@ class Lane:
         self._rate_since_s = now_s
         self._least_s = 0.0
         self._least_seen_s = now_s
-        self._probe_after_s = _PROBE_AFTER_S + number % _PROBES_IN_TURN * _PROBES_APART_S
         self._probe_until_s = 0.0
         self._probe_least_s = 0.0
 
@@ -174,6 +173,6 @@ class Lane:
             self._probe_least_s = min(self._probe_least_s, took_s)
             if now_s >= self._probe_until_s:
                 self._least_s, self._least_seen_s, self._probe_until_s = self._probe_least_s, now_s, 0.0
-        elif now_s - self._least_seen_s > self._probe_after_s:
+        elif now_s - self._least_seen_s > _PROBE_AFTER_S and int(now_s / _TURN_S) % _TURNS == self.number % _TURNS:
             self._probe_least_s = took_s
             self._probe_until_s = now_s + 3 * self._least_s + 2 * _SLACK_S

@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from . import bootstrap
-from .frame import BYE, DATA, EOF, ERROR, EXIT, RUN, SHUT, ProtocolError
+from .frame import BYE, DATA, EOF, ERROR, EXIT, LAST, RUN, SHUT, ProtocolError
 from .growth import Growth
 from .logins import LOGIN_S, Logins
 from .pump import Pump
@@ -39,6 +39,10 @@ class Stopped(Over):
     """We were told to end: there is not much time for a goodbye."""
 
 
+class Done(Over):
+    """The last command went well, and the far end has ended with it."""
+
+
 class Near(Pump):
     """
     Carries the streams of commands over the lanes, which it opens, watches and replaces.
@@ -60,16 +64,17 @@ class Near(Pump):
         """Have so many lanes at least, and up to `most` if they make it faster."""
         self._growth = Growth(max(first, self._growth.wanted), max(most, self._growth.wanted))
 
-    def run(self, command: bytes, stdin: int, stdout: int) -> int:
+    def run(self, command: bytes, stdin: int, stdout: int, *, is_last: bool = False) -> int:
         """
         Run a command on the box, carry its streams to their ends, close ours, and return its exit code.
 
+        :param is_last: whether none comes after it, if it goes well.
         :raises Over: the link is of no use any more; `sink` tells whether ours is still open.
         """
         self.ended = None
         self.receiver.begin()
         self.sources, self.sink = {stdin: DATA}, stdout
-        self.sender.push(RUN, command)
+        self.sender.push(LAST if is_last else RUN, command)
         self.flush()
         while self.ended is None:
             self.turn()

@@ -14,7 +14,7 @@ import socket
 import time
 
 from .descriptors import let_go, prepare
-from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, RUN, SHUT, ProtocolError
+from .frame import DATA, EOF, ERROR, EXIT, FAIL, GREETING, LAST, RUN, SHUT, ProtocolError
 from .handover import hand_over, taken_over
 from .helper import MODE, PLACES, SOCKET, fail, found, remove
 from .helper import main as lend
@@ -105,13 +105,14 @@ class _Owner(Pump):
     """Runs a command at a time and has the other end of its three streams."""
 
     def __init__(self, order: Dict[str, Any], token: bytes, listener: socket.socket) -> None:
-        kinds = frozenset((DATA, EOF, SHUT, RUN))
+        kinds = frozenset((DATA, EOF, SHUT, RUN, LAST))
         super().__init__(order["limit_bytes"], 1 - order["incoming_share"], kinds, order["stall_s"])
         self._token = token
         self._grace_s = order["grace_s"]
         self._listener = listener
         self._controls: Dict[Wire, socket.socket] = {}
         self._adopted = 0
+        self._is_last = self._is_over = False
         self._command: Optional[subprocess.Popen[bytes]] = None
         listener.settimeout(0)
         self.selector.register(listener.fileno(), READ, self._adopt)
@@ -126,6 +127,8 @@ class _Owner(Pump):
                     self._tell_end(self._command.returncode)
                 # What is kept for the other side: a command, or what it has not heard yet.
                 may_wait_s = self._stall_s if self._command is None and self.sender.is_idle else self._grace_s
+                if self._is_over and (self.sender.is_idle or not self.wires):
+                    break
                 if self.wires:
                     seen_s = self.now_s
                 elif self.now_s - seen_s > may_wait_s:
@@ -135,10 +138,11 @@ class _Owner(Pump):
         finally:
             self._end_command()
 
-    def start(self, command: bytes) -> None:
+    def start(self, command: bytes, *, is_last: bool) -> None:
         """
         Run it as sshd would.
 
+        :param is_last: whether none comes after it, if it goes well.
         :raises ProtocolError: there is one already.
         """
         # The greeting need not wait for it.
@@ -146,6 +150,7 @@ class _Owner(Pump):
 
         if self._command:
             raise ProtocolError("a command before the last one has ended")
+        self._is_last = is_last
         (stdin, self.sink), (output, stdout), (errors, stderr) = os.pipe(), os.pipe(), os.pipe()
         self.sources = {output: DATA, errors: ERROR}
         prepare(self.sink, output)
@@ -161,7 +166,7 @@ class _Owner(Pump):
         self._controls.pop(wire).close()
 
     def _tell_end(self, code: int) -> None:
-        self._command = None
+        self._command, self._is_over = None, self._is_last and code == 0
         self.drop_streams()
         self.sender.push(EXIT, bytes([code if code >= 0 else _LOST]))
         self.flush()

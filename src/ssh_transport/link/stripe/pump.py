@@ -14,7 +14,7 @@ from itertools import islice
 
 from .descriptors import prepare, write_all
 from .flow import Receiver, Sender
-from .frame import ACK, BYE, DATA, EOF, ERROR, EXIT, FAIL, PING, RUN, SEQUENCED, SHUT, ack, count_of, head
+from .frame import ACK, BYE, DATA, EOF, ERROR, EXIT, FAIL, LAST, PING, RUN, SEQUENCED, SHUT, ack, count_of, head
 from .gathering import Gathering
 from .wire import Wire
 
@@ -138,7 +138,7 @@ class Pump:
             self.selector.unregister(fd)
         os.close(fd)
 
-    def start(self, command: bytes) -> None:
+    def start(self, command: bytes, *, is_last: bool) -> None:
         """Start what the other side asks for."""
 
     def greeted(self, wire: Wire) -> None:
@@ -195,8 +195,8 @@ class Pump:
                     self.end_source(fd)
             elif kind == EXIT:
                 self.ended = payload[0]
-            elif kind == RUN:
-                self.start(payload)
+            elif kind in (RUN, LAST):
+                self.start(payload, is_last=kind == LAST)
             self.receiver.handed_on()
 
     def _write_sink(self) -> None:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from . import standing
 from .descriptors import keep_open_behind_us, let_go
-from .near import GOODBYE_S, LOST, NOT_OURS, SHORT_GOODBYE_S, Near, Over, Stopped
+from .near import GOODBYE_S, LOST, NOT_OURS, SHORT_GOODBYE_S, Done, Near, Over, Stopped
 from .order import Order
 from .pump import READ
 
@@ -41,7 +41,8 @@ def main() -> int:
             standing.serve(near, socket.socket(fileno=order.control))
     except Over as exc:
         (code,) = exc.args
-        goodbye_s = 0 if code == NOT_OURS else SHORT_GOODBYE_S if isinstance(exc, Stopped) else GOODBYE_S
+        needs_none = code == NOT_OURS or isinstance(exc, Done)
+        goodbye_s = 0 if needs_none else SHORT_GOODBYE_S if isinstance(exc, Stopped) else GOODBYE_S
     for number in signals:
         signal.signal(number, signal.SIG_IGN)
     if order.lifeline is not None:

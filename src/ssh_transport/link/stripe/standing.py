@@ -8,7 +8,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from .near import LOST, Over
+from .near import LOST, Done, Over
 from .pump import READ
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def serve(near: Near, control: socket.socket) -> NoReturn:
         while True:
             while not calls:
                 near.turn()
-            _answer(near, calls.pop())
+            call = calls.pop()
+            if _answer(near, call) == 0 and call.is_last:
+                raise Done(0)
     finally:
         # The farewell goes through the same loop: nobody is heard any more.
         near.selector.unregister(control.fileno())
@@ -41,10 +43,12 @@ class _Call(NamedTuple):
     What a `caller` asks for.
 
     :ivar streams: how many lanes to have, and how many at most; nothing where those that are there will do.
+    :ivar is_last: whether no call comes after it, if it goes well.
     """
 
     command: bytes
     streams: list[int]
+    is_last: bool
     stdin: int
     stdout: int
     stderr: int
@@ -66,11 +70,12 @@ def _heard(control: socket.socket) -> _Call:
         said += part
     asked = json.loads(said)
     stdin, stdout, stderr, caller = descriptors
-    return _Call(os.fsencode(asked["command"]), asked["streams"], stdin, stdout, stderr, socket.socket(fileno=caller))
+    command = os.fsencode(asked["command"])
+    return _Call(command, asked["streams"], asked["is_last"], stdin, stdout, stderr, socket.socket(fileno=caller))
 
 
-def _answer(near: Near, call: _Call) -> None:
-    """Run it, and tell the caller how it ended; a stream that broke off stays open until the caller has ended."""
+def _answer(near: Near, call: _Call) -> int:
+    """Run it, tell how it ended, and return that; a stream that broke off stays open until the caller has ended."""
     code = LOST
     before = os.dup(2)
     os.dup2(call.stderr, 2)
@@ -81,7 +86,7 @@ def _answer(near: Near, call: _Call) -> None:
     for fd in (call.stdin, call.stdout):
         os.set_blocking(fd, False)
     try:
-        code = near.run(call.command, call.stdin, call.stdout)
+        code = near.run(call.command, call.stdin, call.stdout, is_last=call.is_last)
     except Over as exc:
         (code,) = exc.args
         raise
@@ -91,6 +96,7 @@ def _answer(near: Near, call: _Call) -> None:
         os.close(before)
         _tell(call.caller, code, near.sink)
         near.drop_streams()
+    return code
 
 
 def _gone() -> NoReturn:

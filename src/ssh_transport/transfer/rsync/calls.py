@@ -12,7 +12,7 @@ from ssh_transport.facts.content import content_here
 from ssh_transport.link.remote_shell import RemoteShell
 from ssh_transport.settings import TransferSettings
 
-from . import files_from, operands, orphans, outcome, patchwork
+from . import files_from, orphans, outcome, patchwork
 from .lanes import Lanes
 from .options import call_options, shown_options
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ssh_transport.box.carrier.process import Process
     from ssh_transport.facts.copying import RemoteEnd, Version
     from ssh_transport.link.streams import Streams
+    from ssh_transport.openssh.resolution import Resolved
     from ssh_transport.request.landing import Landing
     from ssh_transport.request.request import Request
 
@@ -83,7 +84,7 @@ class Calls:
 
     def operands(self, target: str = "") -> list[str]:
         """Return source and target, or another target."""
-        return operands.operands(self._box.resolved, self.request, target)
+        return operands(self._box.resolved, self.request, target)
 
     def begin_link(self, total_bytes: int) -> None:
         """Have the connections stand over which so much will go: the far end needs two round trips to be there."""
@@ -91,7 +92,7 @@ class Calls:
         self.shell.begin(ssh, self.lanes.suited(total_bytes))
 
     @contextlib.contextmanager
-    def running(
+    def running(  # noqa: PLR0913 - what is run, and what is known of it
         self,
         words: Sequence[str],
         operands: Sequence[str],
@@ -99,6 +100,7 @@ class Calls:
         *,
         over: Streams | None = None,
         is_here: bool = False,
+        is_last: bool = False,
     ) -> Iterator[Process]:
         """
         Run rsync.
@@ -106,6 +108,7 @@ class Calls:
         :param without: `left_out`.
         :param over: as in `RemoteShell.running`.
         :param is_here: whether both operands are on this machine.
+        :param is_last: as in `RemoteShell.running`.
         """
         options = self.request.options
         plans = "--dry-run" in words
@@ -116,7 +119,8 @@ class Calls:
                 all_words = [*without, *self._options(), f"--rsync-path={mark}", *only, *words]
                 deletes = options.deletes_extra and plans
                 argv, ssh = patchwork.command(self._box, all_words, ssh_options(self._box), delete=deletes)
-                run = self.shell.staying if is_here else partial(self.shell.running, ssh=ssh, over=over)
+                over_link = partial(self.shell.running, ssh=ssh, over=over, is_last=is_last)
+                run = self.shell.staying if is_here else over_link
                 with run(argv, operands=operands) as process:
                     yield process
         except KeyboardInterrupt:
@@ -141,3 +145,20 @@ class Calls:
 
     def _options(self) -> list[str]:
         return self._words(lists_at_once=self.lists_at_once, coarse_times=self.has_coarse_times)
+
+
+def operands(resolved: Resolved, request: Request, target: str = "") -> list[str]:
+    """
+    Return source and target as rsync wants them, one of them on the box.
+
+    :param target: another target than the request's.
+    """
+    host = f"[{resolved.name}]" if ":" in resolved.name else resolved.name
+    login = f"{resolved.user}@{host}:"
+    source, target = request.source.path, target or request.target.path
+    return [login + _literal(source), target] if request.target.is_here else [source, login + target]
+
+
+def _literal(path: str) -> str:
+    """Return a source path that the box's rsync takes letter by letter, not as a wildcard."""
+    return "".join(f"\\{char}" if char in "*?[\\" else char for char in path) if set(path) & set("*?[") else path

@@ -116,7 +116,10 @@ class Rsync:
         words = ["--info=progress2,name1", f"--out-format={output.name_format(token)}", "--outbuf=N"]
         words.append(f"--timeout={calls.lanes.silence_s(plan.bytes)}")
         calls.shell.expected_bytes = plan.bytes - self._finished_bytes
-        with calls.running(words, calls.operands(), without, over=calls.lanes.suited(plan.bytes)) as process:
+        # Of most copies the look behind it needs no link.
+        is_last = not (plan.deletions or plan.in_the_way or without or calls.has_coarse_times)
+        over = calls.lanes.suited(plan.bytes)
+        with calls.running(words, calls.operands(), without, over=over, is_last=is_last) as process:
             for line in process.lines():
                 if seen := output.progress(line):
                     outcome.check_bound(self._request.box.name, seen, pulls=calls.is_pull)
