@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import threading
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ssh_transport.terminal import control
 
-from .shared_rate import SharedRate
+from . import payer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +22,26 @@ _T = TypeVar("_T")
 _TICK_S = 0.1
 _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 LEAST_BYTES_S = 512
+
+
+class SharedRate:
+    """A rate that copies keep to together, and programs that carry their bytes: in its ``with``, the file of `payer`."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed as this is
+        # A disk that is full is told here, and not by a program that carries bytes.
+        self._file.write(bytes(payer.SIZE_BYTES))
+        self.fd = self._file.fileno()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def wait_s(self, bytes_s: float, count: int) -> float:
+        """See `payer.taken`."""
+        return payer.taken(self.fd, bytes_s, count)
 
 
 class Found:

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ssh_transport.box import payer, share
-from ssh_transport.box.shared_rate import SharedRate
+from ssh_transport.box.share import SharedRate
 
 _BYTES_S, _COUNT = 4_000_000, 1_000_000
 _PAYS = """

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from ssh_transport.openssh.public_key import PublicKey
 
-    from .another_login import AnotherLogin
     from .fed import Fed
+    from .leash import AnotherLogin
     from .program import Program
     from .target import Target
 
@@ -36,7 +36,7 @@ class Login:
     :ivar postpones: whether a question ends it, to be asked in another login.
     :ivar timeout_s: how long each step may take; 0 for the setting.
     :ivar others: command lines, each for another login, which begins while this one is under way to a box far off, as
-        soon as the host key holds.
+        soon as that would take a key.
     """
 
     remember: bool = True

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _HOST_KEY = re.compile(r"^debug1: Server host (?:key|certificate): (\S+) (SHA256:[\w+/=]+)", re.MULTILINE)
 _ACCEPTED = re.compile(r"^debug1: Server accepts key: (?P<name>.*?) [\w-]+ (?P<print>SHA256:[\w+/=]+)", re.MULTILINE)
 _REASON = re.compile(r"connect to host .* port \d+: (.+)")
-_ACCEPTS = "\ndebug1: SSH2_MSG_SERVICE_ACCEPT received"
 _PASSED = "with partial success"
 # The second before OpenSSH 8.8.
 _BY_KEY = re.compile(
@@ -49,9 +48,9 @@ class LoginLog:
         return accepted[-1][1] if accepted and _BY_KEY.search(self.text) else ""
 
     @property
-    def can_be_let_in(self) -> bool:
-        """Whether the host key holds, and the box waits for who wants to be let in."""
-        return _ACCEPTS in self.text
+    def accepts_key(self) -> bool:
+        """Whether the box would take a key of ours, which is yet to prove that we have it."""
+        return _ACCEPTED.search(self.text) is not None
 
     @property
     def is_let_in(self) -> bool:

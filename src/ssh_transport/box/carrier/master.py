@@ -23,14 +23,13 @@ from ssh_transport.terminal import command_line
 from ssh_transport.terminal.control import current
 
 from .askpass import Answers, Askpass
-from .leash import Leashed
+from .leash import AnotherLogin, Leashed
 from .login_log import LoginLog
 from .overheard import Overheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from .another_login import AnotherLogin
 
 _LONGEST_PATH_BYTES = 80  # of the 104 of a socket's address `ssh` adds 17 while it makes one
 _STDERR_BYTES = 1 << 16
@@ -42,6 +41,8 @@ _TRIPS = (
     (b"debug1: Offering public key: ", b"debug1: Server accepts key: "),
 )
 _LAST_WORDS_S = 1
+# Round trips that a key which was accepted takes at most to let us in; six later the first of the others offers one.
+_OTHERS_WAIT = 4
 # Nearer than this, a login waits for nothing that something else could be done meanwhile.
 _FAR_S = 0.03
 
@@ -125,14 +126,15 @@ class Master:
         self.wait_for_words()
         return LoginLog(self._log.end).said
 
-    def gets_through(self, timeout_s: float, begin_others: Callable[[], list[AnotherLogin]] = list) -> bool:
+    def gets_through(self, timeout_s: float, begin_others: Callable[[], None]) -> bool:
         """
         Wait until others can go over it; return whether they can, and measure the round trip meanwhile.
 
-        :param begin_others: called once a box far off is known for the right one. They are some round trips behind, so
-            where this login is refused, it ends before any of theirs comes to offer a key.
+        :param begin_others: called once a box far off would take a key. They are five round trips behind: those of a
+            login that waits for more than that, a person or a second factor, are ended before they come to their key.
         """
         until_s, tick_s = time.monotonic() + timeout_s, _TICK_S
+        others_until_s = math.inf
         caller = current()
         # The log is heard a moment later.
         while not (Path(self.socket).exists() and self.log.is_let_in):
@@ -141,11 +143,15 @@ class Master:
             if time.monotonic() > until_s + self.answers.asking_s:
                 return False
             caller.check()
-            tick_s = _TICK_S if self._log.wait_for_more(tick_s) else min(2 * tick_s, _LONGEST_TICK_S)
+            longest_s = _TICK_S if self.others else _LONGEST_TICK_S
+            tick_s = _TICK_S if self._log.wait_for_more(tick_s) else min(2 * tick_s, longest_s)
             if _FAR_S < self.round_trip_s < math.inf:
-                if self.log.can_be_let_in:
-                    self.others += begin_others()
-                    begin_others = list
+                now_s = time.monotonic()
+                if others_until_s == math.inf and self.log.accepts_key:
+                    begin_others()
+                    others_until_s = now_s + _OTHERS_WAIT * self.round_trip_s
+                elif now_s > others_until_s:
+                    self._end_others()
                 # What is asked meanwhile is not seen in time.
                 self._seen_s = {asked: -math.inf for asked, _ in _TRIPS} | self._seen_s
                 command_line.prepare()
@@ -166,12 +172,17 @@ class Master:
             self._ssh.wait(_LAST_WORDS_S)
             self._log.wait(_LAST_WORDS_S)
 
+    def _end_others(self) -> None:
+        others, self.others = self.others, []
+        with contextlib.ExitStack() as stack:
+            for other in others:
+                stack.callback(other.close)
+
     def close(self) -> None:
         """End it, and with it all that goes over it. Safe to repeat."""
         with contextlib.ExitStack() as stack:
             stack.callback(self._kept.close)
-            for other in self.others:
-                stack.callback(other.close)
+            stack.callback(self._end_others)
             if self._ssh is not None:
                 self._ssh.end()
 

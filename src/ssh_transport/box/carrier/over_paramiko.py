@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     import fabric
 
-    from .another_login import AnotherLogin
     from .carrier import Login, Pipe, Session
     from .fed import Fed
+    from .leash import AnotherLogin
     from .program import Program
     from .target import Target
 

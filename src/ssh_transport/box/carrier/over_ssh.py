@@ -25,8 +25,8 @@ from .ssh_pipe import SshPipe
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .another_login import AnotherLogin
     from .carrier import Login, Pipe, Session
+    from .leash import AnotherLogin
     from .master import Master
     from .program import Program
     from .target import Target

@@ -17,7 +17,7 @@ from ssh_transport.errors.translation import translated
 from ssh_transport.openssh import host_keys
 from ssh_transport.settings import SshKeySettings
 
-from . import first_contact
+from . import host_key_told
 from .carrier import Login
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def connect(target: Target, login: Login) -> fabric.Connection:
     :raises ReachError: the box was not reached, its host key is not trusted, or the login was refused.
     """
     connection = _closed(target, login)
-    tell = functools.partial(first_contact.tell, target)
+    tell = functools.partial(host_key_told.tell_pinned, target)
     try:
         host_keys.trust(connection, target.resolved, on_first=tell, remember=login.remember)
         with translated(target.name):

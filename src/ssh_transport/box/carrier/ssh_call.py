@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+import platform
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.openssh.config_file import quoted
-from ssh_transport.openssh.cpu import has_aes
 from ssh_transport.settings import TransferSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from .carrier import Login
     from .target import Target
@@ -85,7 +86,7 @@ def ssh_options(target: Target) -> list[str]:
         **for_copies(TransferSettings.of(target.c)),
         "UserKnownHostsFile": " ".join(quoted(str(path)) for path in resolved.known_hosts),
     }
-    if resolved.ciphers and has_aes():
+    if resolved.ciphers and _has_aes():
         options["Ciphers"] = ",".join(sorted(resolved.ciphers, key=lambda cipher: "gcm" not in cipher))
     options |= {key: value for key, value in _OF_SESSIONS.items() if key.lower() in resolved.options}
     words = [*target.files.words, *option_words(options)]
@@ -105,3 +106,12 @@ def ssh_call(target: Target) -> list[str]:
 def option_words(options: Mapping[str, str]) -> list[str]:
     """Return options as the words of a command line."""
     return [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+
+
+def _has_aes() -> bool:
+    """Whether AES runs in hardware; without `/proc/cpuinfo`, whether it usually does on this architecture."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return platform.machine() in {"arm64", "x86_64"}
+    return bool(re.search(r"^(?:flags|Features)\s*:.*\baes\b", flags, re.MULTILINE))

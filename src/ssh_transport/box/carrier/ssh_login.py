@@ -14,15 +14,15 @@ from ssh_transport.errors import LoginRefused
 from ssh_transport.openssh import host_keys
 from ssh_transport.temporary import PrivateDirectory
 
-from . import first_contact, host_key_fault, login_log
-from .another_login import AnotherLogin
+from . import host_key_told, login_log
 from .askpass import Answers
 from .gate import QuestionPostponed
-from .master import Master
+from .leash import AnotherLogin
+from .master import Master, plain_environment
 from .ssh_call import login_options, option_words, ssh_call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ssh_transport.errors import TaskError
@@ -68,7 +68,7 @@ def log_in(target: Target, login: Login) -> Master:
             # Also where the login is refused after it. Of the file, not of the log, into which a server may write; what
             # an authority has signed is not pinned.
             if is_first and login.remember and (now_pinned := host_keys.pinned(resolved)):
-                first_contact.tell(target, host_keys.fingerprint(now_pinned[-1]))
+                host_key_told.tell_pinned(target, host_keys.fingerprint(now_pinned[-1]))
     # Where one session is allowed, a later login may ask.
     answers.postpones = False
     return master
@@ -107,7 +107,7 @@ def _check(target: Target, login: Login, master: Master, timeout_s: float) -> No
     :raises ReachError: it was refused, or another key let us in than was to be tried.
     """
     # Two steps, to be connected and to be let in, each of which may take so long.
-    is_through = master.gets_through(2 * timeout_s, functools.partial(_others, target, login, master.environment))
+    is_through = master.gets_through(2 * timeout_s, functools.partial(_begin_others, target, login, master))
     _log.debug("the login to %s, as `ssh` tells it:\n%s", target.name, master.log.text)
     if not is_through:
         raise _fault(target, master)
@@ -116,8 +116,14 @@ def _check(target: Target, login: Login, master: Master, timeout_s: float) -> No
         raise LoginRefused(f"`{target.name}` refused the key {login.only.fingerprint}", box=target.name, cause=cause)
 
 
-def _others(target: Target, login: Login, env: Mapping[str, str]) -> list[AnotherLogin]:
-    return [AnotherLogin([*ssh_call(target), target.resolved.name, line], env) for line in login.others]
+def _begin_others(target: Target, login: Login, master: Master) -> None:
+    """Begin them, as far as this machine can; where a person or a jump may be asked something, none begins."""
+    if login.typed(target) or _is_proxied(target):
+        return
+    env = {**plain_environment(), "SSH_ASKPASS_REQUIRE": "never"}
+    with contextlib.suppress(OSError):
+        for line in login.others:
+            master.others.append(AnotherLogin([*ssh_call(target), target.resolved.name, line], env))
 
 
 def _fault(target: Target, master: Master) -> TaskError:
@@ -126,7 +132,7 @@ def _fault(target: Target, master: Master) -> TaskError:
         return QuestionPostponed(f"`{target.name}` has a question", box=target.name, cause=master.answers.postponed)
     master.wait_for_words()
     log = master.log
-    if found := host_key_fault.of(target, log):
+    if found := host_key_told.fault(target, log):
         return found
     return login_log.fault(
         target.name, log, master.stderr, proxied=_is_proxied(target), declined=master.answers.declined

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.box.share import bytes_per_s
 
 if TYPE_CHECKING:
-    from ssh_transport.box.shared_rate import SharedRate
+    from ssh_transport.box.share import SharedRate
 
 
 class Throttle:

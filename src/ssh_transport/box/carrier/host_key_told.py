@@ -1,4 +1,4 @@
-"""What is wrong with the host key of a login that failed."""
+"""What is said of a host key: that it was pinned, or what is wrong with it where a login failed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.errors import HostKeyChanged, HostKeyUnknown
 from ssh_transport.openssh import host_keys
+from ssh_transport.terminal import report
 
 if TYPE_CHECKING:
     from ssh_transport.errors import TaskError
@@ -20,7 +21,14 @@ _UNKNOWN = re.compile(r"No \S+ host key is known for|requested strict checking")
 _ANY = re.compile(r"Host key verification failed")
 
 
-def of(target: Target, log: LoginLog) -> TaskError | None:
+def tell_pinned(target: Target, fingerprint: str) -> None:
+    """Say that the key with this fingerprint is trusted from now on, since a first contact, and where to compare it."""
+    profile, _ = target.platform
+    where = f"; compare it with {profile.fingerprint_shown_in}" if profile.fingerprint_shown_in else ""
+    report.say(f"{target.name}: first contact, pinned host key {fingerprint}{where}")
+
+
+def fault(target: Target, log: LoginLog) -> TaskError | None:
     """Return the error, or `None` if it is not the host key that was the reason."""
     said, (kind, seen) = log.said, log.host_key
     if not _ANY.search(said):
