@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ssh_transport.errors import Incomplete
 
 from .far import Far, told
-from .stored import Stored
+from .objects import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

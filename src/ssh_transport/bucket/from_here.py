@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .stored import Stored
+from .objects import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

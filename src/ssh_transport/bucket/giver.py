@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from .job import Job
+    from .objects import Stored
     from .parts import Part
-    from .stored import Stored
 
 # Parts that are on their way at once: while some are stored, others are fetched.
 _AT_ONCE = 6

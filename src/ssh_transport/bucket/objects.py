@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from . import seal
@@ -9,10 +10,19 @@ from .worker.aes import part_key, password
 
 if TYPE_CHECKING:
     from .store import Store
-    from .stored import Stored
 
 # Enough for a part over a modem: a part is signed for when it is about to move.
 _VALID_S = 3600
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A part in the bucket: the hash and length of the object, and the hash of what is in it."""
+
+    number: int
+    sha: str
+    length: int
+    plain: str
 
 
 class Objects:

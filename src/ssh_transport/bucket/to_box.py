@@ -15,10 +15,9 @@ from .giver import begin
 if TYPE_CHECKING:
     from .giver import Giver
     from .job import Job
-    from .objects import Objects
+    from .objects import Objects, Stored
     from .parts import Part
     from .said import Said
-    from .stored import Stored
 
 _TICK_S = 0.2
 

@@ -16,9 +16,8 @@ from .worker.staged import Staged
 if TYPE_CHECKING:
     from .giver import Giver
     from .job import Job
-    from .objects import Objects
+    from .objects import Objects, Stored
     from .parts import Part
-    from .stored import Stored
 
 _TICK_S = 0.2
 

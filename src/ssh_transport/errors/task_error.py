@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from invoke.exceptions import Exit
 
@@ -11,8 +11,21 @@ from ssh_transport.text import coloured, shown
 
 from .commands import as_typed
 
-if TYPE_CHECKING:
-    from .explanation import Explanation
+
+class Explanation(Protocol):
+    """A known problem, as it is printed with an error; the profiles list them."""
+
+    @property
+    def id(self) -> str:
+        """Such as ``T6``."""
+
+    @property
+    def cause(self) -> str:
+        """Why it happens."""
+
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
 
 
 class TaskError(Exit):

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from .write import place, write
 
 if TYPE_CHECKING:
-    from .audit import audit_page
-    from .boxes import boxes_page
     from .receipts import receipts_page
+    from .tables import audit_page, boxes_page
 
 __all__ = ["audit_page", "boxes_page", "place", "receipts_page", "write"]
 # Most tasks that can write one write none.
-_LATER = {"audit_page": "audit", "boxes_page": "boxes", "receipts_page": "receipts"}
+_LATER = {"audit_page": "tables", "boxes_page": "tables", "receipts_page": "receipts"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The page of `hygiene.audit`: what was found on each machine, and the command that mends it."""
+"""The pages that are a table: of `config.verify`, and of `hygiene.audit` for each machine."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.audit import Finding
     from ssh_transport.errors import TaskError
+    from ssh_transport.fleet.verify import Row
 
 
 def audit_page(found: Mapping[str, Sequence[Finding]], failures: Mapping[str, TaskError]) -> str:
@@ -21,3 +22,8 @@ def audit_page(found: Mapping[str, Sequence[Finding]], failures: Mapping[str, Ta
     :param failures: why others could not be looked at.
     """
     return render("audit", machines=found, failures=failures)
+
+
+def boxes_page(rows: Sequence[Row], told: Sequence[str] = ()) -> str:
+    """Return the page, with what is told of all rows."""
+    return render("boxes", rows=rows, told=told, failed=sum(bool(row.error) for row in rows))
