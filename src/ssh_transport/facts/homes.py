@@ -33,6 +33,7 @@ homes() {
     while IFS=: read -r _ _ _ _ _ home shell; do
         case $shell in */nologin|*/false|*/sync|'') ;; *) leads "$home" "$home" ;; esac
     done </etc/passwd 2>/dev/null
+    :
     )
 }
 """

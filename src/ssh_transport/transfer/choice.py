@@ -59,8 +59,8 @@ def choose(request: Request, known: Ends | None = None) -> tuple[Ends, Engine]:
 
 
 def _as_of_then(ends: Ends) -> Ends:
-    """Return ends that were looked at before this copy began: another of the same may have been left since."""
-    return replace(ends, target=replace(ends.target, is_marked=True)) if ends.target else ends
+    """Return ends that were looked at before this copy began: what a guard goes by may be another since."""
+    return replace(ends, target=replace(ends.target, is_marked=True, homes=None)) if ends.target else ends
 
 
 def _engine(request: Request, ends: Ends, listing: Listing) -> Engine:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .engine import Engine, Plan
 
 _TOLD = 5
-# Those of Linux itself hold every name and size, unless somebody has asked them to fold case in a directory: the look
-# behind a copy finds that one of two such names is not what was sent.
+# Those of Linux itself hold every name and size. Somebody may have told them to fold case: that is tried where names of
+# a copy would become one.
 _HOLDS_ALL, _SURELY_HELD_BYTES = frozenset({"btrfs", "ext4", "overlay", "tmpfs", "xfs"}), 1 << 40
 # Growing a file fills it with zeros there; what they can't hold is known.
 _FILLS = frozenset({"msdos", "vfat"})
@@ -36,7 +36,8 @@ def abilities_of(request: Request, ends: Ends, plan: Plan) -> Abilities:
         return Abilities()
     kind = directory.filesystem.kind if directory.filesystem else ""
     largest = max(write.bytes for write in plan.writes)
-    if kind in _HOLDS_ALL and largest <= _SURELY_HELD_BYTES:
+    holds_all = kind in _HOLDS_ALL and largest <= _SURELY_HELD_BYTES
+    if holds_all and not _same_when_folded(write.name for write in plan.writes):
         return Abilities()
     tries_size = kind not in _FILLS and not kind.startswith(_REMOTE)
     names = (_own_name(write) for write in plan.writes)

@@ -26,8 +26,6 @@ _KERNELS = frozenset({
 })  # fmt: skip
 _WITHOUT_LINKS = frozenset({"exfat", "msdos", "vfat"})
 _UP_TO_4_GIB = frozenset({"msdos", "vfat"})
-# File times in steps of two seconds.
-COARSE_TIMES = _WITHOUT_LINKS
 _MEMORY = frozenset({"ramfs", "tmpfs"})
 _FAT_LIMIT_BYTES = (1 << 32) - 1
 

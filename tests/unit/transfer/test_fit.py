@@ -54,11 +54,18 @@ def test_names_and_sizes_that_can_not_be_are_told_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "size_bytes", "is_tried"),
-    [("ext4", 1 << 40, False), ("ext4", (1 << 40) + 1, True), ("overlay", 1, False), ("vfat", 1, True), ("", 1, True)],
+    ("kind", "size_bytes", "names", "is_tried"),
+    [
+        ("ext4", 1 << 40, "a:b c", False),
+        ("ext4", (1 << 40) + 1, "a", True),
+        ("ext4", 1, "a A", True),
+        ("overlay", 1, "a", False),
+        ("vfat", 1, "a", True),
+        ("", 1, "a", True),
+    ],
 )
 def test_what_holds_all_is_not_tried(
-    monkeypatch: pytest.MonkeyPatch, kind: str, size_bytes: int, *, is_tried: bool
+    monkeypatch: pytest.MonkeyPatch, kind: str, size_bytes: int, names: str, *, is_tried: bool
 ) -> None:
     asked: list[str] = []
 
@@ -70,7 +77,8 @@ def test_what_holds_all_is_not_tried(
     filesystem = Filesystem(kind, "/", read_only=False) if kind else None
     directory = Directory("/to", "/to", is_directory=True, is_writable=True, filesystem=filesystem)
     ends: Any = SimpleNamespace(destination=SimpleNamespace(directory=directory))
-    plan = Plan(1, size_bytes, writes=Writes((Write("a:b", size_bytes, is_new=True, is_file=True),)))
+    writes = [Write(name, size_bytes, is_new=True, is_file=True) for name in names.split()]
+    plan = Plan(len(writes), size_bytes, writes=Writes(writes))
 
     assert fit.abilities_of(REQUEST, ends, plan) == Abilities()
     assert asked == ["/to"] * is_tried
