@@ -25,7 +25,7 @@ LEAST_BYTES_S = 512
 
 
 class SharedRate:
-    """A rate that copies keep to together, and programs that carry their bytes: in its ``with``, the file of `payer`."""
+    """A rate that copies keep to together, and programs that carry their bytes: in its ``with`` the file of `payer`."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed as this is
