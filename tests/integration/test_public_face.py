@@ -78,6 +78,7 @@ def test_the_call_of_a_task_returns_what_its_page_says(name: str) -> None:
     one = found[0] if isinstance(found, list) and found else found
 
     if isinstance(one, errors.TaskError):
+        assert "error" in outcome, one
         assert outcome["error"]["class"] == type(one).__name__
     else:
         assert "error" not in outcome

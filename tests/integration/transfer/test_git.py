@@ -163,7 +163,7 @@ def test_boxes_prove_that_they_run_the_same_code(push: Pushes, box: Sshd) -> Non
     rows = same.json
     assert {row["code"] for row in rows.values()} == {f"{push.commit[:12]} {push.code['sha256']:.12}"}
 
-    (push.target / "train.py").write_text("other")
+    (push.target / "train.py").write_text("another one")
     assert push.person.types(*verify).exit_code == 27
     table = push.person.types(*verify[:-1]).stdout
     assert "1 file changed on the box: train.py" in table

@@ -190,7 +190,7 @@ def test_only_the_bytes_of_the_plan_are_kept(tmp_path: Path) -> None:
     good = frames(source, plan, [1])
 
     assert receive(state, good) == b"7\n1\n"
-    for bad in (good[:-1] + b"?", relay.HEADER.pack(9, 1) + b"x", relay.HEADER.pack(0, 5) + b"short"):
+    for bad in (good[:-1] + bytes([good[-1] ^ 1]), relay.HEADER.pack(9, 1) + b"x", relay.HEADER.pack(0, 5) + b"short"):
         with pytest.raises(ValueError, match="piece"):
             receive(state, bad)
     assert receive(state, frames(source, plan, [0])[:-5]) == b"5\n"
