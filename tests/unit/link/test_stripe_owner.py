@@ -115,3 +115,11 @@ def test_once_a_last_command_went_well_nothing_is_waited_for(
     owner.run()
 
     assert (time.monotonic() - before_s >= 0.5) == waits
+
+
+@pytest.mark.timeout(10)
+def test_without_a_command_it_waits_no_longer_than_it_may_with_one(owner: _Owner) -> None:
+    owner._grace_s = 0.2
+    owner.run()
+
+    assert not owner.said_bye

@@ -126,7 +126,8 @@ class _Owner(Pump):
                 if self._command and not self.sources and self._command.poll() is not None:
                     self._tell_end(self._command.returncode)
                 # What is kept for the other side: a command, or what it has not heard yet.
-                may_wait_s = self._stall_s if self._command is None and self.sender.is_idle else self._grace_s
+                keeps_nothing = self._command is None and self.sender.is_idle
+                may_wait_s = min(self._stall_s, self._grace_s) if keeps_nothing else self._grace_s
                 if self._is_over and (self.sender.is_idle or not self.wires):
                     break
                 if self.wires:
