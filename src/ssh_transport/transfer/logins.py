@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssh_transport.box import share
 from ssh_transport.request.landing import own_name
 from ssh_transport.settings import TransferSettings
 
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 
 def open_boxes(request: Request) -> None:
     """
-    Log in to the boxes of a copy; with a first pull over a number of connections that was asked for, by so many logins.
+    Log in to the boxes of a copy; for a first pull over a number of connections that was asked for, by so many logins.
+
+    Of several boxes at once, those that wait for their turn would hold too many.
 
     :raises ReachError: see `Box.open`.
     """
     others: tuple[str, ...] = ()
     asked = request.options.streams or TransferSettings.of(request.box.c).streams
-    if asked.isdecimal() and is_first_pull(request):
+    if asked.isdecimal() and share.current().boxes == 1 and is_first_pull(request):
         # Most copies need none of it before they are logged in.
         from ssh_transport.link.streams import logins_beside
 

@@ -105,8 +105,6 @@ class Gate:
             turn.take()
             return self._connected(target, login, connect)
         try:
-            # Nor do others wait with it: of all boxes they would be too many.
-            login = replace(login, others=())
             made = self._connected(target, replace(login, postpones=True), connect)
         except QuestionPostponed:
             board.tell(target.name, "asking")

@@ -41,7 +41,7 @@ _TRIPS = (
     (b"debug1: Offering public key: ", b"debug1: Server accepts key: "),
 )
 _LAST_WORDS_S = 1
-# Round trips that a key which was accepted takes at most to let us in; six later the first of the others offers one.
+# In round trips: a key that was accepted lets us in within one or two, and the others need six to come to theirs.
 _OTHERS_WAIT = 4
 # Nearer than this, a login waits for nothing that something else could be done meanwhile.
 _FAR_S = 0.03
@@ -130,8 +130,8 @@ class Master:
         """
         Wait until others can go over it; return whether they can, and measure the round trip meanwhile.
 
-        :param begin_others: called once a box far off would take a key. They are five round trips behind: those of a
-            login that waits for more than that, a person or a second factor, are ended before they come to their key.
+        :param begin_others: called once a box far off would take a key. Where this login then waits, for a person or a
+            second factor, they are ended before they come to a key of their own.
         """
         until_s, tick_s = time.monotonic() + timeout_s, _TICK_S
         others_until_s = math.inf

@@ -125,11 +125,11 @@ class _Owner(Pump):
                 self.step(_SOON_S if self._command and not self.sources else 1.0)
                 if self._command and not self.sources and self._command.poll() is not None:
                     self._tell_end(self._command.returncode)
+                if self._is_over and (self.sender.is_idle or not self.wires):
+                    break
                 # What is kept for the other side: a command, or what it has not heard yet.
                 keeps_nothing = self._command is None and self.sender.is_idle
                 may_wait_s = min(self._stall_s, self._grace_s) if keeps_nothing else self._grace_s
-                if self._is_over and (self.sender.is_idle or not self.wires):
-                    break
                 if self.wires:
                     seen_s = self.now_s
                 elif self.now_s - seen_s > may_wait_s:
