@@ -12,7 +12,7 @@ SCRIPT = """
 code=$1 order=$2
 shift 2
 for python; do
-    if "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1; then
+    if "$python" -I -S -c 'import sys, zlib; sys.exit(sys.version_info < (3, 6))' >/dev/null 2>&1; then
         exec "$python" -I -S -c "$code" "$order"
     fi
 done

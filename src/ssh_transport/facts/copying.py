@@ -41,7 +41,8 @@ kind() {{
 }}
 python() {{
     for candidate; do
-        "$candidate" -I -S -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.executable)' </dev/null && return
+        "$candidate" -I -S -c 'import sys, zlib; print("%d.%d" % sys.version_info[:2], sys.executable)' </dev/null &&
+            return
     done
 }}
 marked() {{

