@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import asyncssh
 
 from .background import BackgroundLoop
-from .session import attend, attend_terminal
+from .session import attend, attend_terminal, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,8 +130,7 @@ class EmbeddedBox:
         return _HomeSFTP(channel, self.home)
 
     async def _refuse_sftp(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
-        channel.write(NO_PTY)
-        channel.exit(1)
+        refuse(channel, NO_PTY)
         # An SFTP server on a closed channel would close the whole connection, so never return one.
         never: asyncio.Future[asyncssh.SFTPServer] = asyncio.get_running_loop().create_future()
         return await never
@@ -140,8 +139,7 @@ class EmbeddedBox:
         if session.command is not None:
             self.commands.append(session.command)
         if self._pty_required and session.term_type is None:
-            session.stdout.write(NO_PTY)
-            session.exit(1)
+            refuse(session.channel, NO_PTY)
             return
         if self._pty_required:
             await attend_terminal(session, self._at_terminal, self.home, self._environment)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Server = asyncssh.SSHServerProcess[bytes]
 
 CHUNK_BYTES = 256 << 10
+# asyncssh ends a whole login for an error in one of its sessions, as that the client has closed it meanwhile.
+_IF_OPEN = contextlib.suppress(OSError)
 
 
 async def attend(session: Server, child: subprocess.Popen[bytes]) -> None:
@@ -76,11 +78,19 @@ async def attend_terminal(session: Server, shell: Sequence[str], home: Path, env
         _tell_end(session, exited.result())
 
 
+def refuse(channel: asyncssh.SSHServerChannel[bytes], why: bytes) -> None:
+    """Say why there is no session, to a client that may have closed it already."""
+    with _IF_OPEN:
+        channel.write(why)
+        channel.exit(1)
+
+
 def _tell_end(session: Server, status: int) -> None:
-    if status < 0:
-        session.channel.exit_with_signal(signal.Signals(-status).name.removeprefix("SIG"))
-    else:
-        session.exit(status)
+    with _IF_OPEN:
+        if status < 0:
+            session.channel.exit_with_signal(signal.Signals(-status).name.removeprefix("SIG"))
+        else:
+            session.exit(status)
 
 
 def _exit_status(child: subprocess.Popen[bytes]) -> asyncio.Future[int]:
