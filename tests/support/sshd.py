@@ -36,9 +36,11 @@ SFTP_SERVER_PLACES = (
     "/usr/libexec",
 )
 
-# Setting HOME alone would let a relative path reach the real home of whoever runs the tests.
+# Setting HOME alone would let a relative path reach the real home of whoever runs the tests. A tmux is each box's own:
+# tests that run side by side use the same names in it.
 FORCED_COMMAND = """\
 #!/bin/sh
+export TMUX_TMPDIR={directory}
 export PATH={path}
 cd "$HOME" || exit 1
 case "$SSH_ORIGINAL_COMMAND" in
@@ -119,6 +121,7 @@ class Sshd:
         forced_command = directory / "forced_command"
         forced_command.write_text(
             FORCED_COMMAND.format(
+                directory=shlex.quote(str(directory)),
                 # This shell is one already: another took as long as most commands.
                 run='eval "$SSH_ORIGINAL_COMMAND"'
                 if login_shell == "sh"

@@ -10,6 +10,7 @@ import pytest
 from ssh_transport.audit import examine_box
 from ssh_transport.secret.inventory import listing
 from tests.support.tokens import HF_TOKEN
+from tests.support.tools import says
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,7 @@ def server(box: Sshd, tmp_path: Path) -> Iterator[list[str]]:
     """A server of tmux that the box's programs find."""
     place = tmp_path / "tmux"
     place.mkdir(mode=0o700)
-    forced = box.home.parent / "forced_command"
-    forced.write_text(forced.read_text().replace("#!/bin/sh\n", f"#!/bin/sh\nexport TMUX_TMPDIR={place}\n", 1))
+    says(box, "export PATH=", f"export TMUX_TMPDIR={place} PATH=")
     tmux = ["env", f"TMUX_TMPDIR={place}", "tmux"]
     subprocess.run([*tmux, "new-session", "-d", "sleep 1000"], check=True)
     yield tmux
