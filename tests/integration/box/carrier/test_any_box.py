@@ -216,6 +216,6 @@ def test_dropbear_is_a_box_like_any_other(has_sftp: bool, tmp_path: Path, person
 
     assert (checked.exit_code, pulled.exit_code) == (0, 0), checked.stderr + pulled.stderr
     assert pushed.exit_code == (0 if has_sftp else 16), pushed.stderr
-    assert ("leave --engine=sftp out" in pushed.stderr) != has_sftp
+    assert ("no --engine=sftp" in pushed.stderr) != has_sftp
     assert (person.home / "here" / "w").read_bytes() == DATA
     assert (home / "up").exists() == has_sftp
