@@ -105,6 +105,19 @@ def test_behind_a_jump_the_first_is_let_in_before_the_others_come(far: Sshd, per
     assert lines(far, COME, LET_IN)[:2] == [COME, LET_IN]
 
 
+def test_of_several_boxes_each_is_let_in_before_its_others_come(far: Sshd, person: Person, tmp_path: Path) -> None:
+    """Those that wait for their turn would hold too many."""
+    with Link(far.port, delay_s=DELAY_S) as link, agent_that_asks(person, tmp_path, seconds=0.3) as env:
+        person.adds_alias("far-2", link.port, far.user)
+        with (person.ssh / "known_hosts").open("a") as pins:
+            pins.write(f"far-2 {far.host_key_line}\n")
+        words = ("fab", "-H", "far-1,far-2", *WORDS[3:-2], "--to=here/{box}/", WORDS[-1])
+        copied = person.types(*words, env=env)
+
+    assert copied.exit_code == 0, copied.stderr
+    assert lines(far, COME, LET_IN).index(LET_IN) <= 2
+
+
 def test_a_box_that_is_near_is_logged_in_to_first(box: Sshd, person: Person) -> None:
     """There nothing is gained, and a login that waits for a person would be noticed too late."""
     (box.home / "weights").write_bytes(b"x" * 300_000)
