@@ -116,6 +116,10 @@ def document(said: Said) -> Document:
     return found
 
 
+def typed(task: str) -> list[str]:
+    return [json_examples.own(word) for word in WORDS[task]]
+
+
 def test_every_task_is_here() -> None:
     assert {task.full_name for room in ns.collections.values() for task in room.tasks.values()} == WORDS.keys()
 
@@ -123,7 +127,7 @@ def test_every_task_is_here() -> None:
 @pytest.mark.usefixtures("_things")
 @pytest.mark.parametrize("task", FOR_BOXES)
 def test_a_task_for_one_box_answers_by_box(task: str, person: Person) -> None:
-    said = person.types("inv", task, *WORDS[task], "--on=proj-1", "--json")
+    said = person.types("inv", task, *typed(task), "--on=proj-1", "--json")
 
     (entry,) = document(said).tasks
     assert entry.task == task
@@ -135,7 +139,7 @@ def test_a_task_for_one_box_answers_by_box(task: str, person: Person) -> None:
 @pytest.mark.usefixtures("_things")
 @pytest.mark.parametrize("task", sorted(set(FOR_BOXES) - ONE_BOX))
 def test_of_two_boxes_the_dead_one_has_an_error(task: str, person: Person) -> None:
-    said = person.types("inv", task, *WORDS[task], "--on=proj-1,proj-2", "--json")
+    said = person.types("inv", task, *typed(task), "--on=proj-1,proj-2", "--json")
 
     (entry,) = document(said).tasks
     assert isinstance(entry.boxes, dict)
@@ -150,7 +154,7 @@ def test_of_two_boxes_the_dead_one_has_an_error(task: str, person: Person) -> No
 @pytest.mark.usefixtures("_things")
 @pytest.mark.parametrize("task", sorted(ON_THIS_MACHINE))
 def test_a_task_for_this_machine_answers_for_itself(task: str, person: Person) -> None:
-    said = person.types("inv", task, *WORDS[task], "--json")
+    said = person.types("inv", task, *typed(task), "--json")
 
     (entry,) = document(said).tasks
     assert entry.task == task
@@ -162,7 +166,7 @@ def test_a_task_for_this_machine_answers_for_itself(task: str, person: Person) -
 @pytest.mark.usefixtures("_things")
 @pytest.mark.parametrize("task", CHANGES)
 def test_a_dry_run_has_the_same_shape(task: str, person: Person) -> None:
-    (entry,) = document(person.types("inv", task, *WORDS[task], "--on=proj-1", "--dry-run", "--json")).tasks
+    (entry,) = document(person.types("inv", task, *typed(task), "--on=proj-1", "--dry-run", "--json")).tasks
 
     assert isinstance(entry.boxes, dict)
     assert list(entry.boxes) == ["proj-1"]
@@ -173,7 +177,7 @@ def test_where_no_box_matches_that_is_the_error(task: str, box: Sshd, person: Pe
     (person.home / "mine").mkdir()
     (person.home / "mine" / "b").write_text("data")
 
-    said = person.types("inv", task, *WORDS[task], "--on=nobody-*", "--json")
+    said = person.types("inv", task, *typed(task), "--on=nobody-*", "--json")
 
     (entry,) = document(said).tasks
     assert said.exit_code == 3

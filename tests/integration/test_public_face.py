@@ -19,6 +19,7 @@ from ssh_transport import errors
 from ssh_transport.platforms import profiles
 from tasks import config, hygiene, keys, secrets, transfer
 from tests.docs.play import DOCS
+from tests.support import json_examples
 from tests.support.platform_command import LISTS
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def test_the_call_of_a_task_returns_what_its_page_says(name: str) -> None:
     """Or fails as the command line of the same page does."""
     entry = EXAMPLES[name]["document"]["tasks"][0]
     (outcome,) = entry.get("boxes", {"": entry}).values()
-    found = called(calls.call(EXAMPLES[name]["typed"]))
+    found = called(calls.call(json_examples.own(EXAMPLES[name]["typed"])))
     one = found[0] if isinstance(found, list) and found else found
 
     if isinstance(one, errors.TaskError):

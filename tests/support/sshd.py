@@ -36,11 +36,9 @@ SFTP_SERVER_PLACES = (
     "/usr/libexec",
 )
 
-# Setting HOME alone would let a relative path reach the real home of whoever runs the tests. A tmux is each box's own:
-# tests that run side by side use the same names in it.
+# Setting HOME alone would let a relative path reach the real home of whoever runs the tests.
 FORCED_COMMAND = """\
 #!/bin/sh
-export TMUX_TMPDIR={directory}
 export PATH={path}
 cd "$HOME" || exit 1
 case "$SSH_ORIGINAL_COMMAND" in
@@ -51,8 +49,9 @@ esac
 """
 
 # The first value of an option counts, hence the extra lines come first. HOME is set this early because
-# some shells read a startup file there before they start the forced command. A key exchange that is not OpenSSL's
-# would cost a third of all that a login takes, on both sides: OpenSSH has its own code for the others.
+# some shells read a startup file there before they start the forced command; a tmux is each box's own, as tests that
+# run side by side use the same names in it. A key exchange that is not OpenSSL's would cost a third of all that a login
+# takes, on both sides: OpenSSH has its own code for the others.
 CONFIG = """\
 {extra}
 ListenAddress 127.0.0.1
@@ -60,7 +59,7 @@ Port {port}
 HostKey "{directory}/host_key"
 PidFile "{directory}/sshd.pid"
 AuthorizedKeysFile "{home}/.ssh/authorized_keys"
-SetEnv HOME="{home}"
+SetEnv HOME="{home}" TMUX_TMPDIR="{directory}"
 ForceCommand {forced_command}
 Subsystem sftp internal-sftp
 StrictModes no
@@ -121,7 +120,6 @@ class Sshd:
         forced_command = directory / "forced_command"
         forced_command.write_text(
             FORCED_COMMAND.format(
-                directory=shlex.quote(str(directory)),
                 # This shell is one already: another took as long as most commands.
                 run='eval "$SSH_ORIGINAL_COMMAND"'
                 if login_shell == "sh"
