@@ -39,6 +39,7 @@ _DRY_RUN = "Show what would change; change nothing"
         "on": ON,
         "trust_new": "Pin the host key of a new box, after you have compared its fingerprint",
         "allow_shared_home": "Allow a home on a disk that other machines see",
+        "replace": "Replace a file there that is no secret that was pushed",
         "dry_run": _DRY_RUN,
         "json": JSON,
     },
@@ -55,6 +56,7 @@ def push(
     on: str = "",
     trust_new: bool = False,
     allow_shared_home: bool = False,
+    replace: bool = False,
     dry_run: bool = False,
     json: bool = False,
 ) -> Any:
@@ -62,14 +64,14 @@ def push(
     from ssh_transport.secret import destination, push, sources
 
     target = destination.destination_for(name, to, netrc)
+    destination.check_whole(target, whole=whole)
     # Read it before any program is started, which would inherit the variable.
     sourced = sources.read(name, env=env, keyring=keyring, netrc=netrc, file=file, whole=whole)
     content = destination.content(target, sourced)
 
     def act(box: Box) -> Change:
-        return push.push(
-            box, target, content, trust_new=trust_new, allow_shared_home=allow_shared_home, dry_run=dry_run
-        )
+        allowed = {"trust_new": trust_new, "allow_shared_home": allow_shared_home, "replace": replace}
+        return push.push(box, target, content, **allowed, dry_run=dry_run)
 
     return fleet.each(boxes(c, on), act, as_json=json)
 

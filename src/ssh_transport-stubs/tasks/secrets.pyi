@@ -119,7 +119,7 @@ def list_(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None =
 def list_(c: Context, *, on: list[str] | tuple[str, ...], json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, Listing]: ...
 
 @overload
-def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc: _Text = ..., file: _Text = ..., whole: bool = ..., to: _Text = ..., on: str = ..., trust_new: bool = ..., allow_shared_home: bool = ..., dry_run: bool = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> Change:
+def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc: _Text = ..., file: _Text = ..., whole: bool = ..., to: _Text = ..., on: str = ..., trust_new: bool = ..., allow_shared_home: bool = ..., replace: bool = ..., dry_run: bool = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> Change:
     """
     Stream one secret into a private file on the box; asks for it if no source is named.
 
@@ -133,6 +133,7 @@ def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc:
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param trust_new: Pin the host key of a new box, after you have compared its fingerprint
     :param allow_shared_home: Allow a home on a disk that other machines see
+    :param replace: Replace a file there that is no secret that was pushed
     :param dry_run: Show what would change; change nothing
     :param json: Print the result as JSON
     :param cancel: An event that ends the call
@@ -151,7 +152,7 @@ def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc:
     """
 
 @overload
-def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc: _Text = ..., file: _Text = ..., whole: bool = ..., to: _Text = ..., *, on: list[str] | tuple[str, ...], trust_new: bool = ..., allow_shared_home: bool = ..., dry_run: bool = ..., json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, Change]: ...
+def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc: _Text = ..., file: _Text = ..., whole: bool = ..., to: _Text = ..., *, on: list[str] | tuple[str, ...], trust_new: bool = ..., allow_shared_home: bool = ..., replace: bool = ..., dry_run: bool = ..., json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, Change]: ...
 
 @overload
 def verify(c: Context, name: _Text, with_: _Text = ..., variable: _Text = ..., on: str = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> Verified:

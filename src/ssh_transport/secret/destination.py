@@ -84,6 +84,19 @@ def destination_for(name: str, to: str = "", machine: str = "") -> Destination:
     return default_destination(name)
 
 
+def check_whole(destination: Destination, *, whole: bool) -> None:
+    """
+    Check that one value can be what is put there.
+
+    :param whole: whether a whole file is sent.
+    :raises UsageError: its tools read more in it.
+    """
+    if not whole and known(destination.name).whole and destination == default_destination(destination.name):
+        path = destination.path
+        hint = f"send yours: --file={path} --whole; or into a file of its own: --to='~/.{destination.name}_key'"
+        raise UsageError(f"`{path}` is no file of one value; nothing was sent", hint=hint)
+
+
 def content(destination: Destination, sourced: Sourced) -> Secret:
     """
     Return the content of the file, or the entry to put into it.

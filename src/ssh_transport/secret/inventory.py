@@ -145,7 +145,7 @@ def _usual() -> list[Destination]:
 def _inventory(box: Box, output: Mapping[str, str]) -> list[StoredSecret]:
     """Return the secrets by what the box said of the usual destinations; ask again where it names others."""
     usual = _usual()
-    destinations = [*usual, *register.parsed(output.get("register", ""))]
+    destinations = list(dict.fromkeys([*usual, *register.parsed(output.get("register", ""))]))
     if {one.relative for one in destinations} > {one.relative for one in usual}:
         output = _asked(box, destinations)
     return sorted(_stored(box, destinations, output), key=lambda one: (one.name, one.path))

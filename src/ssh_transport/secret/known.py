@@ -55,7 +55,7 @@ class KnownSecret(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     ``path`` is on the box, ``~/`` its home. ``entry`` is the machine of a netrc file or the host of git's credentials,
     ``login`` the user in this entry. ``variable`` is the environment variable that its tools read; if it is empty, they
-    read the file by themselves.
+    read the file by themselves. ``whole``: they read more in it than one value.
     """
 
     service: str
@@ -64,6 +64,7 @@ class KnownSecret(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     path: str = ""
     entry: str = ""
     login: str = ""
+    whole: bool = False
     check: Check | None = None
 
     def __post_init__(self) -> None:

@@ -38,8 +38,8 @@ class SecretPath:
 
     ``path`` and ``home`` are absolute, with all links resolved. ``owners`` are mode and owner of the directories above,
     the innermost existing one first, ``/`` last. ``file`` is mode, owner and type of the file, `None` if there is none.
-    ``digest`` is the SHA-256 of our nonce and the present entry. ``denied`` maps resolved directories to their paths in
-    the profile.
+    ``digest`` is the SHA-256 of our nonce and the present entry; ``lines`` counts a file's lines, up to 2. ``denied``
+    maps resolved directories to their paths in the profile.
     """
 
     path: str
@@ -51,6 +51,7 @@ class SecretPath:
     denied: Mapping[str, str]
     file: tuple[int, int, str] | None = None
     digest: str = ""
+    lines: int = 0
 
     @property
     def is_private(self) -> bool:
@@ -92,6 +93,7 @@ def inspect(box: Box, destination: Destination, nonce: str) -> SecretPath:
             denied={output.get(f"denied{number}") or path: path for number, path in enumerate(denied, 1)},
             file=(int(file[0], 8), int(file[1]), file[2]) if len(file) == 3 else None,  # noqa: PLR2004 - of `stat`
             digest=output["digest"],
+            lines=int(output["lines"]) if "lines" in output else 0,
         )
     except (ValueError, KeyError) as exc:
         hint = "it needs stat, readlink and sha256sum, as coreutils or busybox have them"

@@ -14,7 +14,7 @@ import paramiko
 from ssh_transport import files
 from ssh_transport.box import piped, shell
 from ssh_transport.change import Change
-from ssh_transport.errors import Incomplete, LinkLost, LocalError, TaskError
+from ssh_transport.errors import Guarded, Incomplete, LinkLost, LocalError, TaskError
 from ssh_transport.errors.commands import as_typed
 from ssh_transport.errors.translation import translated
 from ssh_transport.settings import SshKeySettings
@@ -22,6 +22,7 @@ from ssh_transport.terminal import report
 from ssh_transport.text import one_line
 
 from . import register, scripts
+from .destination import default_destination
 from .first_contact import require_known_host
 from .path import inspect, require_private
 
@@ -43,6 +44,7 @@ def push(  # noqa: PLR0913 - what goes where, and what the user allows
     *,
     trust_new: bool = False,
     allow_shared_home: bool = False,
+    replace: bool = False,
     dry_run: bool = False,
 ) -> Change:
     """
@@ -53,8 +55,9 @@ def push(  # noqa: PLR0913 - what goes where, and what the user allows
 
     :param content: the result of `destination.content`.
     :param trust_new: pin the host key of a first contact.
+    :param replace: put it also in place of a file that is no secret of ours.
     :raises HostKeyUnknown: it is a first contact.
-    :raises Guarded: others may see the destination.
+    :raises Guarded: others may see the destination, or something else is there.
     :raises EndpointTooWeak: the endpoint runs no commands.
     """
     box.require("exec")
@@ -62,9 +65,13 @@ def push(  # noqa: PLR0913 - what goes where, and what the user allows
     nonce = os.urandom(16).hex()
     secret_path = inspect(box, destination, nonce)
     require_private(box, destination, secret_path, allow_shared_home=allow_shared_home)
-    made = not (secret_path.is_private and secret_path.digest == _digest(nonce, content))
+    is_there = secret_path.digest == _digest(nonce, content)
+    if not is_there and not replace:
+        _require_ours(box, destination, secret_path)
+    made = not (secret_path.is_private and is_there)
     if made and not dry_run:
-        register.add(box, destination)
+        is_long = destination.kind == "file" and content.reveal().count(b"\n") > 1
+        register.add(box, destination, is_long=is_long)
         with files.locked(f"a secret in {secret_path.path} on {box.address}", wait_s=_TIMEOUT_S):
             _store(box, destination, secret_path, content)
     if not dry_run:
@@ -72,6 +79,16 @@ def push(  # noqa: PLR0913 - what goes where, and what the user allows
     _warn_of_copies(box)
     state = f"{destination.name} is in {one_line(str(destination))}"
     return Change(f"dry run: {state}" if dry_run else state, made=made)
+
+
+def _require_ours(box: Box, destination: Destination, secret_path: SecretPath) -> None:
+    """Check that what would be replaced is a secret: one of the register, or a line where one is usual."""
+    if destination.kind != "file" or not secret_path.lines:
+        return
+    is_usual = destination == default_destination(destination.name) and secret_path.lines == 1
+    if not (is_usual or any(one.path == destination.path for one in register.read(box))):
+        what = f"`{one_line(str(destination))}` is there, and no secret that was pushed; nothing was sent"
+        raise Guarded(what, box=box.name, hint="name another --to; or, if nobody needs what is there: --replace")
 
 
 def _store(box: Box, destination: Destination, secret_path: SecretPath, content: Secret) -> None:

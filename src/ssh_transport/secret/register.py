@@ -74,9 +74,13 @@ def destination_of(box: Box, name: str) -> Destination:
     return destinations_of(box, name)[-1]
 
 
-def add(box: Box, destination: Destination) -> None:
-    """Ensure that a destination is registered, before the secret is written: then `forget` finds a broken push."""
-    if destination != default_destination(destination.name) and destination not in read(box):
+def add(box: Box, destination: Destination, *, is_long: bool = False) -> None:
+    """
+    Ensure that a destination is registered, before the secret is written: then `forget` finds a broken push.
+
+    :param is_long: it has several lines, and so is known for a secret by nothing but this, even where one is usual.
+    """
+    if (is_long or destination != default_destination(destination.name)) and destination not in read(box):
         _write(box, "", _line(destination), "first")
 
 

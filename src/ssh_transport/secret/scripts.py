@@ -68,6 +68,7 @@ answer home pwd -P
 answer owners owners "$(cd -P -- "$at" && pwd -P)"
 answer file stat -c '%a %u %F' -- "$path"
 answer digest digest "$path"
+[ "$kind" != file ] || [ ! -f "$path" ] || answer lines awk 'NR > 1 {{ exit }} END {{ print NR }}' "$path"
 number=0
 for denied; do
     number=$((number + 1))

@@ -23,6 +23,7 @@ from tests.support.pushing import OTHERS, VALUE, mode, names, pushes
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
+    from tests.support.person import Person
     from tests.support.sshd import Sshd
 
 
@@ -38,6 +39,52 @@ def test_where_a_secret_was_put_is_known_to_every_later_task(there: Box, box: Ss
     pushes(there, "mine")
     assert register.destination_of(there, "mine") == default_destination("mine")
     assert forget(there, "mine").made
+    assert names(box.home) == {".ssh/authorized_keys"}
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "content"),
+    [
+        ("mine", "train.py", "import torch\n"),
+        ("mine", "sub/.bashrc", "export A=b\nexport C=d"),
+        ("huggingface", ".cache/huggingface/token", "one\ntwo\n"),
+    ],
+)
+def test_a_file_that_is_no_secret_of_ours_stays(name: str, path: str, content: str, box: Sshd, person: Person) -> None:
+    """Until a person says that nobody needs it; what was pushed is replaced as ever."""
+    before = names(box.home)
+    (box.home / path).parent.mkdir(parents=True, exist_ok=True)
+    (box.home / path).write_text(content)
+    to = "" if name != "mine" else path
+    words = ("inv", "secrets.push", name, *([f"--to={to}"] if to else []), "--on=proj-1")
+
+    for dry in ([], ["--dry-run"]):
+        said = person.types(*words, *dry, stdin=f"{VALUE}\n")
+        assert said.exit_code == 7
+        assert "is there, and no secret that was pushed; nothing was sent" in said.stderr
+    assert (box.home / path).read_text() == content
+    assert names(box.home) == {*before, path}
+
+    assert person.types(*words, "--replace", stdin=f"{VALUE}\n").exit_code == 0
+    assert (box.home / path).read_text() == f"{VALUE}\n"
+    assert person.types(*words, stdin="another\n").exit_code == 0
+    assert (box.home / path).read_text() == "another\n"
+
+
+def test_a_file_of_several_values_is_sent_whole_or_not(there: Box, box: Sshd, person: Person) -> None:
+    said = person.types("inv", "secrets.push", "aws", "--on=proj-1", stdin="c4n4ry\n")
+    assert said.exit_code == 2
+    assert "--file=~/.aws/credentials --whole" in said.stderr
+    assert names(box.home) == {".ssh/authorized_keys"}
+
+    for key in ("first", "second"):
+        whole = f"[default]\naws_access_key_id = {key}\n"
+        (person.home / "credentials").write_text(whole)
+        pushed = person.types("inv", "secrets.push", "aws", "--file=credentials", "--whole", "--on=proj-1")
+        assert pushed.exit_code == 0, pushed.stderr
+        assert (box.home / ".aws" / "credentials").read_text() == whole
+    assert [(one.name, one.path) for one in inventory.listing(there).stored] == [("aws", "~/.aws/credentials")]
+    assert forget_all(there).made
     assert names(box.home) == {".ssh/authorized_keys"}
 
 

@@ -75,7 +75,8 @@ class Target:
         """Return the error of a box that carries no SFTP."""
         _, reach = self.platform
         hint = reach.better or (
-            "copies by rsync need none: have rsync at both ends, and no --engine=sftp; or have SFTP there, as by apt-get "
-            "install openssh-sftp-server; of a proxy for people, copy the direct TCP endpoint from the platform's console"
+            "copies by rsync need none: have rsync at both ends, and no --engine=sftp; or have SFTP there, as by "
+            "apt-get install openssh-sftp-server; of a proxy for people, copy the direct TCP endpoint from the "
+            "platform's console"
         )
         return EndpointTooWeak(f"`{self.name}` has no SFTP", box=self.name, cause=cause, hint=hint)
