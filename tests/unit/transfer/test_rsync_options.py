@@ -8,7 +8,7 @@ import pytest
 
 from ssh_transport.facts.content import UNKNOWN
 from ssh_transport.request.options import Options
-from ssh_transport.transfer.rsync.options import common_options
+from ssh_transport.transfer.rsync.options import common_options, link_options
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ def test_a_receiver_that_would_take_what_stays_for_a_hole_is_told(
     words = common_options(Options(), inplace=inplace, oldest=oldest, content=replace(UNKNOWN, has_holes=True))
 
     assert ("--sparse" in words) == makes_holes
-    assert {"--no-whole-file", "-M--no-W"} <= set(words) if is_told else "-M--no-W" not in words
+    assert link_options(oldest, words) == (["--no-whole-file", "-M--no-W"] if is_told else [])

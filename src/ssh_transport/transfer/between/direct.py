@@ -10,7 +10,7 @@ import msgspec
 from ssh_transport.box import shell
 from ssh_transport.settings import TransferSettings
 from ssh_transport.transfer.rsync import orphans, outcome, output
-from ssh_transport.transfer.rsync.options import common_options, left_out, shown_options
+from ssh_transport.transfer.rsync.options import common_options, left_out, link_options, shown_options
 from ssh_transport.transfer.rsync.partials import Partials
 from ssh_transport.transfer.rsync.plan import plan_of
 
@@ -159,7 +159,8 @@ class Direct:
             *("env", "LC_ALL=C", *marked.split(), "--recursive", "--perms", "--times"),
             # First: of the patterns that fit a name the first decides.
             *without,
-            *self._options(),
+            *(options := self._options()),
+            *link_options(OLDEST, options),
             *(["--modify-window=1"] if self._has_coarse_times else []),
             f"--rsync-path={marked}",
             *words,

@@ -14,7 +14,7 @@ from ssh_transport.settings import TransferSettings
 
 from . import files_from, orphans, outcome, patchwork
 from .lanes import Lanes
-from .options import call_options, shown_options
+from .options import call_options, link_options, shown_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +116,9 @@ class Calls:
         try:
             with files_from.options(options.only, links=options.only_links) as only:
                 # What is left out first: of the patterns that fit a name the first decides.
-                all_words = [*without, *self._options(), f"--rsync-path={mark}", *only, *words]
+                options_of_call = self._options()
+                between = [] if is_here else link_options(self.oldest, options_of_call)
+                all_words = [*without, *options_of_call, *between, f"--rsync-path={mark}", *only, *words]
                 deletes = options.deletes_extra and plans
                 argv, ssh = patchwork.command(self._box, all_words, ssh_options(self._box), delete=deletes)
                 over_link = partial(self.shell.running, ssh=ssh, over=over, is_last=is_last)

@@ -19,14 +19,9 @@ if TYPE_CHECKING:
 _NEVER_COPIED = [f"--exclude={name}" for name in sorted(LEFT_OUT)]
 # `rsync` 3.1.3 taught the receiver to make holes in a file that is there.
 _SPARSE_IN_PLACE_SINCE = (3, 1, 3)
-# Before 3.2.4 a receiver that is not told that files don't go whole takes what it should keep for a hole: in place, and
-# in a partial file, zeros stand where the old content was to stay (NEWS of 3.2.4).
-_SPARSE_IS_SOUND_SINCE = (3, 2, 4)
-_NOT_WHOLE = ("--no-whole-file", "-M--no-W")
 _TELLS_NOTHING = frozenset(
     {
         *("--no-verbose", "--no-human-readable", "--no-inc-recursive", "--links", "--protect-args", "--sparse"),
-        *_NOT_WHOLE,
         *_NEVER_COPIED,
     }
 )
@@ -50,14 +45,12 @@ def common_options(
     :param is_paced: whether what carries the bytes keeps to the rate of all copies together: one may have it all.
     """
     limit = options.bwlimit if is_paced else share.rate(options.bwlimit)
-    is_sparse = content.has_holes and (not inplace or oldest >= _SPARSE_IN_PLACE_SINCE)
     return [
         "--no-human-readable",
         "--copy-links" if options.copy_links else "--links",
         "--protect-args",
         # A file of 300 GB with little in it would fill a disk.
-        *(["--sparse"] if is_sparse else []),
-        *(_NOT_WHOLE if is_sparse and oldest < _SPARSE_IS_SOUND_SINCE else ()),
+        *(["--sparse"] if content.has_holes and (not inplace or oldest >= _SPARSE_IN_PLACE_SINCE) else []),
         *(["--inplace"] if inplace else [f"--partial-dir={RSYNC_PARTIAL_DIRECTORY}"]),
         *(["--delay-updates"] if options.atomic else []),
         *_NEVER_COPIED,
@@ -94,6 +87,16 @@ def call_options(  # noqa: PLR0913 - what the two ends and the way between them 
         *(["--modify-window=1"] if coarse_times else []),
         *common_options(options, inplace=inplace, oldest=oldest, is_paced=is_paced, content=content),
     ]
+
+
+def link_options(oldest: tuple[int, int, int], options: Iterable[str]) -> list[str]:
+    """
+    Return the words that a call with these options needs besides, where it goes from one machine to another.
+
+    Before 3.2.4 a receiver that is not told that files don't go whole takes what it should keep for a hole: in place,
+    and in a partial file, zeros stand where the old content was to stay (NEWS of 3.2.4).
+    """
+    return ["--no-whole-file", "-M--no-W"] if "--sparse" in options and oldest < (3, 2, 4) else []
 
 
 def left_out(names: Iterable[str]) -> list[str]:
