@@ -123,3 +123,8 @@ def natural(name: str) -> list[tuple[int, int, str]]:
 
 def _hostile(char: str) -> bool:
     return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def folded(name: str) -> str:
+    """Return a path as a file system has it that takes capital and small letters, or two ways of an accent, for one."""
+    return unicodedata.normalize("NFC", name.rstrip("/")).casefold()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import unicodedata
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointTooWeak, Guarded
 from ssh_transport.facts.abilities import Abilities, abilities
-from ssh_transport.text import count, one_line, size
+from ssh_transport.text import count, folded, one_line, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,8 +90,7 @@ def _same_when_folded(names: Iterable[str]) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for name in sorted(names):
         plain = name.rstrip("/")
-        folded = unicodedata.normalize("NFC", plain).casefold()
-        other = first.setdefault(folded, plain)
+        other = first.setdefault(folded(plain), plain)
         above = posixpath.dirname(plain)
         if other != plain and posixpath.dirname(other) == above:
             pairs.append((other, plain))

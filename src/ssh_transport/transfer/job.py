@@ -168,6 +168,7 @@ class Job:
             self.engine.adapt(able)
             plan = deletion.with_gone(self.engine.plan(), request)
         fit.check(request, self.engine, plan, able)
+        plan = deletion.without_same(plan, request, self.engine.source_names)
         plan = deletion.without_kept(plan, request)
         if request.options.dry_run:
             # Its names are what a person looks at before they let more go.

@@ -102,6 +102,32 @@ def test_names_that_become_one_are_no_two_if_one_is_left_out(copy: Copying) -> N
     assert held(copy.target) == {b"Model.pt": b"one"}
 
 
+@ways(folding, exfat, vfat)
+def test_what_got_other_capitals_is_not_deleted_with_its_old_name(copy: Copying) -> None:
+    """To the target they are one name: what goes is what the source has no name for at all. Or it is told."""
+    for number in range(6):
+        write(copy.source / f"kept{number}")
+    write(copy.source / "Model.pt", "weights")
+    write(copy.source / "Runs" / "a", "a")
+    write(copy.source / "Gone.txt")
+    copy.types()
+    (copy.source / "Gone.txt").unlink()
+    (copy.source / "Model.pt").unlink()
+    (copy.source / "Runs").rename(copy.source / "moved")
+    (copy.source / "moved").rename(copy.source / "runs")
+    write(copy.source / "model.pt", "NEW weights", mtime_s=1_600_000_300)
+
+    for _ in range(2):
+        said = copy.types("--delete", "--json")
+
+        assert said.exit_code in {0, 25}, said.stderr
+        assert (copy.target / "model.pt").read_text() == "NEW weights"
+        assert (copy.target / "runs" / "a").read_text() == "a"
+        assert (copy.target / "kept0").exists()
+    if copy.engine == "rsync" and said.exit_code == 0:
+        assert not (copy.target / "Gone.txt").exists()
+
+
 @ways(folding, exfat, ntfs)
 def test_what_is_copied_once_is_not_copied_again(copy: Copying) -> None:
     """Whatever becomes of modes and of how names are written."""
