@@ -21,17 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-def write(path: Path, data: bytes | Iterable[bytes], *, mode: int) -> None:
+def write(path: Path, data: bytes | Iterable[bytes], *, mode: int, follow: bool = True) -> None:
     """
     Replace the content of `path` at once; a crash leaves the old content or the new one.
 
-    A symlink is followed and stays; an existing file keeps its own mode, a new one gets `mode`.
+    An existing file keeps its own mode, a new one gets `mode`.
 
+    :param follow: whether a symlink is followed and stays. Where somebody else may have put it, it is replaced.
     :raises LocalFileError: the directory can't be written.
     """
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path)) if follow else path
     try:
-        mode = target.stat().st_mode & 0o7777
+        found = target.lstat().st_mode
+        mode = mode if stat.S_ISLNK(found) else stat.S_IMODE(found)
     except FileNotFoundError:
         pass
     except OSError as exc:

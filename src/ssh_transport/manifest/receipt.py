@@ -113,8 +113,9 @@ def write(  # noqa: PLR0913 - all that a receipt tells
     if request.target.box is None:
         stem = f"{beside(where.target)}.{made.tag}"
         # The receipt is written last: a manifest without a receipt is ignored.
-        files.write(Path(stem + MANIFEST), _chunks(manifest), mode=_MODE)
-        files.write(Path(stem + RECEIPT), data, mode=_MODE)
+        # What was pulled may have brought a link of that name.
+        files.write(Path(stem + MANIFEST), _chunks(manifest), mode=_MODE, follow=False)
+        files.write(Path(stem + RECEIPT), data, mode=_MODE, follow=False)
         return stem + RECEIPT
     there, now_s = ReceiptsThere(request.target.box), int(time.time())
     stem = f"{beside(there.absolute(where.target))}.{made.tag}"

@@ -76,7 +76,7 @@ def write(path: Path, done: Mapping[str, Delivered], failed: Mapping[str, TaskEr
         "boxes": {name: _box(one) for name, one in done.items()},
         "failed": {name: {"exit_code": error.exit_code, "what": error.what} for name, error in failed.items()},
     }
-    files.write(path, json.dumps(made, indent=1).encode() + b"\n", mode=_MODE)
+    files.write(path, json.dumps(made, indent=1).encode() + b"\n", mode=_MODE, follow=False)
 
 
 def _box(one: Delivered) -> Mapping[str, object]:

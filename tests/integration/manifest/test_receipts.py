@@ -175,3 +175,24 @@ def fill(place: Path) -> None:
                     pass
             except OSError:
                 continue
+
+
+def test_a_link_that_a_box_has_planted_is_replaced_by_the_receipt(box: Sshd, person: Person) -> None:
+    """A box can work out what a receipt will be called."""
+    (box.home / "ckpt").mkdir()
+    (box.home / "ckpt" / "w").write_text("w")
+    thesis = person.home / "thesis.tex"
+    thesis.write_text("ten years of work")
+    fab(person, "pull", "--path=ckpt", "--to=probe/", "--verify")
+    names = [path.name for path in (person.home / "probe").iterdir() if path.is_file()]
+    (box.home / "a").mkdir()
+    for name in names:
+        (box.home / "a" / name).symlink_to(thesis)
+    assert fab(person, "pull", "--path=a/", "--to=here/").exit_code == 0
+
+    said = fab(person, "pull", "--path=ckpt", "--to=here/", "--verify")
+
+    assert said.exit_code == 0, said.stderr
+    assert len(names) == 2
+    assert thesis.read_text() == "ten years of work"
+    assert not any((person.home / "here" / name).is_symlink() for name in names)
