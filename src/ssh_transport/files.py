@@ -32,7 +32,7 @@ def write(path: Path, data: bytes | Iterable[bytes], *, mode: int, follow: bool 
     """
     target = Path(os.path.realpath(path)) if follow else path
     try:
-        found = target.lstat().st_mode
+        found = (target.stat() if follow else target.lstat()).st_mode
         mode = mode if stat.S_ISLNK(found) else stat.S_IMODE(found)
     except FileNotFoundError:
         pass

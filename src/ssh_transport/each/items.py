@@ -12,7 +12,8 @@ from ssh_transport.leftovers import LEFT_OUT
 from ssh_transport.request.landing import landing, own_name
 from ssh_transport.request.patterns import Excluded
 from ssh_transport.text import one_line
-from ssh_transport.trees import tree_of
+from ssh_transport.transfer.fit import check_pairs
+from ssh_transport.trees import check_no_link, tree_of
 from ssh_transport.trees.there import speaking
 
 if TYPE_CHECKING:
@@ -60,9 +61,14 @@ def items(request: Request) -> list[Item]:
         entries = source.names(normal(path), follow=request.options.copy_links)
         found = landing(request, source_is_directory=True, target_is_directory=True).path
         holder = f"{found.rstrip('/')}/"
+        if own_name(path):
+            check_no_link(request.target, normal(holder))
         stands = _standing(target, holder)
     below = _below(request.options, own_name(path))
     excluded = Excluded(below.exclude)
+    if not request.options.dry_run:
+        stay = (name for name, entry in entries.items() if not excluded(name, is_directory=entry.kind == "d"))
+        check_pairs(request.target, (name for name in stay if name not in LEFT_OUT))
     names = [name for name, entry in sorted(entries.items()) if entry.kind == "d" and name not in LEFT_OUT]
     contents = f"{normal(path).rstrip('/')}/"
 

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointTooWeak, Guarded
 from ssh_transport.facts.abilities import Abilities, abilities
+from ssh_transport.facts.directory import normal
 from ssh_transport.text import count, folded, one_line, size
+from ssh_transport.trees import tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from ssh_transport.request.end import End
     from ssh_transport.request.request import Request
 
     from .columns import Write
@@ -54,13 +57,7 @@ def check(request: Request, engine: Engine, plan: Plan, able: Abilities) -> None
     """
     where = f"`{one_line(str(request.target))}`"
     if able.folds_case and (pairs := _same_when_folded(engine.source_names())):
-        raise Guarded(
-            f"{count(len(pairs), 'pair')} of names would become one at {where}; nothing was changed",
-            box=request.target.name,
-            cause="\n".join(f"{one_line(one)} and {one_line(other)}" for one, other in pairs[:_TOLD])
-            + "\nits file system takes capital and small letters for the same",
-            hint="--exclude one of them, rename it, or name another target with --to",
-        )
+        raise _become_one(request.target, pairs)
     refused = [write.name for write in plan.writes if _own_name(write) in able.refused_names]
     if refused:
         raise Guarded(
@@ -77,6 +74,30 @@ def check(request: Request, engine: Engine, plan: Plan, able: Abilities) -> None
             cause=one_line(largest.name),
             hint="name another target with --to, or --exclude it",
         )
+
+
+def check_pairs(target: End, names: Iterable[str]) -> None:
+    """
+    Refuse names that would become one at a target which several copies make together: each of them sees its own alone.
+
+    :raises Guarded: with the names.
+    """
+    pairs = _same_when_folded(names)
+    if not pairs:
+        return
+    tree, path = tree_of(target), normal(target.path)
+    while tree.look(path, follow=True) is None and posixpath.dirname(path) != path:
+        path = posixpath.dirname(path) or "."
+    if abilities(target.box, path).folds_case:
+        raise _become_one(target, pairs)
+
+
+def _become_one(target: End, pairs: Sequence[tuple[str, str]]) -> Guarded:
+    what = f"{count(len(pairs), 'pair')} of names would become one at `{one_line(str(target))}`; nothing was changed"
+    told = "\n".join(f"{one_line(one)} and {one_line(other)}" for one, other in pairs[:_TOLD])
+    cause = f"{told}\nits file system takes capital and small letters for the same"
+    hint = "--exclude one of them, rename it, or name another target with --to"
+    return Guarded(what, box=target.name, cause=cause, hint=hint)
 
 
 def _own_name(write: Write) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssh_transport.errors import Guarded
 from ssh_transport.sftp.session import session
+from ssh_transport.text import one_line
 
 from .digests import digests_there
 from .here import Here
@@ -26,6 +28,19 @@ if TYPE_CHECKING:
 def tree_of(end: End) -> Tree:
     """Return the file system that an end is on; a box's over its SFTP session."""
     return There(end.box, session(end.box)) if end.box else Here()
+
+
+def check_no_link(end: End, path: str) -> None:
+    """
+    Check that a directory's own name at a target is no link: what is written would be led astray by it.
+
+    :raises Guarded: it is one.
+    """
+    found = tree_of(end).look(path)
+    if found is not None and found.kind == "l":
+        what = f"`{one_line(path)}` is a link, where the directory that is copied must be; nothing was changed"
+        hint = "remove the link; or name what it leads to with --to, and the source with a slash at its end"
+        raise Guarded(what, box=end.name, hint=hint)
 
 
 def digests_of(end: End, wanted: Sequence[tuple[str, int]]) -> Sequence[str | None]:

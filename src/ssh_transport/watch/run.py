@@ -20,6 +20,7 @@ from ssh_transport.terminal.report import say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
 from ssh_transport.text import count, one_line, size
 from ssh_transport.transfer import Request, copy
+from ssh_transport.transfer.fit import check_pairs
 
 from .look import Look
 from .result import WatchResult, listed
@@ -80,7 +81,9 @@ class _Watch:
         self._began_s = time.monotonic()
         box, path, name = request.box, normal(request.source.path), own_name(request.source.path)
         found = landing(request, source_is_directory=True, target_is_directory=True)
-        self._target = Path(found.path).resolve()
+        # A link in place of the directory's own name is refused, as what was pulled may have brought it.
+        target = Path(request.target.path).resolve()
+        self._target = target / found.top if found.top else target
         key = sha256(f"{box.address}\0{path}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self._staging = Staging(self._target, key)
         self._look_once = Look(box, path, request.options.exclude, name)
@@ -133,6 +136,7 @@ class _Watch:
         todo = [name for name in self._waiting() if name in ready]
         if not todo:
             return
+        check_pairs(End(str(self._target)), listing.entries)
         fault = self._copy([name for name in todo if listing.entries[name].kind == "f"])
         after = self._look()
         same = [name for name in todo if after.entries.get(name) == listing.entries[name] and name not in self._here]

@@ -10,6 +10,7 @@ import pytest
 from tests.support.copying import copying, held, write
 from tests.support.filesystems import exfat, folding, ntfs, picky, vfat
 from tests.support.picky import Limits
+from tests.support.processes import until
 
 if TYPE_CHECKING:
     import contextlib
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 # Refused, or told of single files.
 TOLD = frozenset({7, 23, 24, 25})
-FULL = 23
+FULL, GUARDED = 23, 7
 MB = 1_000_000
 pytestmark = pytest.mark.mounts
 
@@ -217,3 +218,36 @@ def test_a_source_of_little_is_copied_once(box: Sshd, person: Person, mount: Mou
 
     assert (first.exit_code, first.json["files"]) == (0, 3), first.stderr
     assert (again.exit_code, again.json["files"]) == (0, 0), again.stderr
+
+
+@pytest.mark.parametrize("task", ["pull-each", "push-each"])
+def test_two_directories_that_become_one_are_refused_for_each_too(task: str, box: Sshd, person: Person) -> None:
+    """Each of its copies sees one of them alone."""
+    source, target = (box.home, person.home) if task == "pull-each" else (person.home, box.home)
+    write(source / "runs" / "Run" / "model.pt", "BIG RUN")
+    write(source / "runs" / "run" / "model.pt", "small run")
+    words = ("fab", "-H", "proj-1", f"transfer.{task}", "--path=runs", "--to=out")
+
+    with folding(target / "out"):
+        for _ in range(2):
+            said = person.types(*words)
+            assert said.exit_code == GUARDED
+            assert "Run and run" in said.stderr
+            assert held(target / "out") == {}
+        assert person.types(*words, "--exclude=run").exit_code == 0
+        assert held(target / "out")[b"runs/Run/model.pt"] == b"BIG RUN"
+
+
+def test_a_watch_puts_nothing_over_a_name_that_is_another(box: Sshd, person: Person) -> None:
+    """What has settled later is not copied beside what is here."""
+    words = ("fab", "-H", "proj-1", "transfer.watch", "--path=run", "--to=out", "--every=1", "--settle=1")
+    write(box.home / "run" / "Model.pt", "FIRST")
+    with folding(person.home / "out"):
+        with person.starts(*words) as watching:
+            until((person.home / "out" / "run" / "Model.pt").exists)
+            write(box.home / "run" / "model.pt", "second")
+            _, stderr = watching.communicate()
+
+        assert watching.returncode == GUARDED
+        assert "Model.pt and model.pt" in stderr
+        assert (person.home / "out" / "run" / "Model.pt").read_text() == "FIRST"
