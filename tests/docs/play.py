@@ -63,7 +63,12 @@ STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "how-to/flaky-link.md": (_CHECKPOINT, _KNOWN),
     "how-to/giving-back.md": (
         _CHECKPOINT,
-        (*_KNOWN, "fab -H proj-1 transfer.pull --path=/root/autodl-tmp/ckpt --verify"),
+        (
+            *_KNOWN,
+            # Its other directories are those of this machine.
+            f"mkdir -p {_PROFILES} && printf '[directories]\\neverywhere = false\\n' >{_PROFILES}/autodl.toml",
+            "fab -H proj-1 transfer.pull --path=/root/autodl-tmp/ckpt --verify",
+        ),
     ),
     "how-to/many-boxes.md": (
         "",

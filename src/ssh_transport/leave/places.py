@@ -69,7 +69,7 @@ class Places:
 
 def places_of(box: Box) -> Places:
     """
-    Return where to look: the home and the disks of the box's profile, or all there are where that knows none.
+    Return where to look: all that may hold work, or home and disk of a profile which says that there is no more.
 
     :raises Incomplete: the box did not say which directories it has.
     """
@@ -137,4 +137,4 @@ def _takes_files(filesystem: Filesystem) -> bool:
 def in_words(looked: Sequence[str], places: Places) -> str:
     """Say what was looked at and what was not."""
     shown = ", ".join(map(one_line, looked)) or "nothing"
-    return f"looked at {shown}, without hidden names in a home; not looked at: {'; '.join(places.unseen)}"
+    return f"looked at {shown}, without the usual hidden names in a home; not looked at: {'; '.join(places.unseen)}"

@@ -26,8 +26,8 @@ _LIMIT = 1000
 _TIMEOUT_S = 600
 # $1 token, $2 and $3 the numbers of covered and of skipped paths; then those paths, then the directories to search.
 # A covered entry is left out, a directory with a covered entry in it is descended into, any other entry is printed with
-# its size. Hidden names in a home are settings of programs and left out. A link counts as its target, unless that is
-# searched anyway. Directories that were searched are printed.
+# its size. The usual hidden names in a home, and small hidden files, are settings of programs and left out. A link
+# counts as its target, unless that is searched anyway. Directories that were searched are printed.
 _LIST = r"""
 token=$1 covered=$2 skipped=$3
 shift 3
@@ -58,10 +58,24 @@ is_home() {
         *) return 1 ;;
     esac
 }
-is_searched() {
-    case $1 in "$home"/.*) return 1 ;; esac
-    within "$1" "$roots"
+is_usual() {
+    case ${1##*/} in USUAL) return 0 ;; esac
+    [ -f "$1" ] && [ -r "$1" ] && [ "$(($(wc -c <"$1")))" -le SMALL_BYTES ]
 }
+is_hidden_away() {
+    homes=$roots
+    while [ -n "$homes" ]; do
+        root=${homes%%"$newline"*}
+        homes=${homes#*"$newline"}
+        is_home "$root" || continue
+        case $1 in "$root"/.*)
+            below=${1#"$root"/}
+            ! is_usual "$root/${below%%/*}" || return 0 ;;
+        esac
+    done
+    return 1
+}
+is_searched() { ! is_hidden_away "$1" && within "$1" "$roots"; }
 leads_out() {
     find "$1" -type l -exec readlink -f -- {} \; 2>/dev/null | {
         while IFS= read -r target; do
@@ -105,7 +119,7 @@ list() {
     for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
         [ -e "$entry" ] || continue
         case ${entry##*/} in
-            .*) ! is_home "$1" || continue ;;
+            .*) ! is_home "$1" || ! is_usual "$entry" || continue ;;
             lost+found) ! is_root "$1" || continue ;;
         esac
         if [ -L "$entry" ]; then
@@ -130,7 +144,20 @@ while [ -n "$rest_of_roots" ]; do
     within "$directory" "$known" || list "${directory%/}"
 done
 printf '%s end %s\n' "$token" "$printed"
-""".replace("LIMIT", str(_LIMIT))
+"""
+# What programs keep for themselves in a home, and can make anew.
+_USUAL = (
+    *(".Trash*", ".android", ".ansible", ".aws", ".azure", ".bash*", ".bun", ".cache", ".cargo", ".claude*", ".codex"),
+    *(".conda*", ".config", ".cursor*", ".dbus", ".deno", ".docker", ".dotnet", ".emacs.d", ".fzf*", ".gem", ".git-*"),
+    *(".gnupg", ".go", ".gradle", ".ipynb_checkpoints", ".ipython", ".java", ".julia", ".jupyter", ".kaggle", ".keras"),
+    *(".kube", ".lesshst", ".local", ".m2", ".mamba", ".matplotlib", ".micromamba", ".modelscope", ".mozilla", ".nv"),
+    *(".netrc", ".npm*", ".nvm", ".oh-my-zsh", ".parallel", ".pki", ".pyenv", ".rbenv", ".rustup", ".ssh", ".sudo_*"),
+    *(".terraform*", ".tmux*", ".trae*", ".triton", ".vim*", ".vscode*", ".windsurf*", ".yarn", ".zsh*"),
+)
+_SMALL_BYTES = 1 << 20
+_LIST = (
+    _LIST.replace("LIMIT", str(_LIMIT)).replace("USUAL", " | ".join(_USUAL)).replace("SMALL_BYTES", str(_SMALL_BYTES))
+)
 _TOOLS = ("cut", "du", "find", "head", "readlink", "tr", "wc")
 
 
@@ -158,7 +185,7 @@ def remaining_on(
     box: Box, covered: Sequence[str], abandoned: Abandoned | None = None, places: Places | None = None
 ) -> Look:
     """
-    Return what is in the places (in homes without hidden names), and neither covered nor abandoned.
+    Return what is in the places (in homes without the usual hidden names), and neither covered nor abandoned.
 
     Directories without files are left out, as are disks that outlive the box by its profile.
 

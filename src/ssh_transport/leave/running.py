@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from ssh_transport.processes.listing import Listing, Process
 
 # Prints the processes that a login of this user started: its variables are in their environment, whatever became of the
-# login. As root, the owner does not tell a person's work from the system's.
+# login. As root, the owner does not tell a person's work from the system's. Where logins have no such variable, as
+# behind a proxy that starts them otherwise, all that has this home counts.
 _STARTED = r"""
 cd /proc || exit
 LC_ALL=C
 export LC_ALL
+shows() { grep -qF "$1" "$2" 2>/dev/null; }
+shows "HOME=$HOME" "$$/environ" || { echo "processes do not show their environment" >&2; exit 1; }
+by_ssh=SSH_CONNECTION=
+shows "$by_ssh" "$$/environ" || by_ssh=HOME=
 grep -lF "HOME=$HOME" [0-9]*/environ 2>/dev/null | while IFS= read -r name; do
-    ! grep -qF SSH_CONNECTION= "$name" 2>/dev/null || echo "${name%/environ}"
+    ! shows "$by_ssh" "$name" || echo "${name%/environ}"
 done
 """
 _PID_DIGITS = 19

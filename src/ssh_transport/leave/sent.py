@@ -16,6 +16,7 @@ from ssh_transport.errors import TaskError
 from ssh_transport.manifest import receipt
 from ssh_transport.manifest.receipts_there import ReceiptsThere
 from ssh_transport.manifest.records import MANIFEST, RECEIPT
+from ssh_transport.manifest.verification import reasons
 from ssh_transport.openssh import host_keys
 from ssh_transport.request.end import End
 from ssh_transport.text import count, one_line
@@ -109,10 +110,11 @@ def _by_receipt(
     for here in _here(box, one, pulls) if one else ():
         request = _back(box, one, here) if one else None
         try:
-            arrived = request is not None and verify(request).comparison.arrived
+            found = verify(request).comparison if request else None
         except TaskError:
             continue
-        if one and arrived:
+        # A link alone covers nothing: what is covered counts with what it leads to.
+        if one and request and found and found.files and not reasons(request.options, found):
             said = f"{one_line(one.target)}: all of it is at {one_line(here)}"
             return Sent((one.target, path, f"{path.removesuffix(RECEIPT)}{MANIFEST}"), said)
     return None
@@ -165,16 +167,16 @@ def _by_note(box: Box, directory: str) -> Sent | None:
         there = list(_told(shell.run(box, _NAMES, token, directory, timeout_s=_TIMEOUT_S).stdout, token))
     except TaskError:
         return None
-    same = {name for name, state in states.items() if state in {"same", "mode"}}
-    if len(there) > _MOST_NAMES or "" in there:
-        return None
     # What is covered counts with what it leads to, which was not sent.
     links = {line.name for line in kept.files.lines if line.mode == LINK}
-    covered = [name for name in _covers(there, same) if name not in links]
-    covers = [posixpath.join(directory, name) for name in (PLACE, *covered)]
+    same = {name for name, state in states.items() if state in {"same", "mode"}} - links
+    if len(there) > _MOST_NAMES or "" in there:
+        return None
+    covers = [posixpath.join(directory, name) for name in (PLACE, *_covers(there, same))]
+    what = f"{count(len(same), 'file')} of {kept.code.described} as sent"
     return Sent(
         tuple(covers),
-        f"{one_line(directory.removeprefix('./'))}: {count(len(same), 'file')} of {kept.code.described} as sent",
+        f"{one_line(directory.removeprefix('./'))}: {what}; whether that commit is kept elsewhere was not looked at",
     )
 
 

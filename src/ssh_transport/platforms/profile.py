@@ -106,13 +106,13 @@ class Directories(_Table, frozen=True):
     """
     Directories of a box: scratch is fast and may be wiped, durable outlives the box (empty: there is none).
 
-    ``everywhere`` is true where data may be in any directory, as nobody knows which disks there are.
+    ``everywhere`` is false where somebody knows that data is in the home and in ``scratch`` alone.
     """
 
     home: str
     scratch: str = ""
     durable: str = ""
-    everywhere: bool = False
+    everywhere: bool = True
 
 
 class Mount(_Table, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from ssh_transport.errors import Unhealthy
 from ssh_transport.leave import Plan, Relays, leave, places
 from ssh_transport.platforms import profiles
 from tests.support.leaving import leaves, own_profile, pulled
-from tests.support.tools import only_has
+from tests.support.tools import only_has, says
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,3 +218,36 @@ def test_a_process_that_still_runs_is_named_and_stops_it(box: Sshd, person: Pers
 
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_hidden_names_that_are_no_program_s_would_be_lost(box: Sshd, person: Person) -> None:
+    """Small files are settings; what is large, and a directory that no program is known for, is somebody's work."""
+    for usual in (".cache/pip/x", ".local/share/x", ".vscode-server/bin/x", ".bashrc", ".condarc", ".vimrc"):
+        (box.home / usual).parent.mkdir(parents=True, exist_ok=True)
+        (box.home / usual).write_text("x")
+    assert leaves(person, "--dry-run").exit_code == 0
+    (box.home / ".runs").mkdir()
+    (box.home / ".runs" / "best.pt").write_text("weights")
+    (box.home / ".large.pt").write_bytes(bytes(2 << 20))
+
+    said = leaves(person, "--dry-run")
+
+    assert said.exit_code == 26
+    assert "/.runs: 1 file" in said.stderr
+    assert "/.large.pt: 1 file" in said.stderr
+    assert ".cache" not in said.stderr
+
+
+def test_what_runs_is_found_where_logins_have_no_variable_of_ssh(box: Sshd, person: Person) -> None:
+    """As behind a proxy that starts them otherwise."""
+    says(box, "#!/bin/sh\n", "#!/bin/sh\nunset SSH_CONNECTION SSH_CLIENT\n")
+    started = "nohup sleep 311 >/dev/null 2>&1 & echo $!"
+    argv = ["ssh", "-F", str(person.ssh / "config"), "proj-1", started]
+    pid = int(subprocess.run(argv, capture_output=True, check=True, text=True).stdout)
+    try:
+        said = leaves(person, "--dry-run")
+    finally:
+        os.kill(pid, signal.SIGTERM)
+
+    assert said.exit_code == 26, said.stderr
+    assert "sleep 311" in said.stderr

@@ -193,3 +193,48 @@ def test_of_several_copies_of_one_source_one_that_is_whole_is_enough(box: Sshd, 
     assert said.exit_code == 0, said.stderr
     assert "[x] received once more: " in said.stderr
     assert "another copy of it is whole" in said.stderr
+
+
+def test_a_link_out_of_what_was_sent_covers_nothing_that_it_leads_to(box: Sshd, person: Person) -> None:
+    here = person.home / "proj"
+    here.mkdir()
+    (here / "a").write_text("a")
+    (here / "out").symlink_to("../../.cache/out")
+    pushed(person, "proj", "work/", "--verify")
+    made = box.home / ".cache" / "out" / "model.pt"
+    made.parent.mkdir(parents=True)
+    made.write_text("only on the box")
+
+    assert leaves(person, "--dry-run").exit_code == 26
+
+
+def test_a_link_that_was_sent_alone_covers_nothing(box: Sshd, person: Person) -> None:
+    (person.home / "w.pt").symlink_to("real.pt")
+    (person.home / "real.pt").write_text("old")
+    pushed(person, "w.pt", "work/", "--verify")
+    (box.home / "work" / "real.pt").write_text("trained on the box")
+
+    assert leaves(person, "--dry-run").exit_code == 26
+
+
+def test_what_is_left_of_a_watch_in_what_was_sent_would_be_lost(data: Path, box: Sshd, person: Person) -> None:
+    assert data.exists()
+    (box.home / "work" / "data" / ".watch-partial").mkdir()
+    (box.home / "work" / "data" / ".watch-partial" / "model.pt").write_text("half of it")
+
+    assert leaves(person, "--dry-run").exit_code == 26
+
+
+def test_a_link_deep_in_a_pushed_checkout_covers_nothing_that_it_leads_to(box: Sshd, person: Person) -> None:
+    top = repository(person.home / "proj", train_py="train", sub__a_py="a")
+    (top / "sub" / "outputs").symlink_to("../../../.cache/runs")
+    commit(top)
+    pushed(person, f"{top}/", "work/src", "--git")
+    made = box.home / ".cache" / "runs" / "model.pt"
+    made.parent.mkdir(parents=True)
+    made.write_text("trained on the box")
+
+    said = leaves(person, "--dry-run")
+
+    assert said.exit_code == 26, said.stderr
+    assert "whether that commit is kept elsewhere was not looked at" in said.stderr

@@ -74,3 +74,8 @@ def test_the_overview_has_every_problem_on_one_screen() -> None:
     assert lines[0].split() == ["Boxes", "and", "what", "runs", "on", "them", "B1", "B2", "B4", "B5", "B6", "B7", "B8"]
     assert sorted(every) == sorted(word for line in lines for word in line.split() if word in every)
     assert len(lines) < 24
+
+
+def test_a_box_of_every_platform_is_looked_at_everywhere_before_it_is_given_back() -> None:
+    """Its platform may have been a guess, and a person may have put their work anywhere."""
+    assert all(profile.directories.everywhere for profile in profiles.built_in().values())
