@@ -18,6 +18,7 @@ from ssh_transport.settings import HostConfigSettings, SshKeySettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.arguments import or_nothing
 from ssh_transport.terminal.task import task
+from ssh_transport.text import one_line
 
 from ._explain import explain
 from ._how import HTML, JSON, ON, say_html, ssh_files
@@ -242,6 +243,8 @@ def _read(string: str) -> Endpoint:
         report.say(f"taken: {pasted.endpoint}\nnot taken: " + "\n           ".join(map(str, pasted.others)))
     for told in pasted.told:
         report.say(told)
+    if command := dict(pasted.endpoint.options).get("ProxyCommand"):
+        report.say(f"each login runs a command on this machine: {one_line(command)}")
     return pasted.endpoint
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _ORDERS = ("help", "list", "complete", "install-completion")
 _HOSTS = ("-H", "--hosts")
 _PORT = re.compile(r"(?<!\S)(?:-[pP]|--port)[ =]?(?P<port>\d{1,5})(?!\S)")
+_PLAIN = re.compile(r"[\w@%+=:,./ -]+")
 OF_SSH = {
     "-l": "the user stands in front of the host: -H USER@HOST",
     "-J": "a jump belongs into an alias: ssh-transport config.add NAME 'ssh -J JUMP USER@HOST'",
@@ -31,7 +32,9 @@ def swallowed(program: Program, tasks: Collection[str]) -> UsageError | None:
     """Return the error for a flag of the program that has a task for its value, or for a command behind `--`."""
     hosts = named_hosts(program)
     if program.core.remainder and program.namespace is not None:
-        meant = f"ssh {shlex.quote(hosts or 'BOX')} {program.core.remainder}"
+        # In quotes, as the shell of this machine would run what comes behind a semicolon.
+        line = str(program.core.remainder)
+        meant = f"ssh {shlex.quote(hosts or 'BOX')} {line if _PLAIN.fullmatch(line) else shlex.quote(line)}"
         return UsageError("`-- COMMAND` is for the tasks of Fabric", hint=f"what a box is to run: {meant}")
     words = hosts.split()
     if at := next((number for number, word in enumerate(words) if word in tasks), 0):

@@ -47,10 +47,16 @@ _OTHERS = (
     Other("--user --username --login", why="the user stands in front of the host: -H USER@HOST", of_copies=False),
     Other(
         "--key --key-file --identity-file --private-key",
-        why="a key is named in front of the task: -i KEY; so that it stays, under the alias in the ssh config",
+        why="a key to log in with is named in front of the task: -i KEY; so that it stays, under the alias in the ssh "
+        "config; one to be pushed by keys.push --identity=KEY",
         of_copies=False,
     ),
     Other("--password --pass", why="a password is never typed in a line; it is asked for", of_copies=False),
+    Other(
+        "--value --token --secret --api-key",
+        why="a value is never typed in a line, which the history keeps: revoke it; of another one be asked, or --env",
+        of_copies=False,
+    ),
     Other("-q --silent", ("--quiet",), of_copies=False),
     Other("--verbose", ("--debug",), "in front of the task", of_copies=False),
     Other("-v", why=_SHOWN),

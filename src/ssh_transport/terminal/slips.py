@@ -156,14 +156,7 @@ def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequenc
     """Return the error for a word that is left over, with what it may be meant for."""
     task, word = str(context.name), rest[0]
     if task.rpartition("secrets.")[1] and "--name" in context.flags:
-        # It may be the secret itself.
-        again = f"{here(task, boxes_of(given))} {given.get('name', 'NAME')}"
-        return UsageError(
-            f"{task}: there is a word too many behind it",
-            cause="if it was the secret: it stands in the history of your shell now, and the list of processes had it",
-            hint="a value is never typed. Revoke this one where it comes from and make another; take the line out of "
-            f"the history (in bash: history -d -1); then be asked for the value: {again}",
-        )
+        return _maybe_secret(task, given)
     if "to" not in given and (slip := sides.turned_back(task, {**given, "to": word})):
         return slip
     free = [name for name in ("path", "name", "to") if f"--{name}" in context.flags and name not in given]
@@ -190,6 +183,20 @@ def one_too_many(context: ParserContext, given: Mapping[str, str], rest: Sequenc
     else:
         hint = f"see {here(task)} --help"
     return UsageError(said, hint=hint)
+
+
+def _maybe_secret(task: str, given: Mapping[str, str]) -> UsageError:
+    """Return the error for a word that may be the secret itself, and is not said again."""
+    what = f"{task}: there is a word too many behind it"
+    if not task.endswith("secrets.push"):
+        return UsageError(what, hint="one secret at a time, by its name")
+    again = f"{here(task, boxes_of(given))} {given.get('name', 'NAME')}"
+    return UsageError(
+        what,
+        cause="if it was the secret: it stands in the history of your shell now, and the list of processes had it",
+        hint="a value is never typed. Revoke this one where it comes from and make another; take the line out of "
+        f"the history (in bash: history -d -1); then be asked for the value: {again}",
+    )
 
 
 def given_twice(context: ParserContext, name: str, given: Mapping[str, str], second: str) -> UsageError:

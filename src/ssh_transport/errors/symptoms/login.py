@@ -49,6 +49,15 @@ SYMPTOMS = (
         "the account or its password has expired, or is locked",
         "have whoever runs the box renew it: chage -l USER",
     ),
+    Symptom(
+        "login",
+        r"^(?!git@)(?:\S{1,300}: )?Permission denied \((?P<methods>publickey(?:,gssapi[a-z-]*)*)\)\.?$",
+        errors.LoginRefused,
+        "{who} refused the login",
+        "the server accepts: {methods}",
+        "have its console, or whoever can log in, add the line of your .pub; or name the key that it knows: -i KEY",
+        frozenset({"key", "key warning", "account", "host key"}),
+    ),
     # Not of a service that a login script asks.
     Symptom(
         "login",
