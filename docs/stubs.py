@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,7 +129,16 @@ AT_ONCE = {"jobs": "int", "stop_on_error": "bool"}
 def stub(space: str) -> str:
     """Return the stub of a namespace."""
     tasks = {task.full_name: task for task in ns.collections[space].tasks.values()}
-    return HEAD + "".join(f"\n{signatures(name, task)}\n" for name, task in sorted(tasks.items()))
+    body = "".join(f"\n{signatures(name, task)}\n" for name, task in sorted(tasks.items()))
+    return "\n".join(line for line in HEAD.split("\n") if _is_used(line, body)) + body
+
+
+def _is_used(line: str, body: str) -> bool:
+    """Whether what a line of the head imports of ours is named by the body; any other line is."""
+    if not line.startswith("from ssh_transport"):
+        return True
+    names = (name.split(" as ")[-1] for name in line.partition(" import ")[2].split(", "))
+    return any(re.search(rf"\b{name}\b", body) for name in names)
 
 
 def signatures(name: str, task: OurTask) -> str:

@@ -2,6 +2,7 @@
 Rewrite an sdist so that the same files give the same bytes: one time, no owners, plain modes, one order.
 
 setuptools honours SOURCE_DATE_EPOCH in a wheel and not in an sdist (https://reproducible-builds.org/specs/source-date-epoch/).
+A wheel is packed once more, as small as can be.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import stat
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 
@@ -34,5 +36,18 @@ def rewrite(sdist: Path, time_s: int) -> None:
     sdist.write_bytes(written.getvalue())
 
 
+def repack(wheel: Path) -> None:
+    """Replace a zip file by one of the same entries, packed by the highest level."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(wheel) as before, zipfile.ZipFile(written, "w") as after:
+        for entry in before.infolist():
+            after.writestr(entry, before.read(entry), zipfile.ZIP_DEFLATED, 9)
+    wheel.write_bytes(written.getvalue())
+
+
 if __name__ == "__main__":
-    rewrite(Path(sys.argv[1]), int(os.environ["SOURCE_DATE_EPOCH"]))
+    made = Path(sys.argv[1])
+    if made.suffix == ".whl":
+        repack(made)
+    else:
+        rewrite(made, int(os.environ["SOURCE_DATE_EPOCH"]))

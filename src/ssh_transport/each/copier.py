@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,12 @@ from ssh_transport.transfer.run import copy
 from ssh_transport.trees import tree_of
 from ssh_transport.trees.there import speaking
 
-from .repair import age
 from .result import Outcome
 from .threshold import reaches
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ssh_transport.box import Box
     from ssh_transport.link.persist import Patience
@@ -94,7 +94,7 @@ class ItemCopier:
             files = count(len(names), "file")
             where = f"{item.request.box.name}: {one_line(item.name)}"
             say(f"{where}: {files} of the same size and time differ; copied again")
-            age(item, names)
+            _age(item, names)
             again, state = self._copied(item), "copied"
             found = self._compared(item)
             if isinstance(again, Transfer):
@@ -159,3 +159,20 @@ def _differs(box: Box, found: Comparison) -> Different:
         cause="\n".join(names[:_TOLD]) + more,
         hint=AGAIN,
     )
+
+
+def _age(item: Item, names: Iterable[str]) -> None:
+    """
+    Set the time of files at the target back, so that both engines send them again, whole or as a difference.
+
+    Nothing is removed: should the copy not come to pass, what was there is still there.
+
+    :param names: relative to where the item lands.
+    """
+    with speaking(item.request.box):
+        target = tree_of(item.request.target)
+        for name in names:
+            path = posixpath.join(item.landing, name)
+            entry = target.look(path)
+            if entry is not None and entry.kind == "f":
+                target.set_attributes(path, replace(entry, mtime_s=0 if entry.mtime_s else 1))

@@ -13,17 +13,18 @@ import paramiko
 
 from ssh_transport import files
 from ssh_transport.box import piped, shell
+from ssh_transport.box.carrier import shown_host_key
 from ssh_transport.change import Change
-from ssh_transport.errors import Guarded, Incomplete, LinkLost, LocalError, TaskError
+from ssh_transport.errors import Guarded, HostKeyUnknown, Incomplete, LinkLost, LocalError, TaskError
 from ssh_transport.errors.commands import as_typed
 from ssh_transport.errors.translation import translated
+from ssh_transport.openssh import host_keys
 from ssh_transport.settings import SshKeySettings
 from ssh_transport.terminal import report
 from ssh_transport.text import one_line
 
 from . import register, scripts
 from .destination import default_destination
-from .first_contact import require_known_host
 from .path import inspect, require_private
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def push(  # noqa: PLR0913 - what goes where, and what the user allows
     :raises EndpointTooWeak: the endpoint runs no commands.
     """
     box.require("exec")
-    require_known_host(box, trust_new=trust_new)
+    _require_known_host(box, trust_new=trust_new)
     nonce = os.urandom(16).hex()
     secret_path = inspect(box, destination, nonce)
     require_private(box, destination, secret_path, allow_shared_home=allow_shared_home)
@@ -79,6 +80,24 @@ def push(  # noqa: PLR0913 - what goes where, and what the user allows
     _warn_of_copies(box)
     state = f"{destination.name} is in {one_line(str(destination))}"
     return Change(f"dry run: {state}" if dry_run else state, made=made)
+
+
+def _require_known_host(box: Box, *, trust_new: bool) -> None:
+    """
+    Check that the host key of the box is pinned, or that the user trusts it; nothing is pinned here.
+
+    :raises HostKeyUnknown: it is neither; the message has the fingerprint, and where to compare it.
+    """
+    if trust_new or host_keys.pinned(box.resolved):
+        return
+    profile, _ = box.platform
+    fingerprint = host_keys.fingerprint(shown_host_key(box))
+    where = f"compare it with {profile.fingerprint_shown_in}" if profile.fingerprint_shown_in else "if that is the box"
+    raise HostKeyUnknown(
+        f"the host key of `{box.name}` is not known yet; nothing was sent",
+        cause=f"it shows {fingerprint}",
+        hint=f"{where}, then run it again with --trust-new",
+    )
 
 
 def _require_ours(box: Box, destination: Destination, secret_path: SecretPath) -> None:

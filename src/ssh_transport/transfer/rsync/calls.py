@@ -12,9 +12,9 @@ from ssh_transport.facts.content import content_here
 from ssh_transport.link.remote_shell import RemoteShell
 from ssh_transport.settings import TransferSettings
 
-from . import files_from, orphans, outcome, patchwork
+from . import orphans, outcome, patchwork
 from .lanes import Lanes
-from .options import call_options, link_options, shown_options
+from .options import call_options, chosen, link_options, shown_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,7 +114,7 @@ class Calls:
         plans = "--dry-run" in words
         mark = orphans.plan_mark(uuid4().hex) if plans else orphans.mark(self.request)
         try:
-            with files_from.options(options.only, links=options.only_links) as only:
+            with chosen(options.only, links=options.only_links) as only:
                 # What is left out first: of the patterns that fit a name the first decides.
                 options_of_call = self._options()
                 between = [] if is_here else link_options(self.oldest, options_of_call)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import tempfile
 from typing import TYPE_CHECKING
 
 from ssh_transport.box import share
@@ -10,7 +13,7 @@ from ssh_transport.leftovers import LEFT_OUT, RSYNC_PARTIAL_DIRECTORY
 from ssh_transport.request.patterns import in_force, literal_exclude
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ssh_transport.facts.content import Content
     from ssh_transport.request.options import Options
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 _NEVER_COPIED = [f"--exclude={name}" for name in sorted(LEFT_OUT)]
 # `rsync` 3.1.3 taught the receiver to make holes in a file that is there.
 _SPARSE_IN_PLACE_SINCE = (3, 1, 3)
+# What became a directory or a link since it was chosen is left out, and what vanished is no error. The directories
+# above the files come with the list: so rsync replaces a link that stands in their place, and writes through none.
+_CHOSEN = ("--from0", "--no-recursive", "--ignore-missing-args")
 _TELLS_NOTHING = frozenset(
     {
         *("--no-verbose", "--no-human-readable", "--no-inc-recursive", "--links", "--protect-args", "--sparse"),
@@ -97,6 +103,23 @@ def link_options(oldest: tuple[int, int, int], options: Iterable[str]) -> list[s
     and in a partial file, zeros stand where the old content was to stay (NEWS of 3.2.4).
     """
     return ["--no-whole-file", "-M--no-W"] if "--sparse" in options and oldest < (3, 2, 4) else []
+
+
+@contextlib.contextmanager
+def chosen(names: Sequence[str] | None, *, links: bool) -> Iterator[list[str]]:
+    """
+    Yield the options, none for all that there is; the file that they name is ours alone, and goes at the end.
+
+    :param names: of files, relative to the source.
+    :param links: whether a name may be that of a link.
+    """
+    if names is None:
+        yield []
+        return
+    with tempfile.NamedTemporaryFile(prefix="ssh-transport-") as listed:
+        listed.writelines(os.fsencode(name) + b"\0" for name in names)
+        listed.flush()
+        yield [f"--files-from={listed.name}", *_CHOSEN, *([] if links else ["--no-links"])]
 
 
 def left_out(names: Iterable[str]) -> list[str]:
