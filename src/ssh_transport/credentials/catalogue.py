@@ -35,11 +35,19 @@ _COMPILES_S = 120
 # The catalogue's own wants a space or a quote behind it; in a sentence there is a mark.
 _IN_A_SENTENCE = re.compile(rb"(?<![A-Za-z0-9])hf_[A-Za-z]{34}(?=[.,;:!?)\]>])")
 
+# Wandb's has no shape of its own: forty hex digits, where they are given to it.
+_OF_WANDB = re.compile(
+    rb"(?:wandb\.login\([^)\n]{0,80}?|WANDB_API_KEY|api\.wandb\.ai[\s\S]{0,80}?\bpassword)[\s\"'\])=:,(]{1,8}"
+    rb"([0-9a-f]{40})(?![0-9a-f])"
+)
+
 
 def kind_of(data: bytes) -> str:
     """Return a description of the first secret in it that the catalogue knows, or an empty string."""
     if b"hf_" in data and _IN_A_SENTENCE.search(data):
         return "a secret (huggingface access token)"
+    if any(is_secret_value(value.decode()) for value in _OF_WANDB.findall(data)):
+        return "a secret (wandb api key)"
     scanner = _scanner()
     if scanner is None:
         return ""

@@ -41,6 +41,7 @@ LETTERS = "".join(CHANCE.choices(string.ascii_letters, k=34))
 MIXED = "".join(CHANCE.choices(string.ascii_letters + string.digits, k=60))
 HF = f"hf_{LETTERS}"
 B64 = base64.b64encode(CHANCE.randbytes(32)).decode()
+WANDB = random.Random(8).randbytes(20).hex()  # noqa: S311 - likewise
 
 
 def zipped(name: str, data: bytes) -> bytes:
@@ -100,6 +101,12 @@ TEXTS = {
     "run.ipynb": json.dumps({"cells": [{"source": [f"TOKEN = '{HF}'\n"]}]}),
     "run.sh": f"export HF_TOKEN={HF}\npython train.py\n",
     "notes.md": f"my token is {HF}, do not lose it\n",
+    "login.py": f'import wandb\nwandb.login(key="{WANDB}")\n',
+    "relogin.py": f'wandb.login(relogin=True, key = \'{WANDB}\')\n',
+    "environ.py": f'import os\nos.environ["WANDB_API_KEY"] = "{WANDB}"\nos.environ.setdefault("A", "b")\n',
+    "default.py": f'os.environ.setdefault("WANDB_API_KEY", "{WANDB}")\n',
+    "wandb.sh": f"export WANDB_API_KEY={WANDB}\n",
+    "w4.netrc": f"machine api.wandb.ai\n  login user\n  password {WANDB}\n",
     "nested/deep/wandb.log": f"Authorization: Bearer {HF}\n",
     "behind much text.log": "nothing to see here\n" * 60_000 + PEM.decode(),
 }
@@ -224,6 +231,8 @@ HARMLESS = {
     "sdk.md": 'client = OpenAI(api_key="sk-1234567890abcdef1234567890abcdef")\n',
     "prefixed/.env": "DATABASE_PASSWORD=prefix$VAR\n",
     "docs.rst": "export HF_TOKEN=hf_...\nexport WANDB_API_KEY=<your key>\n",
+    "requirements.txt": f"wandb @ git+https://github.com/wandb/wandb@{WANDB}\n",
+    "wandb.md": f"export WANDB_API_KEY={'x' * 40}\nexport WANDB_API_KEY={'0' * 40}\n",
     ".git/config": '[remote "origin"]\n\turl = git@github.com:me/x.git\n\turl = https://me@github.com/me/x\n',
     "public.jwk": json.dumps({"kty": "EC", "x": B64, "y": B64}),
     "wg.md": "PrivateKey = <yours>\n",
