@@ -28,7 +28,7 @@ PULL, PUSH = "-H a transfer.pull /x", "-H a transfer.push x --to=y"
         ("--host b transfer.pull /x", "type ssh-transport -H b transfer.pull"),
         ("-n transfer.pull /x", "type --dry-run"),
         (f"{PUSH} --user=bob", "the user stands in front of the host: -H USER@HOST"),
-        (f"{PUSH} --key=k", "a key to log in with is named in front of the task: -i KEY; so that it stays, under the alias"),
+        (f"{PUSH} --key=k", "a key to log in with is named in front of the task: -i KEY; so that it stays"),
         (f"{PUSH} -e 'ssh -p 3'", "how to log in stands under the alias in the ssh config"),
     ],
 )

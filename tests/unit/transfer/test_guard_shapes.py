@@ -102,7 +102,7 @@ TEXTS = {
     "run.sh": f"export HF_TOKEN={HF}\npython train.py\n",
     "notes.md": f"my token is {HF}, do not lose it\n",
     "login.py": f'import wandb\nwandb.login(key="{WANDB}")\n',
-    "relogin.py": f'wandb.login(relogin=True, key = \'{WANDB}\')\n',
+    "relogin.py": f"wandb.login(relogin=True, key = '{WANDB}')\n",
     "environ.py": f'import os\nos.environ["WANDB_API_KEY"] = "{WANDB}"\nos.environ.setdefault("A", "b")\n',
     "default.py": f'os.environ.setdefault("WANDB_API_KEY", "{WANDB}")\n',
     "wandb.sh": f"export WANDB_API_KEY={WANDB}\n",
