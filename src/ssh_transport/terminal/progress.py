@@ -45,7 +45,7 @@ def arrived(done_bytes: int, total_bytes: int) -> str:
     """
     Return how much of a copy is there, in words; empty where that can't be said.
 
-    rsync tells once a second how far it is, so that nothing told is not nothing arrived. Of a copy that came by another
-    way, or in two parts, what is done counts the other part too.
+    rsync tells once a second how far it is, so that nothing told is not nothing arrived, and more is there. Of a copy
+    that came by another way, or in two parts, what is done counts the other part too.
     """
-    return f"{size(done_bytes)} of {size(total_bytes)} have arrived" if 0 < done_bytes <= total_bytes else ""
+    return f"at least {size(done_bytes)} of {size(total_bytes)} have arrived" if 0 < done_bytes <= total_bytes else ""

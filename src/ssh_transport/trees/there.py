@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shlex
 import stat
 from collections import deque
 from dataclasses import replace
@@ -204,7 +205,10 @@ class There:
             kind = kinds.get(exc.errno or 0, CommandFailed)
             if kind is CommandFailed and self._is_full(path):
                 kind = NoSpace
-            raise kind(f"SFTP failed at {where}", box=self._box.name, cause=exc.strerror or str(exc)) from exc
+            name, directory = self._box.name, os.path.dirname(path) or "."  # noqa: PTH120 - a path of the box's
+            hint = f"look on `{name}`: {shlex.join(['ssh', name, 'df', '-h', directory])}" if kind is NoSpace else ""
+            what = f"SFTP failed at {where}"
+            raise kind(what, box=name, cause=exc.strerror or str(exc), hint=hint) from exc
 
     def _is_full(self, path: str) -> bool:
         """Whether the disk is why: SFTP does not say."""

@@ -51,6 +51,10 @@ _NO_BETTER = (
         r"Input/output error",
         "a disk has faults: see dmesg on that side; --exclude what lies on them, and copy the rest",
     ),
+    (
+        r"could not make way for",
+        "a directory that is not empty stands at the target where a file goes: move it away, or name another --to",
+    ),
     (r"File name too long|Invalid argument", "rename what is named above, or copy to another file system"),
 )
 _LOOK: Mapping[type[TaskError], str] = {
