@@ -136,6 +136,18 @@ def test_an_unknown_setting_is_told_with_the_nearest(person: Person) -> None:
     assert "did you mean transfer.attempts?" in said.stderr
 
 
+def test_a_key_that_is_no_file_is_told_and_no_other_is_tried(box: Sshd, person: Person) -> None:
+    for door in (
+        ("fab", "-i", "nosuchkey", "-H", "proj-1", "keys.check"),
+        ("ssh-transport", "-i", "no/key", "-H", "proj-1", "keys.check"),
+    ):
+        said = person.types(*door)
+
+        assert said.exit_code == 2
+        assert f"there is no key `{door[2]}`" in said.stderr
+    assert "Accepted" not in box.log.read_text()
+
+
 @pytest.mark.parametrize("given", ["pkey=paramiko.Ed25519Key(filename={key!r})", "key_filename={key!r}"])
 def test_a_key_that_python_holds_logs_in(given: str, person: Person) -> None:
     key = given.format(key=str(person.identity))

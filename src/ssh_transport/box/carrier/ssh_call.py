@@ -8,8 +8,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssh_transport.errors import UsageError
 from ssh_transport.openssh.config_file import quoted
 from ssh_transport.settings import TransferSettings
+from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +101,10 @@ def ssh_call(target: Target) -> list[str]:
     """Return the command line of an `ssh` to this target that runs a command, up to `target.resolved.name`."""
     identities = target.given.get("key_filename") or []
     given = [identities] if isinstance(identities, str) else identities
+    for path in (Path(one).expanduser() for one in given):
+        # With the public half alone, the agent has the other.
+        if not path.is_file() and not path.with_name(f"{path.name}.pub").is_file():
+            raise UsageError(f"there is no key `{one_line(str(path))}`", hint="-i names the file of a private key")
     words = [*ssh_options(target), *(word for path in given for word in ("-i", path))]
     return ["ssh", *words, "-p", str(target.resolved.port), "-l", target.resolved.user]
 
