@@ -37,8 +37,10 @@ _IN_A_SENTENCE = re.compile(rb"(?<![A-Za-z0-9])hf_[A-Za-z]{34}(?=[.,;:!?)\]>])")
 
 # Wandb's has no shape of its own: forty hex digits, where they are given to it.
 _OF_WANDB = re.compile(
-    rb"(?:wandb\.login\([^)\n]{0,80}?|WANDB_API_KEY|api\.wandb\.ai[\s\S]{0,80}?\bpassword)[\s\"'\])=:,(]{1,8}"
-    rb"([0-9a-f]{40})(?![0-9a-f])"
+    rb"(?:wandb\.login\(\s*(?:\w+\s*=\s*[^,()\n]{1,40},\s*)*(?:key\s*=\s*)?[\"']|wandb login(?:\s+--?[a-z-]+)*\s+"
+    rb"|(?:wandb_api_key|api\.wandb\.ai[\s\S]{0,80}?\bpassword)[\s\"'\]=:,({}$-]{1,12}(?:value:\s*[\"']?)?)"
+    rb"(?:local-)?([0-9a-f]{40}(?![0-9a-f])|wandb_v1_\w{40,})",
+    re.IGNORECASE,
 )
 
 
@@ -46,7 +48,9 @@ def kind_of(data: bytes) -> str:
     """Return a description of the first secret in it that the catalogue knows, or an empty string."""
     if b"hf_" in data and _IN_A_SENTENCE.search(data):
         return "a secret (huggingface access token)"
-    if any(is_secret_value(value.decode()) for value in _OF_WANDB.findall(data)):
+    # Without the word it takes longer to look for than all else.
+    is_of_wandb = b"wandb" in data or b"WANDB" in data
+    if is_of_wandb and any(is_secret_value(value.decode()) for value in _OF_WANDB.findall(data)):
         return "a secret (wandb api key)"
     scanner = _scanner()
     if scanner is None:

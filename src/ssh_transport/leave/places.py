@@ -47,6 +47,7 @@ _SYSTEM = frozenset(
     {
         *("bin", "boot", "cdrom", "dev", "etc", "lib", "lib32", "lib64", "libx32", "lost+found", "opt", "proc", "run"),
         *("sbin", "snap", "sys", "tmp", "usr", "var", "Applications", "Library", "System", "cores", "private"),
+        *("cuda-samples", "nix", "venv"),
     }
 )
 # Mounts below these belong to the system or to containers, whatever their kind.
@@ -112,7 +113,7 @@ def chosen(lines: Sequence[str], durable: Sequence[str] = ()) -> Places:
             roots.append(path)
     system = sorted(path for path in readable if _is_system(path))
     unseen += [f"the system's {', '.join(map(one_line, system))}"] if system else []
-    return Places(tuple(roots), tuple(durable), (*unseen, "files right below /"))
+    return Places(tuple(roots), tuple(durable), (*unseen, "files and hidden names right below /"))
 
 
 def _may_hold_work(path: str, mounts: Iterable[str]) -> bool:

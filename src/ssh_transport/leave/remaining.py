@@ -60,7 +60,7 @@ is_home() {
 }
 is_usual() {
     case ${1##*/} in USUAL) return 0 ;; esac
-    [ -f "$1" ] && [ -r "$1" ] && [ "$(($(wc -c <"$1")))" -le SMALL_BYTES ]
+    [ -f "$1" ] && [ -r "$1" ] && [ -z "$(find "$1" -prune -size +SMALL_BLOCKS 2>&1)" ]
 }
 is_hidden_away() {
     homes=$roots
@@ -145,18 +145,20 @@ while [ -n "$rest_of_roots" ]; do
 done
 printf '%s end %s\n' "$token" "$printed"
 """
-# What programs keep for themselves in a home, and can make anew.
+# What programs keep for themselves in a home.
 _USUAL = (
-    *(".Trash*", ".android", ".ansible", ".aws", ".azure", ".bash*", ".bun", ".cache", ".cargo", ".claude*", ".codex"),
-    *(".conda*", ".config", ".cursor*", ".dbus", ".deno", ".docker", ".dotnet", ".emacs.d", ".fzf*", ".gem", ".git-*"),
-    *(".gnupg", ".go", ".gradle", ".ipynb_checkpoints", ".ipython", ".java", ".julia", ".jupyter", ".kaggle", ".keras"),
-    *(".kube", ".lesshst", ".local", ".m2", ".mamba", ".matplotlib", ".micromamba", ".modelscope", ".mozilla", ".nv"),
-    *(".netrc", ".npm*", ".nvm", ".oh-my-zsh", ".parallel", ".pki", ".pyenv", ".rbenv", ".rustup", ".ssh", ".sudo_*"),
-    *(".terraform*", ".tmux*", ".trae*", ".triton", ".vim*", ".vscode*", ".windsurf*", ".yarn", ".zsh*"),
+    *(".Trash", ".android", ".ansible", ".aws", ".azure", ".bash_sessions", ".bun", ".cache", ".cargo", ".claude"),
+    *(".codex", ".conda", ".config", ".cursor", ".cursor-server", ".dbus", ".deno", ".docker", ".dotnet", ".emacs.d"),
+    *(".fzf", ".gem", ".gnupg", ".go", ".gradle", ".ipynb_checkpoints", ".ipython", ".java", ".julia", ".jupyter"),
+    *(".kaggle", ".keras", ".kube", ".local", ".m2", ".mamba", ".matplotlib", ".micromamba", ".modelscope", ".mozilla"),
+    *(".npm", ".nv", ".nvm", ".oh-my-zsh", ".parallel", ".pki", ".pyenv", ".rbenv", ".rustup", ".ssh", ".terraform.d"),
+    *(".tmux", ".trae", ".trae-server", ".triton", ".vim", ".vscode", ".vscode-remote", ".vscode-server", ".windsurf"),
+    *(".windsurf-server", ".yarn", ".zcompdump*", ".zsh", ".zsh_sessions", ".bash_history", ".zsh_history"),
 )
-_SMALL_BYTES = 1 << 20
+# Of 512 bytes; a hidden file up to here is settings.
+_SMALL_BLOCKS = 512
 _LIST = (
-    _LIST.replace("LIMIT", str(_LIMIT)).replace("USUAL", " | ".join(_USUAL)).replace("SMALL_BYTES", str(_SMALL_BYTES))
+    _LIST.replace("LIMIT", str(_LIMIT)).replace("USUAL", " | ".join(_USUAL)).replace("SMALL_BLOCKS", str(_SMALL_BLOCKS))
 )
 _TOOLS = ("cut", "du", "find", "head", "readlink", "tr", "wc")
 

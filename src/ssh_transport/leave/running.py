@@ -35,6 +35,8 @@ grep -lF "HOME=$HOME" [0-9]*/environ 2>/dev/null | while IFS= read -r name; do
 done
 """
 _PID_DIGITS = 19
+# What keeps a container up.
+_KEEPERS = frozenset({"sleep infinity", "tail -f /dev/null"})
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "fish", "ksh"})
 
 
@@ -68,6 +70,7 @@ def of_a_person(found: Listing, started: Collection[int]) -> list[Process]:
         if process.pid in members - protected
         and not process.is_zombie
         and not is_host(process.command)
+        and process.command not in _KEEPERS
         and not (process.pid not in parents and _is_idle_shell(process.command))
     ]
 

@@ -118,6 +118,10 @@ def all_known() -> Mapping[str, KnownSecret]:
     theirs = _tables(str(own), own.read_text(encoding="utf-8")) if own.is_file() else {}
     # A check is replaced as a whole: a mixed one could send the value to the wrong service.
     tables = {name: {**ours.get(name, {}), **theirs.get(name, {})} for name in {**ours, **theirs}}
+    for name in theirs:
+        if {"path", "kind"} & theirs[name].keys():
+            # It is another file.
+            tables[name]["whole"] = theirs[name].get("whole", False)
     return {name: _struct(name, table, own if name in theirs else Path("known.toml")) for name, table in tables.items()}
 
 

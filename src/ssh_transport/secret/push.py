@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import os
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -70,9 +71,10 @@ def push(  # noqa: PLR0913 - what goes where, and what the user allows
     if not is_there and not replace:
         _require_ours(box, destination, secret_path)
     made = not (secret_path.is_private and is_there)
-    if made and not dry_run:
-        is_long = destination.kind == "file" and content.reveal().count(b"\n") > 1
+    is_long = destination.kind == "file" and len(content.reveal().splitlines()) > 1
+    if (made or is_long) and not dry_run:
         register.add(box, destination, is_long=is_long)
+    if made and not dry_run:
         with files.locked(f"a secret in {secret_path.path} on {box.address}", wait_s=_TIMEOUT_S):
             _store(box, destination, secret_path, content)
     if not dry_run:
@@ -105,9 +107,15 @@ def _require_ours(box: Box, destination: Destination, secret_path: SecretPath) -
     if destination.kind != "file" or not secret_path.lines:
         return
     is_usual = destination == default_destination(destination.name) and secret_path.lines == 1
-    if not (is_usual or any(one.path == destination.path for one in register.read(box))):
+    place = _absolute(destination, secret_path.home)
+    ours = (one for one in register.read(box) if one.name == destination.name)
+    if not (is_usual or any(_absolute(one, secret_path.home) == place for one in ours)):
         what = f"`{one_line(str(destination))}` is there, and no secret that was pushed; nothing was sent"
         raise Guarded(what, box=box.name, hint="name another --to; or, if nobody needs what is there: --replace")
+
+
+def _absolute(destination: Destination, home: str) -> str:
+    return posixpath.normpath(posixpath.join(home, destination.path.removeprefix("~/")))
 
 
 def _store(box: Box, destination: Destination, secret_path: SecretPath, content: Secret) -> None:

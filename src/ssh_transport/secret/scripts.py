@@ -27,6 +27,7 @@ content() {
     else cat -- "$target"
     fi
 }
+lines() { awk 'NR > 1 || length > 65536 { more = 1; exit } END { print more ? 2 : NR }' "$1"; }
 hash() {
     if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d ' ' -f 1
 }
@@ -68,7 +69,7 @@ answer home pwd -P
 answer owners owners "$(cd -P -- "$at" && pwd -P)"
 answer file stat -c '%a %u %F' -- "$path"
 answer digest digest "$path"
-[ "$kind" != file ] || [ ! -f "$path" ] || answer lines awk 'NR > 1 {{ exit }} END {{ print NR }}' "$path"
+[ "$kind" != file ] || [ ! -f "$path" ] || answer lines lines "$path"
 number=0
 for denied; do
     number=$((number + 1))

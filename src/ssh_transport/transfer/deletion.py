@@ -7,7 +7,6 @@ It is the only place where a copy deletes. Every name is known from the plan; wh
 from __future__ import annotations
 
 import posixpath
-import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from ssh_transport.text import count, folded, one_line
 from ssh_transport.trees import tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ssh_transport.request.request import Request
     from ssh_transport.trees.tree import Tree
@@ -66,38 +65,33 @@ def _suspicion(plan: Plan, request: Request) -> str:
     return f"that is more than {_MOST_NAMES:,}" if len(names) > _MOST_NAMES else ""
 
 
-def without_same(plan: Plan, request: Request, source_names: Callable[[], Iterable[str]]) -> Plan:
+def without_same(plan: Plan, request: Request, source_names: Iterable[str]) -> Plan:
     """
     Return the plan without names that the target takes for those of the source, which case or an accent tells apart.
 
     To delete the one would be to delete the other, which was copied.
     """
-    if not _takes_for_same(tree_of(request.target), plan):
+    known = {folded(name): posixpath.basename(name.rstrip("/")) for name in source_names}
+    alike = [name for name in plan.deletions if folded(name) in known]
+    if not alike:
         return plan
-    known = {folded(name) for name in source_names()}
-    same = frozenset(name for name in plan.deletions if folded(name) in known)
-    deletions = [name for name in plan.deletions if name not in same]
-    return replace(plan, deletions=deletions, changes=plan.changes.without(same))
+    names = {name.rstrip("/") for name in alike}
+    # What is so of a directory is so of all that is in it.
+    tops = sorted(name for name in names if posixpath.dirname(name) not in names)
+    same = tuple(top for top in tops if _is_same(request, plan.root, top, known[folded(top)]))
+    kept = frozenset(name for name in alike if any(f"{name}/".startswith(f"{top}/") for top in same))
+    deletions = [name for name in plan.deletions if name not in kept]
+    return replace(plan, deletions=deletions, changes=plan.changes.without(kept))
 
 
-def _takes_for_same(tree: Tree, plan: Plan) -> bool:
-    """Whether something is found at the target by another spelling of a name that goes; one is tried of a directory."""
-    tried: dict[str, str] = {}
-    for name in map(str, plan.deletions):
-        directory, last = posixpath.split(name.rstrip("/"))
-        if f"{directory}/" not in plan.deletions and _spellings(last):
-            tried.setdefault(directory, last)
-    for directory, last in tried.items():
-        path = posixpath.join(plan.root, directory)
-        there = tree.names(path)
-        if any(one not in there and tree.look(posixpath.join(path, one)) for one in _spellings(last)):
-            return True
-    return False
-
-
-def _spellings(name: str) -> set[str]:
-    others = {name.swapcase(), *(unicodedata.normalize(form, name) for form in ("NFC", "NFD"))}
-    return {one for one in others if one != name and folded(one) == folded(name)}
+def _is_same(request: Request, root: str, name: str, other: str) -> bool:
+    """Whether a name at the target is found by another spelling, too; where that can't be told it counts as such."""
+    directory = posixpath.join(root, posixpath.dirname(name))
+    try:
+        tree = tree_of(request.target)
+        return other not in tree.names(directory) and tree.look(posixpath.join(directory, other)) is not None
+    except (TaskError, OSError):
+        return True
 
 
 def without_kept(plan: Plan, request: Request) -> Plan:

@@ -76,6 +76,13 @@ def check(request: Request, engine: Engine, plan: Plan, able: Abilities) -> None
         )
 
 
+def names_to_keep(engine: Engine, ends: Ends, plan: Plan) -> Iterable[str]:
+    """Return names at the source which the target may have by another spelling: where it is known for none, but few."""
+    directory = ends.destination.directory
+    is_known = directory.filesystem is not None and directory.filesystem.kind in _HOLDS_ALL
+    return (write.name for write in plan.writes) if is_known else engine.source_names()
+
+
 def check_pairs(target: End, names: Iterable[str]) -> None:
     """
     Refuse names that would become one at a target which several copies make together: each of them sees its own alone.

@@ -168,7 +168,8 @@ class Job:
             self.engine.adapt(able)
             plan = deletion.with_gone(self.engine.plan(), request)
         fit.check(request, self.engine, plan, able)
-        plan = deletion.without_same(plan, request, self.engine.source_names)
+        if plan.deletions:
+            plan = deletion.without_same(plan, request, fit.names_to_keep(self.engine, ends, plan))
         plan = deletion.without_kept(plan, request)
         if request.options.dry_run:
             # Its names are what a person looks at before they let more go.

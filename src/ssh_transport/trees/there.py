@@ -206,7 +206,8 @@ class There:
             if kind is CommandFailed and self._is_full(path):
                 kind = NoSpace
             name, directory = self._box.name, os.path.dirname(path) or "."  # noqa: PTH120 - a path of the box's
-            hint = f"look on `{name}`: {shlex.join(['ssh', name, 'df', '-h', directory])}" if kind is NoSpace else ""
+            look = shlex.join(["ssh", name, shlex.join(["df", "-h", "--", directory])])
+            hint = f"look on `{name}`: {one_line(look)}" if kind is NoSpace else ""
             what = f"SFTP failed at {where}"
             raise kind(what, box=name, cause=exc.strerror or str(exc), hint=hint) from exc
 

@@ -184,7 +184,7 @@ def test_every_disk_and_directory_outside_the_system_is_looked_at(
     assert "~/proj" not in printed
     assert f"{top}/nas (nfs4, a disk of another machine)" in not_looked
     assert f"the system's {top}/opt, {top}/tmp, {top}/usr" in not_looked
-    assert "files right below /" in not_looked
+    assert "files and hidden names right below /" in not_looked
 
 
 def test_a_process_that_still_runs_is_named_and_stops_it(box: Sshd, person: Person) -> None:

@@ -69,6 +69,12 @@ def test_a_file_that_is_no_secret_of_ours_stays(name: str, path: str, content: s
     assert (box.home / path).read_text() == f"{VALUE}\n"
     assert person.types(*words, stdin="another\n").exit_code == 0
     assert (box.home / path).read_text() == "another\n"
+    if to:
+        same = ("inv", "secrets.push", name, f"--to={box.home}/./{path}", "--on=proj-1")
+        assert person.types(*same, stdin="once more\n").exit_code == 0
+        other = person.types("inv", "secrets.push", "other", f"--to={to}", "--on=proj-1", stdin="of another\n")
+        assert other.exit_code == 7
+        assert (box.home / path).read_text() == "once more\n"
 
 
 def test_a_file_of_several_values_is_sent_whole_or_not(there: Box, box: Sshd, person: Person) -> None:
@@ -77,8 +83,11 @@ def test_a_file_of_several_values_is_sent_whole_or_not(there: Box, box: Sshd, pe
     assert "--file=~/.aws/credentials --whole" in said.stderr
     assert names(box.home) == {".ssh/authorized_keys"}
 
-    for key in ("first", "second"):
-        whole = f"[default]\naws_access_key_id = {key}\n"
+    (box.home / ".aws").mkdir()
+    (box.home / ".aws" / "credentials").write_text("[default]\naws_access_key_id = first")
+    # Without a newline at its end, and there already when it is pushed first.
+    for key in ("first", "second", "third"):
+        whole = f"[default]\naws_access_key_id = {key}"
         (person.home / "credentials").write_text(whole)
         pushed = person.types("inv", "secrets.push", "aws", "--file=credentials", "--whole", "--on=proj-1")
         assert pushed.exit_code == 0, pushed.stderr

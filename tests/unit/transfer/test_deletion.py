@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -125,3 +125,9 @@ def test_after_a_listing_that_was_not_whole_nothing_goes(tmp_path: Path, request
 def test_few_names_are_told_and_of_many_the_first() -> None:
     assert deletion.shown(["a\n", "b"]) == ["delete a\\n", "delete b"]
     assert deletion.shown([str(number) for number in range(12)])[-1] == "and 2 more"
+
+
+def test_what_has_no_name_alike_at_the_source_needs_no_look_at_the_target() -> None:
+    """However many go: the target is far, or has no SFTP."""
+    many, nowhere = plan(*(f"old{number}" for number in range(10_000))), cast("Request", None)
+    assert deletion.without_same(many, nowhere, ["new", "other/"]) is many

@@ -6,6 +6,8 @@ from ssh_transport import errors
 
 from .symptom import Symptom
 
+# A service that a login script asks is no box.
+_NO_SERVICE = r"^(?!git@|\S+@(?:\S+\.)?(?:github\.com|gitlab\.com|bitbucket\.org|hf\.co):)"
 SYMPTOMS = (
     Symptom(
         "account",
@@ -51,17 +53,16 @@ SYMPTOMS = (
     ),
     Symptom(
         "login",
-        r"^(?!git@)(?:\S{1,300}: )?Permission denied \((?P<methods>publickey(?:,gssapi[a-z-]*)*)\)\.?$",
+        _NO_SERVICE + r"(?:\S{1,300}: )?Permission denied \((?P<methods>publickey(?:,gssapi[a-z-]*)*)\)\.?$",
         errors.LoginRefused,
         "{who} refused the login",
         "the server accepts: {methods}",
         "have its console, or whoever can log in, add the line of your .pub; or name the key that it knows: -i KEY",
         frozenset({"key", "key warning", "account", "host key"}),
     ),
-    # Not of a service that a login script asks.
     Symptom(
         "login",
-        r"^(?!git@)(?:\S{1,300}: )?Permission denied \((?P<methods>[a-z][a-z0-9@.,-]*)\)\.?$",
+        _NO_SERVICE + r"(?:\S{1,300}: )?Permission denied \((?P<methods>[a-z][a-z0-9@.,-]*)\)\.?$",
         errors.LoginRefused,
         "{who} refused the login",
         "the server accepts: {methods}",

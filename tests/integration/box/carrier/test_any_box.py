@@ -96,8 +96,11 @@ def test_a_server_without_sftp_is_copied_from_by_rsync(tmp_path: Path, person: P
     with known(Sshd(tmp_path / "box", sftp_server=["false"]), person):
         pulled = person.types("fab", "-H", "proj-1", "transfer.pull", "--path=ck/", "--to=here", "--verify")
         secret = person.types("fab", "-H", "proj-1", "secrets.push", "K", "--to=~/.k_key", stdin="s3cret\n")
+        push = ("fab", "-H", "proj-1", "transfer.push", "--path=here/", "--to=up")
+        pushed = [person.types(*push, *more) for more in ((), ("--delete",), ("--delete", "--dry-run"))]
 
     assert (pulled.exit_code, secret.exit_code) == (0, 0), pulled.stderr + secret.stderr
+    assert [said.exit_code for said in pushed] == [0] * 3, pushed[0].stderr + pushed[1].stderr
 
 
 @pytest.mark.parametrize("task", ["transfer.pull", "keys.check"])
