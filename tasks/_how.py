@@ -154,7 +154,7 @@ def options(how: Mapping[str, Any], known: Iterable[str] = HELP, **more: Any) ->
 
 def excluded(patterns: Iterable[str] | None, files: Iterable[str] | None) -> tuple[str, ...]:
     """Return all patterns, those of files last: of those that fit a name the first decides."""
-    from ssh_transport.request.exclude_file import patterns_in
+    from ssh_transport.request.patterns import patterns_in
 
     return (*(patterns or ()), *(pattern for file in files or () for pattern in patterns_in(file)))
 

@@ -1,12 +1,20 @@
-"""rsync's ``--exclude`` patterns (rsync(1), FILTER RULES) as regular expressions over names, for both ends."""
+"""
+rsync's ``--exclude`` patterns (rsync(1), FILTER RULES) as regular expressions over names, for both ends; and those that
+a file has, as ``--exclude-from`` reads them.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import string
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ssh_transport.errors import LocalFileError, UsageError
+from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +33,8 @@ _CLASSES = {
     "upper": string.ascii_uppercase,
     "xdigit": string.hexdigits,
 }
+_COMMENTS = (b";", b"#")
+_LIMIT_BYTES = 1 << 20
 _NEVER = "(?!)"
 _CLEAR = "!"
 
@@ -178,3 +188,27 @@ def _set(pattern: bytes, at: int) -> tuple[str, int]:
 
 def _literal(byte: int) -> str:
     return chr(byte) if chr(byte) in string.ascii_letters + string.digits + "/" else f"\\x{byte:02x}"
+
+
+def patterns_in(path: str) -> list[str]:
+    """
+    Return the patterns of a file, one for each line; empty lines and comments are left out, blanks are kept.
+
+    :param path: ``-`` for standard input.
+    :raises LocalFileError: it can't be read.
+    :raises UsageError: it is no list of patterns.
+    """
+    try:
+        data = sys.stdin.buffer.read(_LIMIT_BYTES + 1) if path == "-" else _read(Path(path).expanduser())
+    except OSError as exc:
+        raise LocalFileError(f"can't read `{one_line(path)}`, which --exclude-from names", cause=str(exc)) from exc
+    if len(data) > _LIMIT_BYTES or b"\0" in data:
+        raise UsageError(f"`{one_line(path)}` is no list of patterns", hint="one pattern in a line, as rsync wants it")
+    # A carriage return ends a line for rsync, too.
+    lines = re.split(rb"[\r\n]", data)
+    return [os.fsdecode(line) for line in lines if line and not line.startswith(_COMMENTS)]
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_LIMIT_BYTES + 1)

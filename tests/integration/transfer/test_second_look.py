@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssh_transport.facts.stamps import stamp_here, stamps_there
 from ssh_transport.leftovers import SFTP_PARTIAL_DIRECTORY
+from ssh_transport.transfer.rsync.same_files import stamp_here, stamps_there
 from tests.support.processes import until
 
 if TYPE_CHECKING:

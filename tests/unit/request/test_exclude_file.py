@@ -11,8 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import LocalFileError, UsageError
-from ssh_transport.request.exclude_file import patterns_in
-from ssh_transport.request.patterns import Excluded
+from ssh_transport.request.patterns import Excluded, patterns_in
 from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
