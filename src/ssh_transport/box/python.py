@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .box import Box
 
-# Runs the first Python that is new enough, with the text and its argument; without any, the output is empty.
+# Runs the first Python that is new enough and can unpack the text, with it and its argument; without any, the output is
+# empty.
 SCRIPT = """
 code=$1 order=$2
 shift 2

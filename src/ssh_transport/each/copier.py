@@ -165,7 +165,8 @@ def _age(item: Item, names: Iterable[str]) -> None:
     """
     Set the time of files at the target back, so that both engines send them again, whole or as a difference.
 
-    Nothing is removed: should the copy not come to pass, what was there is still there.
+    Where size and time are the same no ordinary copy does. Nothing is removed: should the copy not come to pass, what
+    was there is still there.
 
     :param names: relative to where the item lands.
     """

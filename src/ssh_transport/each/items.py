@@ -68,7 +68,8 @@ def items(request: Request) -> list[Item]:
     excluded = Excluded(below.exclude)
     if not request.options.dry_run:
         stay = (name for name, entry in entries.items() if not excluded(name, is_directory=entry.kind == "d"))
-        check_pairs(request.target, (name for name in stay if name not in LEFT_OUT))
+        with speaking(request.box):
+            check_pairs(request.target, (name for name in stay if name not in LEFT_OUT))
     names = [name for name, entry in sorted(entries.items()) if entry.kind == "d" and name not in LEFT_OUT]
     contents = f"{normal(path).rstrip('/')}/"
 

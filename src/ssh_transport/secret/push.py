@@ -106,12 +106,15 @@ def _require_ours(box: Box, destination: Destination, secret_path: SecretPath) -
     """Check that what would be replaced is a secret: one of the register, or a line where one is usual."""
     if destination.kind != "file" or not secret_path.lines:
         return
-    is_usual = destination == default_destination(destination.name) and secret_path.lines == 1
+    if destination == default_destination(destination.name) and secret_path.lines == 1:
+        return
     place = _absolute(destination, secret_path.home)
     ours = (one for one in register.read(box) if one.name == destination.name)
-    if not (is_usual or any(_absolute(one, secret_path.home) == place for one in ours)):
+    if not any(_absolute(one, secret_path.home) == place for one in ours):
         what = f"`{one_line(str(destination))}` is there, and no secret that was pushed; nothing was sent"
-        raise Guarded(what, box=box.name, hint="name another --to; or, if nobody needs what is there: --replace")
+        cause = f"no push of `{destination.name}` has written it"
+        hint = "name another --to; or, if nobody needs what is there: --replace"
+        raise Guarded(what, box=box.name, cause=cause, hint=hint)
 
 
 def _absolute(destination: Destination, home: str) -> str:

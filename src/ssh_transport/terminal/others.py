@@ -54,7 +54,7 @@ _OTHERS = (
     Other("--password --pass", why="a password is never typed in a line; it is asked for", of_copies=False),
     Other(
         "--value --token --secret --api-key",
-        why="a value is never typed in a line, which the history keeps: revoke it; of another one be asked, or --env",
+        why="a value is never typed, as the history keeps it: revoke it; for another one leave the flag out, or --env",
         of_copies=False,
     ),
     Other("-q --silent", ("--quiet",), of_copies=False),

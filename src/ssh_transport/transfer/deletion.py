@@ -6,6 +6,7 @@ It is the only place where a copy deletes. Every name is known from the plan; wh
 
 from __future__ import annotations
 
+import functools
 import posixpath
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from ssh_transport.text import count, folded, one_line
 from ssh_transport.trees import tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from ssh_transport.request.request import Request
     from ssh_transport.trees.tree import Tree
@@ -77,19 +78,21 @@ def without_same(plan: Plan, request: Request, source_names: Iterable[str]) -> P
         return plan
     names = {name.rstrip("/") for name in alike}
     # What is so of a directory is so of all that is in it.
-    tops = sorted(name for name in names if posixpath.dirname(name) not in names)
-    same = tuple(top for top in tops if _is_same(request, plan.root, top, known[folded(top)]))
-    kept = frozenset(name for name in alike if any(f"{name}/".startswith(f"{top}/") for top in same))
+    tops = (name for name in names if posixpath.dirname(name) not in names)
+    listed = functools.cache(lambda directory: tree_of(request.target).names(directory))
+    above = {top: posixpath.join(plan.root, posixpath.dirname(top)) for top in tops}
+    same = {top for top, directory in above.items() if _is_same(request, listed, directory, known[folded(top)])}
+    # With a slash at its end, a name is the first of those above it.
+    kept = frozenset(name for name in alike if not same.isdisjoint(directories_above(f"{name.rstrip('/')}/")))
     deletions = [name for name in plan.deletions if name not in kept]
     return replace(plan, deletions=deletions, changes=plan.changes.without(kept))
 
 
-def _is_same(request: Request, root: str, name: str, other: str) -> bool:
-    """Whether a name at the target is found by another spelling, too; where that can't be told it counts as such."""
-    directory = posixpath.join(root, posixpath.dirname(name))
+def _is_same(request: Request, listed: Callable[[str], Collection[str]], directory: str, other: str) -> bool:
+    """Whether a directory finds a name by a spelling that it does not list; where that can't be told, it counts."""
+    path = posixpath.join(directory, other)
     try:
-        tree = tree_of(request.target)
-        return other not in tree.names(directory) and tree.look(posixpath.join(directory, other)) is not None
+        return other not in listed(directory) and tree_of(request.target).look(path) is not None
     except (TaskError, OSError):
         return True
 

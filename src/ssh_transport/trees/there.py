@@ -205,11 +205,15 @@ class There:
             kind = kinds.get(exc.errno or 0, CommandFailed)
             if kind is CommandFailed and self._is_full(path):
                 kind = NoSpace
-            name, directory = self._box.name, os.path.dirname(path) or "."  # noqa: PTH120 - a path of the box's
-            look = shlex.join(["ssh", name, shlex.join(["df", "-h", "--", directory])])
-            hint = f"look on `{name}`: {one_line(look)}" if kind is NoSpace else ""
-            what = f"SFTP failed at {where}"
-            raise kind(what, box=name, cause=exc.strerror or str(exc), hint=hint) from exc
+            hint = self._how_full(path) if kind is NoSpace else ""
+            cause = exc.strerror or str(exc)
+            raise kind(f"SFTP failed at {where}", box=self._box.name, cause=cause, hint=hint) from exc
+
+    def _how_full(self, path: str) -> str:
+        """Return what to type to see how full the disk is."""
+        directory = os.path.dirname(path) or "."  # noqa: PTH120 - a path of the box's
+        look = shlex.join(["ssh", self._box.name, shlex.join(["df", "-h", "--", directory])])
+        return f"look on `{self._box.name}`: {one_line(look)}"
 
     def _is_full(self, path: str) -> bool:
         """Whether the disk is why: SFTP does not say."""

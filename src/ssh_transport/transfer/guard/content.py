@@ -35,7 +35,11 @@ def check(request: Request, sources: Collection[str]) -> None:
 
 
 def _left_out(here: str) -> str:
-    """Return what to say of such names in what is pushed, or an empty string; no symlink is followed."""
+    """
+    Return what to say of names that are left out, as unfinished files of a copy are called so, or an empty string.
+
+    No symlink is followed.
+    """
     found = sorted(_unfinished(os.path.realpath(here)))
     if not found:
         return ""
