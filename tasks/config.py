@@ -249,7 +249,7 @@ def _read(string: str) -> Endpoint:
 
 
 def _say_next(c: Context, alias: str, platform: Profile, reach: Reach) -> None:
-    from ssh_transport.facts.own_key import missing_key
+    from ssh_transport.facts.own_keys import missing_key
 
     if "exec" not in reach.capabilities:
         what = "it gives a terminal and nothing else; our tasks go by that, other programs can't"

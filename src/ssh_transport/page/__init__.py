@@ -9,11 +9,11 @@ from .write import place, write
 
 if TYPE_CHECKING:
     from .receipts import receipts_page
-    from .tables import audit_page, boxes_page
+    from .render import audit_page, boxes_page
 
 __all__ = ["audit_page", "boxes_page", "place", "receipts_page", "write"]
 # Most tasks that can write one write none.
-_LATER = {"audit_page": "tables", "boxes_page": "tables", "receipts_page": "receipts"}
+_LATER = {"audit_page": "render", "boxes_page": "render", "receipts_page": "receipts"}
 
 
 def __getattr__(name: str) -> Any:

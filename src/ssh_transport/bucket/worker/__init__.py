@@ -1,5 +1,5 @@
 """
-Carries parts between a bucket and the files of a box, to which it is sent as text (see `box/portable.py`).
+Carries parts between a bucket and the files of a box, to which it is sent as text (see `box/python.py`).
 
 Its modules are standard library only, ASCII, Python 3.6, and import nothing of `ssh_transport` but each other. `wire`
 and `staged` are used on this machine too. What is said is a line of JSON each way, names of files with a character for
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ssh_transport.box.portable import one_text
+from ssh_transport.box.python import one_text
 
 # Each imports only those before it.
 _MODULES = ("wire", "aes", "staged", "program")

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import keys, local, login, programs, proxy, rsync, session, way
+from . import keys, local, login, programs, rsync, session, way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,6 @@ SYMPTOMS: tuple[Symptom, ...] = (
     *login.SYMPTOMS,
     *session.SYMPTOMS,
     *way.SYMPTOMS,
-    *proxy.SYMPTOMS,
 )
 
 

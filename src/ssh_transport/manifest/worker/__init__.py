@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ssh_transport.box.portable import one_text
+from ssh_transport.box.python import one_text
 
 from .hashing import algorithms, rates
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ssh_transport.box.portable import one_text
+from ssh_transport.box.python import one_text
 
 from .relay import CHILD_FAILED
 

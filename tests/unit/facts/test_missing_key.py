@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from ssh_transport.tasks import config
 
-from ssh_transport.facts.own_key import missing_key
+from ssh_transport.facts.own_keys import missing_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
