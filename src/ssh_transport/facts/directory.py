@@ -29,6 +29,7 @@ surroundings() {
         esac
     done
     answer missing echo "$missing"
+    answer link [ -L "$at" ] && echo yes
     answer directory [ -d "$at" ] && echo yes
     answer writable [ -w "$at" ] && [ -x "$at" ] && echo yes
     answer ancestor real "$at"
@@ -57,9 +58,10 @@ class Directory:
     """
     A directory that may not exist yet.
 
-    ``ancestor`` is its longest existing part, which all fields but ``path`` describe. ``path`` is absolute, with the
-    links in ``ancestor`` resolved; if a file is in the way, nothing is resolved. `None` means that the system does not
-    report it, such as the free inodes of a filesystem without a limit, or the filesystem on macOS.
+    ``ancestor`` is its longest existing part, which all fields but ``path`` and ``is_link`` describe. ``path`` is
+    absolute, with the links in ``ancestor`` resolved; if a file is in the way, nothing is resolved. ``is_link`` says
+    whether the directory itself, as it was named, is one. `None` means that the system does not report it, such as the
+    free inodes of a filesystem without a limit, or the filesystem on macOS.
     """
 
     path: str
@@ -70,6 +72,7 @@ class Directory:
     free_inodes: int | None = None
     filesystem: Filesystem | None = None
     umask: int | None = None
+    is_link: bool = False
 
     @property
     def exists(self) -> bool:
@@ -97,6 +100,7 @@ def directory_here(path: str) -> Directory:
         free_inodes=status.f_favail if status and status.f_files else None,
         filesystem=filesystem_of(resolved, _local_mounts()),
         umask=_local_umask(),
+        is_link=not rest and Path(ancestor).is_symlink(),
     )
 
 
@@ -119,6 +123,7 @@ def directory_of(path: str, output: Mapping[str, str]) -> Directory:
         free_inodes=_free(output.get("inodes", ""), 1),
         filesystem=filesystem_of(ancestor, output.get("mounts", "").splitlines()),
         umask=_octal(output.get("umask", "")),
+        is_link=not missing and output.get("link") == "yes",
     )
 
 

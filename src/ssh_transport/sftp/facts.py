@@ -37,7 +37,15 @@ def directory_by_sftp(box: Box, path: str) -> Directory:
         is_directory = True
     free_bytes, free_inodes = client.free(ancestor) or (None, None)
     real = client.realpath(ancestor)
-    return Directory(joined(real, "/".join(names)), real, is_directory, True, free_bytes, free_inodes or None)  # noqa: FBT003
+    return Directory(
+        path=joined(real, "/".join(names)),
+        ancestor=real,
+        is_directory=is_directory,
+        is_writable=True,
+        free_bytes=free_bytes,
+        free_inodes=free_inodes or None,
+        is_link=not names and stat.S_ISLNK(client.lstat(path).mode),
+    )
 
 
 def sizes_by_sftp(box: Box, root: str, names: Iterable[str]) -> dict[str, int]:

@@ -52,9 +52,9 @@ def choose(request: Request, known: Ends | None = None) -> tuple[Ends, Engine]:
             raise
         say(f"{exc.box}: runs no commands ({one_line(exc.cause)}); SFTP alone is used")
         ends = look_by_sftp(request)
-        preflight.check_directory(ends.destination)
+        preflight.check_directory(ends.destination, top=ends.landing.top)
         return ends, streamed(request, ends) if request.is_between else Sftp(request, ends)
-    preflight.check_directory(ends.destination)
+    preflight.check_directory(ends.destination, top=ends.landing.top)
     return ends, engine_between(request, ends) if request.is_between else _engine(request, ends, listing)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.errors import NoSpace, PermissionRefused, ReadOnly, UsageError
 from ssh_transport.facts.directory import normal
 from ssh_transport.text import are, count, one_line, size
+from ssh_transport.trees import led_astray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,13 +58,17 @@ class Destination:
         return shlex.join(["ssh", self.box, line]) if self.box else line
 
 
-def check_directory(target: Destination) -> None:
+def check_directory(target: Destination, *, top: str) -> None:
     """
     Refuse a place that can hold no copy at all.
 
+    :param top: `Landing.top`.
+    :raises Guarded: a link has that name: it would lead the copy astray, or give way to a directory on another disk.
     :raises UsageError: something that is no directory stands where one must be, or the kernel owns the place.
     """
     directory = target.directory
+    if top and directory.is_link:
+        raise led_astray(target.box, target.holder)
     if not directory.is_directory:
         raise UsageError(
             f"`{one_line(directory.ancestor)}` is no directory and stands where one must be{target.here}",

@@ -38,9 +38,14 @@ def check_no_link(end: End, path: str) -> None:
     """
     found = tree_of(end).look(path)
     if found is not None and found.kind == "l":
-        what = f"`{one_line(path)}` is a link, where the directory that is copied must be; nothing was changed"
-        hint = "remove the link; or name what it leads to with --to, and the source with a slash at its end"
-        raise Guarded(what, box=end.name, hint=hint)
+        raise led_astray(end.name, path)
+
+
+def led_astray(box: str, path: str) -> Guarded:
+    """Return what is said of a link at a directory's own name."""
+    what = f"`{one_line(path)}` is a link, where the directory that is copied must be; nothing was changed"
+    hint = "remove the link; or name what it leads to with --to, and the source with a slash at its end"
+    return Guarded(what, box=box, hint=hint)
 
 
 def digests_of(end: End, wanted: Sequence[tuple[str, int]]) -> Sequence[str | None]:

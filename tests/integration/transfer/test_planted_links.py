@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.copying import held, write
+from tests.support.tools import runs_nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,8 +38,7 @@ def mine(box: Sshd, person: Person) -> Path:
     ("words", "codes"),
     [
         (("transfer.pull", "--engine=sftp", "--delete"), {GUARDED}),
-        # As rsync has it, the link gives way to the directory.
-        (("transfer.pull", "--engine=rsync", "--delete"), {0, GUARDED}),
+        (("transfer.pull", "--engine=rsync", "--delete"), {GUARDED}),
         (("transfer.pull-each", "--engine=sftp"), {GUARDED}),
         (("transfer.pull-each", "--engine=rsync"), {GUARDED}),
         (("transfer.watch", "--every=1", "--settle=1", "--until=tool"), {LOCAL_FILE}),
@@ -55,16 +55,24 @@ def test_nothing_is_written_or_deleted_where_the_link_leads(
         assert held(mine) == before
 
 
-def test_a_push_over_sftp_goes_through_no_link_of_the_box(box: Sshd, person: Person) -> None:
+@pytest.mark.parametrize("engine", ["rsync", "sftp"])
+@pytest.mark.parametrize("runs_commands", [True, False])
+def test_a_push_neither_goes_through_a_link_of_the_box_nor_puts_a_directory_in_its_place(
+    engine: str, box: Sshd, person: Person, *, runs_commands: bool
+) -> None:
     write(box.home / "keep" / "tool", "theirs")
     (box.home / "to").mkdir()
     (box.home / "to" / "runs").symlink_to(box.home / "keep")
     write(person.home / "runs" / "tool", "mine", mtime_s=1_600_000_100)
+    if not runs_commands:
+        runs_nothing(box)
+        engine = "auto"
 
-    said = person.types("fab", "-H", "proj-1", "transfer.push", "--path=runs", "--to=to/", "--engine=sftp")
+    said = person.types("fab", "-H", "proj-1", "transfer.push", "--path=runs", "--to=to/", f"--engine={engine}")
 
     assert said.exit_code == GUARDED
     assert held(box.home / "keep") == {b"tool": b"theirs"}
+    assert (box.home / "to" / "runs").is_symlink()
 
 
 def test_a_target_that_a_person_names_may_be_a_link(box: Sshd, person: Person) -> None:

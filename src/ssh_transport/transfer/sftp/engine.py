@@ -20,7 +20,7 @@ from ssh_transport.request.patterns import Excluded
 from ssh_transport.settings import TransferSettings
 from ssh_transport.text import one_line
 from ssh_transport.transfer.deletion import PROTECTED
-from ssh_transport.trees import check_no_link, tree_of
+from ssh_transport.trees import tree_of
 from ssh_transport.trees.here import Nothing
 from ssh_transport.trees.there import There, speaking
 
@@ -76,8 +76,6 @@ class Sftp:
     def plan(self) -> Plan:
         """Compare both sides by name, kind, size and time."""
         request = self.request
-        if self._landing.top:
-            check_no_link(request.target, self._landing.path)
         with self._comparing() as (source, target, pool):
             self._origin, top = self._source(source)
             todo = self._todo = self._comparison(source, target).of(top, pool)
