@@ -201,7 +201,8 @@ def _head(task: OurTask, parameters: list[inspect.Parameter], types: dict[str, s
 
 def _word(task: OurTask, parameter: inspect.Parameter, types: dict[str, str], required: set[str]) -> str:
     name, default = parameter.name, parameter.default
-    usual = "bool" if isinstance(default, bool) else "float" if isinstance(default, int) else "_Text"
+    text = "_Text | None" if default is None else "_Text"
+    usual = "bool" if isinstance(default, bool) else "float" if isinstance(default, int) else text
     kind = types.get(name) or ("_Texts | None" if name in tuple(task.iterable) else usual)
     needed = name in required or default is parameter.empty
     return f"{name}: {kind}" + ("" if needed else " = ...")

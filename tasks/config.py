@@ -113,7 +113,7 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
     positional=["alias"],
     help={"alias": _ALIAS, "expect": "The fingerprint that the platform shows: SHA256:...", "json": JSON},
 )
-def forget(c: Context, alias: str, expect: str = "", json: bool = False) -> Any:
+def forget(c: Context, alias: str, expect: str | None = None, json: bool = False) -> Any:
     """Forget the host key of a re-created box, and pin the new one."""
     from ssh_transport.operations.host_key import renew_host_key
 

@@ -88,7 +88,7 @@ def explain(c: Context, problem: _Text = ..., json: bool = ..., *, cancel: Event
     """
 
 
-def forget(c: Context, alias: _Text, expect: _Text = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Renewed:
+def forget(c: Context, alias: _Text, expect: _Text | None = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ...) -> Renewed:
     """
     Forget the host key of a re-created box, and pin the new one.
 

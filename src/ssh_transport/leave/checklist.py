@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ssh_transport.change import Change
 from ssh_transport.errors import NoSuchPath, Unhealthy
 from ssh_transport.facts.logins import authorized
-from ssh_transport.openssh import host_keys
+from ssh_transport.openssh import host_keys, known_hosts
 from ssh_transport.openssh.config_file import ours
 from ssh_transport.operations.alias import remove_alias
 from ssh_transport.operations.revoke import revoke_key
@@ -221,5 +221,5 @@ def _forget_here(box: Box, *, dry_run: bool) -> Change:
     if not dry_run and is_ours:
         remove_alias(box.files, box.name)
     if not dry_run:
-        host_keys.forget((*box.resolved.known_hosts, *box.resolved.global_known_hosts), {box.resolved.pinned_as})
+        known_hosts.forget(box.resolved.known_hosts, {box.resolved.pinned_as})
     return Change(f"dry run: {box.name} is unknown here" if dry_run else f"{box.name} is unknown here", made=made)

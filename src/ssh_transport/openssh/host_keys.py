@@ -6,27 +6,25 @@ Fabric accepts any key and never reads known_hosts; each of our connections is s
 
 from __future__ import annotations
 
-import fnmatch
-import functools
-import os
+import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import paramiko
-from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 
-from ssh_transport import files
-from ssh_transport.errors import HostKeyChanged
+from ssh_transport.errors import HostKeyChanged, LocalFileError
+
+from . import known_hosts
+from .resolution import SSH_PORT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from fabric import Connection
 
+    from ssh_transport.errors import HostKeyUnknown
+
     from .resolution import Resolved
-
-
-_FILES = 16
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -41,13 +39,27 @@ def pinned(resolved: Resolved) -> list[paramiko.PKey]:
     return [key for marker, key in entries if not marker and key not in revoked]
 
 
+def of_address(resolved: Resolved) -> list[paramiko.PKey]:
+    """Return the keys that are pinned for the address itself, under whatever name it is known; behind a jump none."""
+    if resolved.proxy_jump or resolved.proxy_command:
+        return []
+    return pinned(replace(resolved, host_key_alias=""))
+
+
 def trust(
-    connection: Connection, resolved: Resolved, *, on_first: Callable[[str], None], remember: bool = True
+    connection: Connection,
+    resolved: Resolved,
+    *,
+    on_first: Callable[[paramiko.PKey], None],
+    refusal: Callable[[str], HostKeyUnknown],
+    remember: bool = True,
 ) -> None:
     """
     Make `connection` accept only a pinned key, or pin the key of a first contact (OpenSSH's ``accept-new``).
 
-    :param on_first: called with the fingerprint when a key is pinned.
+    :param on_first: called with the key when one is pinned.
+    :param refusal: returns the error where an unknown key, fingerprint and type, is not to be pinned: the person's own
+        ``StrictHostKeyChecking yes`` counts as for `ssh`.
     :param remember: whether the key of a first contact is pinned; if not, nothing is written.
     """
     known = pinned(resolved)
@@ -56,13 +68,14 @@ def trust(
     def check(key: paramiko.PKey) -> None:
         if key in known:
             return
-        if ("@revoked", key) not in entries and any(not marker for marker, _ in entries):
+        check_revoked(resolved, key)
+        if any(not marker for marker, _ in entries):
             raise changed(resolved, _named(key))
-        if ("@revoked", key) in entries:
-            raise revoked(resolved, _named(key))
+        if resolved.options.get("stricthostkeychecking", "").lower() in {"yes", "true"}:
+            raise refusal(_named(key))
         if remember:
             pin(resolved, key)
-            on_first(fingerprint(key))
+            on_first(key)
 
     _prepare(connection, known, check)
 
@@ -90,7 +103,7 @@ def changed(resolved: Resolved, shown: str) -> HostKeyChanged:
         f"the host key of `{resolved.name}` changed; nothing was sent",
         cause=f"pinned: {trusted}\nnow:    {shown}",
         hint="after a re-create this is normal: compare the new fingerprint with what the platform shows, then type "
-        f"ssh-transport config.forget {resolved.name}\notherwise someone may be in between",
+        f"ssh-transport config.forget {typed_name(resolved)}\notherwise someone may be in between",
     )
 
 
@@ -104,28 +117,45 @@ def revoked(resolved: Resolved, shown: str) -> HostKeyChanged:
     )
 
 
-def pin(resolved: Resolved, key: paramiko.PKey) -> None:
-    """Append the key to the first known_hosts file, as `ssh` would, after adding a missing last newline."""
+def unpinned(resolved: Resolved, cause: str) -> LocalFileError:
+    """Return the error of a first contact whose key can't be remembered: the next one could be anybody."""
     path = resolved.known_hosts[0]
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return LocalFileError(
+        f"the host key of `{resolved.name}` can't be pinned; nothing was sent",
+        cause=cause,
+        hint=f"see what keeps {path} from being written: ls -la {shlex.quote(str(path))}; df {shlex.quote(str(path))}",
+    )
+
+
+def typed_name(resolved: Resolved) -> str:
+    """Return what a person types for a target: its alias, or all of an address that is none."""
+    if resolved.name != resolved.host or resolved.port == SSH_PORT:
+        return resolved.name
+    host = f"[{resolved.host}]" if ":" in resolved.host else resolved.host
+    return f"{resolved.user}@{host}:{resolved.port}"
+
+
+def pin(resolved: Resolved, key: paramiko.PKey) -> None:
+    """
+    Append the key to the first known_hosts file, as `ssh` would, after adding a missing last newline.
+
+    :raises LocalFileError: it can't be written.
+    """
     line = f"{resolved.pinned_as} {key.get_name()} {key.get_base64()}\n"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "r+b") as file:
-        if file.seek(0, os.SEEK_END):
-            file.seek(-1, os.SEEK_END)
-            line = line if file.read(1) == b"\n" else "\n" + line
-        file.write(line.encode())
+    try:
+        known_hosts.append(resolved.known_hosts[0], line)
+    except OSError as exc:
+        raise unpinned(resolved, str(exc)) from exc
 
 
-def forget(known_hosts: Iterable[Path], names: Collection[str]) -> None:
-    """Remove the entries for one of `names`, hashed ones too; lines that name other hosts as well stay."""
-    for path in known_hosts:
-        if not path.is_file():
-            continue
-        lines = path.read_bytes().splitlines(keepends=True)
-        kept = [line for line in lines if not _only(line.decode("utf-8", "replace"), names)]
-        if kept != lines:
-            files.write(path, b"".join(kept), mode=0o600)
+def check_revoked(resolved: Resolved, key: paramiko.PKey) -> None:
+    """
+    Check that a key is not one that must not be trusted any more.
+
+    :raises HostKeyChanged: it is.
+    """
+    if ("@revoked", key) in _known(resolved):
+        raise revoked(resolved, _named(key))
 
 
 class _Policy(paramiko.MissingHostKeyPolicy):
@@ -163,9 +193,9 @@ def _prepare(connection: Connection, known: list[paramiko.PKey], check: Callable
 def _known(resolved: Resolved) -> Iterator[tuple[str, paramiko.PKey]]:
     """Yield marker and key of every known_hosts line for this target."""
     name = resolved.pinned_as
-    for lines in _files((*resolved.known_hosts, *resolved.global_known_hosts)):
+    for lines in known_hosts.read((*resolved.known_hosts, *resolved.global_known_hosts)):
         for marker, names, key in lines.about(name):
-            if _matches(names, name):
+            if known_hosts.matches(names, name):
                 yield marker, key
 
 
@@ -176,82 +206,3 @@ def _named(key: paramiko.PKey) -> str:
 def _plain(kind: str) -> str:
     """Return the key type of a signature algorithm: RSA keys have several algorithms (RFC 8332)."""
     return "ssh-rsa" if kind.startswith("rsa-sha2-") else kind
-
-
-# Marker (``@revoked``, ``@cert-authority`` or empty), host patterns and key.
-_Line = tuple[str, list[str], paramiko.PKey]
-
-
-class _Lines:
-    """The lines of a file; those that name a host in plain words are found by it, however many there are."""
-
-    def __init__(self, lines: Iterable[_Line]) -> None:
-        self._lines = list(lines)
-        self._plain: dict[str, list[int]] = {}
-        self._others: list[int] = []
-        for number, (_, names, _) in enumerate(self._lines):
-            if any(name.startswith(("|", "!")) or "*" in name or "?" in name for name in names):
-                self._others.append(number)
-                continue
-            for name in {name.lower() for name in names}:
-                self._plain.setdefault(name, []).append(number)
-
-    def about(self, name: str) -> Iterator[_Line]:
-        """Yield those that may be of this host, in their order."""
-        for number in sorted((*self._plain.get(name.lower(), ()), *self._others)):
-            yield self._lines[number]
-
-
-def _files(files: Iterable[Path]) -> Iterator[_Lines]:
-    """Yield the lines of each file that is there."""
-    for path in files:
-        if path.is_file():
-            status = path.stat()
-            yield _read(path, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
-
-
-@functools.lru_cache(maxsize=_FILES)
-def _read(path: Path, _as_of: tuple[int, ...]) -> _Lines:
-    """Read one file, once for all boxes as long as it stays as it is."""
-    found = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        marker = words.pop(0) if words[0].startswith("@") else ""
-        try:
-            entry = HostKeyEntry.from_line(" ".join(words))
-        except (InvalidHostKey, paramiko.SSHException, ValueError):
-            # `ssh` ignores a damaged line, too.
-            continue
-        if entry and entry.hostnames and entry.key:
-            found.append((marker, entry.hostnames, entry.key))
-    return _Lines(found)
-
-
-def _only(line: str, names: Collection[str]) -> bool:
-    words = line.split()
-    if not words or set(words[0]) & set("*?!,"):
-        return False
-    return any(_matches([words[0]], name) for name in names)
-
-
-def _matches(patterns: list[str], name: str) -> bool:
-    """Whether known_hosts patterns (hashed, wildcards, negation: `sshd(8)`) match this name."""
-    hit = False
-    for pattern in patterns:
-        if pattern.startswith("|1|"):
-            hit = hit or _hashed(name, pattern)
-        elif fnmatch.fnmatchcase(name.lower(), pattern.removeprefix("!").lower().replace("[", "[[]")):
-            if pattern.startswith("!"):
-                return False
-            hit = True
-    return hit
-
-
-def _hashed(name: str, pattern: str) -> bool:
-    try:
-        return bool(paramiko.HostKeys.hash_host(name, pattern) == pattern)
-    except (ValueError, IndexError, AssertionError):
-        # The salt has the wrong length: a damaged line.
-        return False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ssh_transport import files
 from ssh_transport.change import Change
 from ssh_transport.errors import AliasError
-from ssh_transport.openssh import config_file, host_keys
+from ssh_transport.openssh import config_file, known_hosts
 from ssh_transport.openssh.config_file import Block
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
 from ssh_transport.settings import SshKeySettings
@@ -152,7 +152,7 @@ def remove_alias(ssh: SshFiles, alias: str) -> Change:
             meant = did_you_mean(alias, config_file.ours(text)).strip()
             return Change(f"no alias {alias}{f'; {meant}' if meant else ''}", made=False)
         changed = config_file.without_block(text, alias)
-        host_keys.forget(resolve(ssh, alias).known_hosts, {alias.lower()})
+        known_hosts.forget(resolve(ssh, alias).known_hosts, {alias.lower()})
         files.write(ssh.config, changed, mode=0o600)
     return Change(f"removed alias {alias} and the host keys pinned for it", made=True)
 

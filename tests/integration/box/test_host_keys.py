@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+import paramiko
 import pytest
 
 from demo.box import EmbeddedBox
 from tests.support.sshd import Sshd
+
+_OTHER = paramiko.ECDSAKey.generate()
+OTHER_KEY = f"{_OTHER.get_name()} {_OTHER.get_base64()}"
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,3 +168,109 @@ def test_a_revoked_key_leaves_no_room_for_an_unknown_one(box: Sshd, person: Pers
         assert f"now:    {other.host_key_fingerprint}" in said.stderr
         assert "Accepted" not in other.log.read_text()
     assert known_hosts.read_text() == f"{old}@revoked {old}"
+
+
+def test_an_empty_fingerprint_is_no_expectation(box: Sshd, person: Person) -> None:
+    """A variable that was never set would let anybody in."""
+    (person.ssh / "known_hosts").write_text(before := f"proj-1 {OTHER_KEY}\n")
+
+    said = person.types("inv", "config.forget", "proj-1", "--expect=")
+
+    assert said.exit_code == 2
+    assert (person.ssh / "known_hosts").read_text() == before
+
+
+def test_a_fingerprint_is_known_without_the_name_of_its_hash(box: Sshd, person: Person) -> None:
+    short = box.host_key_fingerprint.removeprefix("SHA256:")
+
+    assert person.types("inv", "config.forget", "proj-1", f"--expect= {short}=").exit_code == 0
+
+
+def test_boxes_side_by_side_leave_no_old_key(box: Sshd, person: Person) -> None:
+    """One file, which each of them changes; another run adds to it meanwhile."""
+    names = [f"proj-{number}" for number in range(1, 9)]
+    for name in names[1:]:
+        person.adds_alias(name, box.port)
+    others = "".join(f"other-{number} {OTHER_KEY}\n" for number in range(500))
+    for _ in range(2):
+        (person.ssh / "known_hosts").write_text(others + "".join(f"{name} {OTHER_KEY}\n" for name in names))
+
+        said = person.types("inv", "config.forget", ",".join(names))
+
+        assert said.exit_code == 0, said.stderr
+        kept = (person.ssh / "known_hosts").read_text()
+        assert kept.startswith(others)
+        assert sorted(kept[len(others) :].splitlines()) == sorted(f"{name} {box.host_key_line}" for name in names)
+
+
+def test_a_key_that_a_pattern_lets_in_is_not_called_forgotten(box: Sshd, person: Person) -> None:
+    known_hosts = person.ssh / "known_hosts"
+    known_hosts.write_text(f"proj-* {OTHER_KEY}\nproj-1,elsewhere {OTHER_KEY}\n")
+
+    said = person.types("inv", "config.forget", "proj-1")
+
+    assert said.exit_code == 25
+    assert "but another key is still let in as well" in said.stderr
+    assert f"ssh-keygen -F proj-1 -f {known_hosts}" in said.stderr
+    assert known_hosts.read_text() == f"proj-* {OTHER_KEY}\nelsewhere {OTHER_KEY}\nproj-1 {box.host_key_line}\n"
+
+
+def test_a_box_that_does_not_answer_keeps_its_pin(box: Sshd, person: Person) -> None:
+    before = (person.ssh / "known_hosts").read_text()
+    box.close()
+
+    assert person.types("inv", "config.forget", "proj-1").exit_code == 11
+    assert (person.ssh / "known_hosts").read_text() == before
+
+
+@pytest.mark.parametrize("way", ["ssh", "no ssh"])
+def test_nothing_is_sent_to_a_box_whose_key_can_not_be_pinned(
+    way: str, box: Sshd, person: Person, tmp_path: Path
+) -> None:
+    """Else the next one could be anybody, each time again."""
+    (person.ssh / "known_hosts").unlink()
+    (person.ssh / "known_hosts").mkdir()
+    env = {} if way == "ssh" else {"PATH": str(tmp_path)}
+
+    for words in (("keys.check",), ("transfer.push", "--path=.ssh/id_ed25519.pub", "--to=it")):
+        said = person.types("fab", "-H", "proj-1", *words, env=env)
+
+        assert said.exit_code == 30, said.stderr
+        assert "the host key of `proj-1` can't be pinned; nothing was sent" in said.stderr
+    assert not (box.home / "it").exists()
+
+
+@pytest.mark.parametrize("way", ["ssh", "no ssh"])
+def test_an_unknown_key_is_refused_where_the_alias_says_so(way: str, box: Sshd, person: Person, tmp_path: Path) -> None:
+    (person.ssh / "known_hosts").write_text("")
+    with (person.ssh / "config").open("a") as config:
+        config.write("Host *\n  StrictHostKeyChecking yes\n")
+    env = {} if way == "ssh" else {"PATH": str(tmp_path)}
+
+    said = person.types("inv", "keys.check", "--on=proj-1", env=env)
+
+    assert said.exit_code == 17
+    assert (person.ssh / "known_hosts").read_text() == ""
+
+
+def test_another_key_of_the_same_address_is_told(box: Sshd, person: Person) -> None:
+    """Each alias has its own pin; `ssh` by address would have shouted."""
+    (person.ssh / "known_hosts").write_text(f"[127.0.0.1]:{box.port} {OTHER_KEY}\n")
+
+    said = person.types("inv", "keys.check", "--on=proj-1")
+
+    assert said.exit_code == 0
+    assert f"warning: known_hosts has another for {box.user}@127.0.0.1:{box.port}, SHA256:" in said.stderr
+
+
+def test_the_hint_of_an_address_names_all_of_it(box: Sshd, person: Person) -> None:
+    """The host alone would be the box at port 22."""
+    (person.ssh / "known_hosts").write_text(f"[127.0.0.1]:{box.port} {OTHER_KEY}\n127.0.0.1 {OTHER_KEY}\n")
+    address = f"{box.user}@127.0.0.1:{box.port}"
+
+    said = person.types("fab", "-H", address, "keys.check")
+
+    assert f"then type fab config.forget {address}\n" in said.stderr
+    assert person.types("fab", "config.forget", address).exit_code == 0
+    kept = (person.ssh / "known_hosts").read_text()
+    assert kept == f"127.0.0.1 {OTHER_KEY}\n[127.0.0.1]:{box.port} {box.host_key_line}\n"

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssh_transport.errors import HostKeyChanged
+from ssh_transport.errors import HostKeyChanged, HostKeyUnknown
 from ssh_transport.openssh import host_keys
+from ssh_transport.openssh import known_hosts as known
 from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ def policy(box: Box) -> tuple[paramiko.MissingHostKeyPolicy, list[str]]:
     """Return what decides on the keys of a connection to the box, and the list of first contacts."""
     connection = fabric.Connection(box.resolved.host, config=fabric.Config(lazy=True))
     pinned: list[str] = []
-    host_keys.trust(connection, box.resolved, on_first=pinned.append)
+    host_keys.trust(
+        connection, box.resolved, on_first=lambda key: pinned.append(key.fingerprint), refusal=HostKeyUnknown
+    )
     return connection.client._policy, pinned
 
 
@@ -141,10 +144,10 @@ def test_a_revoked_key_is_refused(lines: str, home: Path, make_box: Callable[...
 
 
 def test_forget_removes_the_name_alone(home: Path) -> None:
-    """Plain and hashed lines of the name go; lists, patterns, markers, comments and other names stay as they were."""
+    """Plain and hashed lines of the name go, and the name in a list; all else stays as it was."""
     known_hosts, untouched = home / "known_hosts", home / "untouched"
     stay = [
-        f"web,x {_A}\r\n",
+        f"x,caf\udce9 {_A}\r\n",
         f"w* {_A}\n",
         f"@revoked web {_A}\n",
         f"# web {_A}\n",
@@ -154,12 +157,13 @@ def test_forget_removes_the_name_alone(home: Path) -> None:
         "caf\xe9 \udcff\n",
         f"{paramiko.HostKeys.hash_host('other')} {_B}",
     ]
-    text = "".join([stay[0], f"web {_A}\n", *stay[1:4], f"{_HASHED} {_A}\r\n", f"WEB {_B}\n", *stay[4:]])
+    named = f"x,web,caf\udce9 {_A}\r\n"
+    text = "".join([named, f"web {_A}\n", *stay[1:4], f"{_HASHED} {_A}\r\n", f"WEB {_B}\n", *stay[4:]])
     known_hosts.write_bytes(text.encode("utf-8", "surrogateescape"))
     known_hosts.chmod(0o640)
     untouched.write_text(f"x {_A}")
     before = untouched.stat().st_ino
-    host_keys.forget([known_hosts, home / "missing", untouched], {"web"})
+    known.forget([known_hosts, home / "missing", untouched], {"web"})
 
     assert "".join(stay).encode("utf-8", "surrogateescape") == known_hosts.read_bytes()
     assert known_hosts.stat().st_mode == 0o100640
@@ -198,7 +202,7 @@ def test_ssh_keygen_finds_the_same_keys(tmp_path_factory: pytest.TempPathFactory
     mine = [
         [
             key.get_base64()
-            for lines in host_keys._files([path])
+            for lines in known.read([path])
             for marker, names, key in lines.about(name)
             if not marker and _means(names, name)
         ]
@@ -209,7 +213,7 @@ def test_ssh_keygen_finds_the_same_keys(tmp_path_factory: pytest.TempPathFactory
 
 
 def _means(names: list[str], name: str) -> bool:
-    return host_keys._matches(names, name)
+    return known.matches(names, name)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +238,7 @@ def test_forgetting_passes_over_a_damaged_line(home: Path) -> None:
     """A bad hash does not keep a name from being forgotten."""
     known_hosts = home / "known_hosts"
     known_hosts.write_text(f"|1|xx|yy {_A}\nweb {_A}\n")
-    host_keys.forget([known_hosts], {"web"})
+    known.forget([known_hosts], {"web"})
 
     assert f"|1|xx|yy {_A}\n" == known_hosts.read_text()
 
@@ -244,7 +248,7 @@ def test_several_names_are_forgotten_at_once(home: Path) -> None:
     known_hosts = home / "known_hosts"
     hashed = paramiko.HostKeys.hash_host("[10.0.0.7]:2222")
     known_hosts.write_text(f"web {_A}\n{hashed} {_A}\n10.0.0.7 {_B}\nweb-1 {_B}\n")
-    host_keys.forget([known_hosts], {"web", "[10.0.0.7]:2222"})
+    known.forget([known_hosts], {"web", "[10.0.0.7]:2222"})
 
     assert known_hosts.read_text() == f"10.0.0.7 {_B}\nweb-1 {_B}\n"
 

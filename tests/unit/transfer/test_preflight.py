@@ -188,19 +188,19 @@ def test_no_more_is_needed_than_is_sent(sizes: list[tuple[int, int, int]], in_pl
 def test_a_filesystem_of_the_kernel_is_no_place(kind: str) -> None:
     """Said as such, not as a permission."""
     with pytest.raises(UsageError, match=f"`/data/ckpt` is no place for files on `web`\n  cause: {kind} is mounted"):
-        check_directory(target("web", filesystem=on(kind)))
+        check_directory(target("web", filesystem=on(kind)), top="")
 
 
 def test_a_file_in_the_way_is_named() -> None:
     """The one that exists, not the whole path."""
     with pytest.raises(UsageError, match="`/data` is no directory and stands where one must be on this machine"):
-        check_directory(target(is_directory=False))
+        check_directory(target(is_directory=False), top="")
 
 
 @pytest.mark.parametrize("filesystem", [on("ext4"), on("overlay"), on("fuse.juicefs"), on("tmpfs"), None])
 def test_other_places_will_do(filesystem: Filesystem | None) -> None:
     """Unknown ones too."""
-    check_directory(target(filesystem=filesystem))
+    check_directory(target(filesystem=filesystem), top="")
 
 
 def test_links_that_will_dangle_are_warned_of() -> None:

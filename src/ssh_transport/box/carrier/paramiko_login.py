@@ -37,8 +37,9 @@ def connect(target: Target, login: Login) -> fabric.Connection:
     """
     connection = _closed(target, login)
     tell = functools.partial(host_key_told.tell_pinned, target)
+    refusal = functools.partial(host_key_told.unknown, target)
     try:
-        host_keys.trust(connection, target.resolved, on_first=tell, remember=login.remember)
+        host_keys.trust(connection, target.resolved, on_first=tell, refusal=refusal, remember=login.remember)
         with translated(target.name):
             connection.open()
         _prepare(connection, target)

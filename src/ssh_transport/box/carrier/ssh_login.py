@@ -60,15 +60,15 @@ def log_in(target: Target, login: Login) -> Master:
         master = Master([*ssh_call(target), resolved.name], options, answers)
         answers.has_passed = functools.partial(_has_passed, master)
         try:
-            _check(target, login, master, timeout_s)
+            try:
+                _check(target, login, master, timeout_s)
+            finally:
+                # Also where the login is refused after it.
+                if is_first and login.remember and (key := host_key_told.check_pinned(target, master.log)):
+                    host_key_told.tell_pinned(target, key)
         except BaseException:
             master.close()
             raise
-        finally:
-            # Also where the login is refused after it. Of the file, not of the log, into which a server may write; what
-            # an authority has signed is not pinned.
-            if is_first and login.remember and (now_pinned := host_keys.pinned(resolved)):
-                host_key_told.tell_pinned(target, host_keys.fingerprint(now_pinned[-1]))
     # Where one session is allowed, a later login may ask.
     answers.postpones = False
     return master
