@@ -25,20 +25,27 @@ def write(path: Path, data: bytes | Iterable[bytes], *, mode: int, follow: bool 
     """
     Replace the content of `path` at once; a crash leaves the old content or the new one.
 
-    An existing file keeps its own mode, a new one gets `mode`.
+    An existing file keeps its own mode and owner, a new one gets `mode`.
 
     :param follow: whether a symlink is followed and stays. Where somebody else may have put it, it is replaced.
-    :raises LocalFileError: the directory can't be written.
+    :raises LocalFileError: the directory can't be written, or something that is no file stands there.
     """
     target = Path(os.path.realpath(path)) if follow else path
     try:
-        found = (target.stat() if follow else target.lstat()).st_mode
-        mode = mode if stat.S_ISLNK(found) else stat.S_IMODE(found)
+        found = target.stat() if follow else target.lstat()
     except FileNotFoundError:
-        pass
+        found = None
     except OSError as exc:
         raise LocalFileError(f"can't write `{path}`", cause=str(exc)) from exc
-    with _staged(target, data, mode) as temporary:
+    if found and stat.S_ISLNK(found.st_mode):
+        found = None
+    if found and not stat.S_ISREG(found.st_mode):
+        raise LocalFileError(f"can't write `{path}`", cause=f"{target} is no file")
+    with _staged(target, data, stat.S_IMODE(found.st_mode) if found else mode) as temporary:
+        if found and (found.st_uid, found.st_gid) != ((own := temporary.stat()).st_uid, own.st_gid):
+            # Of somebody else's file root alone can make another one.
+            with contextlib.suppress(PermissionError):
+                os.chown(temporary, found.st_uid, found.st_gid)
         temporary.replace(target)
 
 

@@ -29,6 +29,27 @@ def test_an_existing_file_keeps_its_mode(tmp_path: Path) -> None:
     assert (path.read_bytes(), path.stat().st_mode) == (b"new", 0o100640)
 
 
+def test_an_existing_file_keeps_its_owner(tmp_path: Path) -> None:
+    """Root may write for somebody else, who would be locked out of their own file."""
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    theirs = (1234, 1235) if os.geteuid() == 0 else (os.getuid(), os.getgid())
+    os.chown(path, *theirs)
+    files.write(path, b"new", mode=0o600)
+
+    assert (path.stat().st_uid, path.stat().st_gid) == theirs
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
+    """As root `/dev/null` would be one from then on."""
+    os.mkfifo(tmp_path / "device")
+    (tmp_path / "link").symlink_to("device")
+    with pytest.raises(LocalFileError, match="can't write"):
+        files.write(tmp_path / "link", b"new", mode=0o600)
+
+    assert (tmp_path / "device").is_fifo()
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o644])
 def test_a_new_file_gets_its_mode(tmp_path: Path, mode: int) -> None:
     """The mode does not depend on the umask, and missing directories are private."""
