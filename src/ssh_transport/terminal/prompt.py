@@ -114,7 +114,7 @@ def abandon() -> None:
 
 # Side by side, several boxes may have a question.
 _one_at_a_time = threading.Lock()
-_before: list[tuple[int, list[Any]]] = []
+_before: list[tuple[threading.Thread, int, list[Any]]] = []
 
 
 @contextlib.contextmanager
@@ -122,17 +122,21 @@ def _echo_kept() -> Iterator[None]:
     """Note how the terminal was while something hidden is typed: the thread that asks may never get to its end."""
     with contextlib.suppress(OSError, termios.error):
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
-        _before.append((terminal, termios.tcgetattr(terminal)))
+        _before.append((threading.current_thread(), terminal, termios.tcgetattr(terminal)))
     try:
         yield
     finally:
-        restore_echo()
+        restore_echo(threading.current_thread())
 
 
-def restore_echo() -> None:
-    """Give the terminal back as it was before something hidden was asked for, if anything is."""
-    while _before:
-        terminal, attributes = _before.pop()
+def restore_echo(asking: threading.Thread | None = None) -> None:
+    """
+    Give the terminal back as it was before something hidden was asked for, if anything is.
+
+    :param asking: the thread that asks; another's question stays hidden. Without one, any.
+    """
+    while _before and asking in {None, _before[-1][0]}:
+        _, terminal, attributes = _before.pop()
         with contextlib.suppress(OSError, termios.error):
             termios.tcsetattr(terminal, termios.TCSANOW, attributes)
         os.close(terminal)

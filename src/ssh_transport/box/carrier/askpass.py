@@ -39,6 +39,7 @@ class Answers:
 
     :param who: the box as prompts name it: ``user@host``.
     :param asks: whether the person may be asked, if there is a terminal.
+    :param only_passphrases: whether for the passphrase of a key alone.
     :param postpones: whether nobody is asked now, and the question is noted instead.
     :ivar postponed: that question.
     :ivar can_answer: whether any question may get an answer.
@@ -46,11 +47,13 @@ class Answers:
     :ivar has_passed: tells whether a key was accepted already, so that what is asked for is a second factor.
     """
 
-    def __init__(self, who: str, typed: Mapping[str, str], *, asks: bool, postpones: bool = False) -> None:
+    def __init__(
+        self, who: str, typed: Mapping[str, str], *, asks: bool, only_passphrases: bool = False, postpones: bool = False
+    ) -> None:
         self.declined = self.postponed = ""
         self.postpones = postpones
         self.has_passed: Callable[[], bool] = lambda: False
-        self._who = who
+        self._who, self._only_passphrases = who, only_passphrases
         self._left = dict(typed)
         self._asks = asks and prompt.has_terminal()
         self.can_answer = bool(typed) or self._asks
@@ -81,6 +84,8 @@ class Answers:
         if wanted and (typed := self._left.pop(wanted, "")):
             return typed
         if not self._asks or (wanted == "password" and not self.has_passed()):
+            return None
+        if self._only_passphrases and wanted != "passphrase":
             return None
         if self.postpones:
             self.postponed = question
@@ -115,14 +120,15 @@ class Askpass:
         try:
             self._socket.bind(path)
             self._socket.listen()
-            threading.Thread(target=self._serve, daemon=True).start()
+            self._serving = threading.Thread(target=self._serve, daemon=True)
+            self._serving.start()
         except BaseException:
             self._socket.close()
             raise
 
     def close(self) -> None:
         """Answer nothing any more, and ask nobody."""
-        prompt.restore_echo()
+        prompt.restore_echo(self._serving)
         # Wakes the thread that waits for the next question.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
