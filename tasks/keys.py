@@ -77,11 +77,13 @@ def check(c: Context, on: str = "", json: bool = False) -> Any:
 
 
 def _identity(c: Context, box: Box, named: str) -> Path:
-    """Return the named key, else the first existing one of the alias, else that of the setting."""
+    """Return the named key, else the first of the alias that has a public half, or is there, else the setting's."""
     if named:
         return Path(named).expanduser()
-    own = [path for path in box.resolved.identities if path.with_name(f"{path.name}.pub").is_file()]
-    return own[0] if own else Path(SshKeySettings.of(c).identity).expanduser()
+    identities = box.resolved.identities
+    public = (path for path in identities if path.suffix == ".pub" or path.with_name(f"{path.name}.pub").is_file())
+    there = (path for path in (*public, *identities) if path.is_file())
+    return next(there, Path(SshKeySettings.of(c).identity).expanduser())
 
 
 ns = Collection("keys", generate, push, check, list_, revoke)

@@ -14,6 +14,7 @@ from .own_keys import own_keys
 if TYPE_CHECKING:
     from ssh_transport.box import Box
 
+_FROM_ELSEWHERE = "the key of this login is none of them: sshd takes keys from elsewhere too, or certificates"
 _HEADINGS = ("fingerprint", "type", "comment", "whose", "options")
 
 
@@ -48,17 +49,20 @@ class AuthorizedKeys:
     The keys that may log in, in the order of the file.
 
     :ivar keys: each with its fingerprint, comment and options.
+    :ivar from_elsewhere: whether the key of this login is none of them.
 
     >>> [key.in_use for key in keys.list_(c, on="proj-1").keys]
     [True]
     """
 
     keys: tuple[AuthorizedKey, ...]
+    from_elsewhere: bool = False
 
     def __str__(self) -> str:
         rows = [(key.fingerprint, key.type, key.comment, key.whose, key.options) for key in self.keys]
         counted = f"{count(len(self.keys), 'key')} may log in"
-        return f"{counted}\n{table.text(_HEADINGS, rows)}" if rows else counted
+        text = f"{counted}\n{table.text(_HEADINGS, rows)}" if rows else counted
+        return f"{text}\n{_FROM_ELSEWHERE}" if self.from_elsewhere else text
 
 
 def authorized(box: Box) -> AuthorizedKeys:
@@ -69,7 +73,7 @@ def authorized(box: Box) -> AuthorizedKeys:
     """
     _, heads = authorized_files(box)
     own, used = own_keys(box), box.carrier.key_used
-    keys = (
+    keys = [
         AuthorizedKey(
             fingerprint=entry.fingerprint,
             type=entry.type,
@@ -83,5 +87,5 @@ def authorized(box: Box) -> AuthorizedKeys:
         )
         for head in heads
         for entry in entries_of(head)
-    )
-    return AuthorizedKeys(tuple(keys))
+    ]
+    return AuthorizedKeys(tuple(keys), from_elsewhere=bool(used) and not any(key.in_use for key in keys))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from ssh_transport.errors import LocalFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_MAGIC = b"openssh-key-v1\0"
 
 
 @dataclass(frozen=True)
@@ -53,20 +57,39 @@ def public_key(identity: Path) -> PublicKey:
     try:
         line = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError as exc:
-        hint = (
-            f"ssh-keygen -y -f {private} > {path}"
-            if private.exists()
-            else "make a key pair: ssh-transport keys.generate"
-        )
+        made = shlex.join(["ssh-keygen", "-y", "-f", str(private)]) + f" > {shlex.quote(str(path))}"
+        hint = f"{made}; or --identity=ANOTHER" if private.exists() else "make a key pair: ssh-transport keys.generate"
         raise LocalFileError(f"no public key at `{path}`", hint=hint) from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise LocalFileError(f"can't read `{path}`", cause=str(exc)) from exc
+    this, its = shlex.quote(str(path)), shlex.quote(str(private))
+    again = f"make it again from the private key: ssh-keygen -y -f {its} > {this}"
+    if "PRIVATE KEY" in line:
+        raise LocalFileError(f"`{path}` holds a private key", hint=f"it needs a name without .pub: mv -n {this} {its}")
     if not _is_public_key(line):
-        raise LocalFileError(
-            f"`{path}` holds no single public key in OpenSSH format",
-            hint=f"make it again from the private key: ssh-keygen -y -f {private} > {path}",
-        )
-    return PublicKey(line, private)
+        raise LocalFileError(f"`{path}` holds no single public key in OpenSSH format", hint=again)
+    found = PublicKey(line, private)
+    if _public_half(private) not in {"", found.material}:
+        raise LocalFileError(f"`{path}` is not the public key of `{private}`", hint=again)
+    return found
+
+
+def _public_half(private: Path) -> str:
+    """Return the base64 part that a private key in OpenSSH format has in clear text; empty where it is none."""
+    try:
+        text = private.read_text(encoding="ascii")
+        blob = base64.b64decode("".join(text.partition("KEY-----")[2].partition("-----END")[0].split()))
+        if not blob.startswith(_MAGIC):
+            return ""
+        at = len(_MAGIC)
+        # Cipher, derivation and its options; the number of keys; the public key: OpenSSH's PROTOCOL.key.
+        for _ in range(3):
+            at += 4 + int.from_bytes(blob[at : at + 4], "big")
+        at += 4
+        half = blob[at + 4 : at + 4 + int.from_bytes(blob[at : at + 4], "big")]
+    except (OSError, ValueError):
+        return ""
+    return base64.b64encode(half).decode()
 
 
 def _is_public_key(line: str) -> bool:

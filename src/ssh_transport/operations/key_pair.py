@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ssh_transport import files
 from ssh_transport.change import Change
+from ssh_transport.errors import UsageError
+from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +24,14 @@ def ensure_key_pair(path: Path, *, comment: str, passphrase: Callable[[], str]) 
     A new pair is ed25519 in OpenSSH format with mode 0600, the public key beside it in ``.pub``.
 
     :param passphrase: called only if a key is made; an empty result means no passphrase.
+    :raises UsageError: the path or the comment can't be one.
     :raises LocalFileError: the directory can't be written.
     """
+    if path.suffix == ".pub":
+        hint = f"name the private half: {path.with_suffix('')}"
+        raise UsageError(f"`{one_line(str(path))}` is a name for a public key", hint=hint)
+    if not comment.isprintable():
+        raise UsageError("the comment is more than one line of text", hint="name yourself, such as ann@laptop")
     public_path = path.with_name(f"{path.name}.pub")
     for half in (path, public_path):
         if half.exists() or half.is_symlink():

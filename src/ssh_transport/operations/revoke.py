@@ -19,7 +19,7 @@ from ssh_transport.settings import TransferSettings
 from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ssh_transport.box import Box
     from ssh_transport.facts.authorized_entries import Entry
@@ -53,6 +53,8 @@ def revoke_key(box: Box, named: str, *, including_mine: bool = False, dry_run: b
     """
     Ensure that a key may not log in: its lines are removed from ``authorized_keys``, every other byte stays.
 
+    What `sshd` takes from elsewhere (``AuthorizedKeysFile``, ``AuthorizedKeysCommand``) it does not know.
+
     The file is replaced atomically, with mode 0600; keys that others append meanwhile are kept. For a fingerprint that
     is not in the file, nothing is changed. The result is verified by reading the file again.
 
@@ -66,9 +68,9 @@ def revoke_key(box: Box, named: str, *, including_mine: bool = False, dry_run: b
         lines = {head.path: list(entries_of(head)) for head in heads}
         matching = _matching(box, [entry for entries in lines.values() for entry in entries], named)
         if not matching:
-            return Change(f"{named} may not log in", made=False)
-        _check_use(box, matching, including_mine=including_mine)
-        state = f"{matching[0].fingerprint}{_comment(matching[0])} may not log in"
+            return Change(f"{named} is not in authorized_keys", made=False)
+        _check_use(box, matching, lines, including_mine=including_mine)
+        state = f"{matching[0].fingerprint}{_comment(matching[0])} is not in authorized_keys"
         if dry_run:
             numbers = ", ".join(f"line {entry.number} of ~/{entry.file}" for entry in matching)
             return Change(f"dry run: {state}, without {numbers}", made=True)
@@ -101,11 +103,20 @@ def _matching(box: Box, entries: Sequence[Entry], named: str) -> list[Entry]:
     return [entry for entry in entries if entry.fingerprint in fingerprints]
 
 
-def _check_use(box: Box, matching: Sequence[Entry], *, including_mine: bool) -> None:
-    if including_mine or box.carrier.key_used not in {entry.fingerprint for entry in matching}:
+def _check_use(
+    box: Box, matching: Sequence[Entry], lines: Mapping[str, Sequence[Entry]], *, including_mine: bool
+) -> None:
+    used = box.carrier.key_used
+    is_used = used in {entry.fingerprint for entry in matching}
+    # A certificate lets in by its authority's line, and by no line of its own.
+    is_certified = any(entry.is_authority for entry in matching) and used not in {
+        entry.fingerprint for entries in lines.values() for entry in entries
+    }
+    if including_mine or not (is_used or is_certified):
         return
+    what = "is the key you are logged in with" if is_used else "is an authority, and may have let you in"
     raise UsageError(
-        f"{matching[0].fingerprint}{_comment(matching[0])} is the key you are logged in with",
+        f"{matching[0].fingerprint}{_comment(matching[0])} {what}",
         box=box.name,
         cause="without it you may not get in again",
         hint=f"push another key first (ssh-transport -H {box.name} keys.push --identity=PATH), or add --including-mine",

@@ -124,7 +124,9 @@ def test_a_key_is_revoked_by_its_comment_and_the_second_run_changes_nothing(
     assert (listed[1]["fingerprint"], listed[1]["options"]) == (stranger, 'from="10.0.0.0/8"')
     assert (dry.exit_code, dry.json["made"], unchanged) == (0, True, before)
     assert (first.exit_code, first.json["made"]) == (0, True), first.stderr
-    assert (second.exit_code, second.stdout) == (0, f"{stranger} may not log in (no change)\n"), second.stderr
+    assert (second.exit_code, second.stdout) == (0, f"{stranger} is not in authorized_keys (no change)\n"), (
+        second.stderr
+    )
     lines = before.splitlines(keepends=True)
     assert keys.read_bytes() == b"".join(lines[:3] + lines[4:])
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600

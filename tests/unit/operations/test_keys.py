@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssh_transport.errors import LocalFileError
+from ssh_transport.errors import LocalFileError, UsageError
 from ssh_transport.openssh.public_key import public_key
 from ssh_transport.operations.key_pair import ensure_key_pair
 
@@ -72,3 +72,27 @@ def test_either_half_names_the_public_one(named: str, tmp_path: Path) -> None:
     ensure_key_pair(tmp_path / "k", comment="c", passphrase=str)
 
     assert tmp_path / "k" == public_key(tmp_path / named).private_path
+
+
+def test_a_private_key_is_not_given_the_name_of_a_public_one(tmp_path: Path) -> None:
+    """`ssh-keygen -y` would be told to write over it."""
+    with pytest.raises(UsageError, match="a name for a public key"):
+        ensure_key_pair(tmp_path / "k.pub", comment="me", passphrase=never)
+
+
+def test_a_comment_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="more than one line"):
+        ensure_key_pair(tmp_path / "k", comment="a\nssh-ed25519 b", passphrase=never)
+
+
+@pytest.mark.parametrize("passphrase", ["", "a passphrase"])
+def test_a_public_key_of_another_pair_is_refused(passphrase: str, tmp_path: Path) -> None:
+    """What is pushed would not let this key in, and another one."""
+    for name in ("mine", "other"):
+        ensure_key_pair(tmp_path / name, comment="", passphrase=lambda: passphrase)
+    public_key(tmp_path / "mine")
+    (tmp_path / "mine.pub").write_bytes((tmp_path / "other.pub").read_bytes())
+
+    with pytest.raises(LocalFileError, match="is not the public key of") as caught:
+        public_key(tmp_path / "mine")
+    assert f"ssh-keygen -y -f {tmp_path / 'mine'} > {tmp_path / 'mine.pub'}" in caught.value.hint
