@@ -67,7 +67,7 @@ def _private_key(path: Path, size_bytes: int) -> str:
 
 def _login(box: Box) -> Iterator[Finding]:
     try:
-        open_carrier(box, Login(remember=False, keys_only=True, timeout_s=_REACH_S)).close()
+        open_carrier(box, Login(remember=False, keys_only=True, asks=False, timeout_s=_REACH_S)).close()
     except ReachError as error:
         what = error.what + (f" ({error.cause})" if error.cause else "")
         name = shlex.quote(box.name)

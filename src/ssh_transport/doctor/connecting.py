@@ -119,6 +119,8 @@ def _login(box: Box) -> Finding:
     try:
         box.reconnect(Login(keys_only=True, remember=False))
     except LoginRefused as exc:
+        if "passphrase" in exc.what:
+            raise Blocked(failure("login", exc.what, cause=exc.cause, fix=exc.hint)) from exc
         cause = f"{one_line('; '.join(exc.cause.splitlines()))}; keys offered: {keys}"
         raise Blocked(
             failure(

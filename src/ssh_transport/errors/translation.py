@@ -46,7 +46,7 @@ TRANSLATIONS: tuple[tuple[type[BaseException], type[TaskError], str, str], ...] 
         ssh.PasswordRequiredException,
         errors.LoginRefused,
         "a private key for `{box}` has a passphrase",
-        "unlock it once: ssh-add, or run `ssh-transport --prompt-for-passphrase`",
+        "unlock it once: ssh-add, or add --prompt-for-passphrase",
     ),
     (ssh.AuthenticationException, errors.LoginRefused, "`{box}` refused the login", _LOGIN_HINT),
     (invoked.AuthFailure, errors.LoginRefused, "`{box}` refused the sudo password", ""),

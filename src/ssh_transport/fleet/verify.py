@@ -123,7 +123,7 @@ def _check(box: Box, logins: threading.Semaphore, *, torch: bool, code: str) -> 
         with box, translated(box.name):
             box.require("exec")
             with logins:
-                box.reconnect(Login(keys_only=True))
+                box.reconnect(Login(keys_only=True, asks=False))
                 login_s = box.carrier.login_s
             found = identity(box, profile.tools.python)
             torch_version = _torch(box, found.python) if torch else ""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ssh_transport.openssh.public_key import PublicKey
 
 # `.ssh` may be a symlink, even a dangling one (a wiped volume), or not writable by its owner; the last line of the file
-# may lack its newline. Appending can't lose the keys of others, not even on a full disk.
+# may lack its newline. Appending can't lose the keys of others, not even on a full disk, which `cat` says in words.
 _APPEND = """
 set -e
 umask 077
@@ -36,7 +36,7 @@ file=$dir/authorized_keys
 if [ -e "$file" ]; then chmod 600 "$file" || :; fi
 [ -n "$1" ] || exit 0
 if [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ]; then echo >>"$file"; fi
-printf '%s\\n' "$1" >>"$file"
+printf '%s\\n' "$1" | cat >>"$file"
 """
 
 
@@ -85,16 +85,25 @@ def authorize_key(box: Box, key: PublicKey, *, ask_password: Callable[[str], str
     if found is None or not before.is_private:
         shell.run(box, _APPEND, "" if found else key.line)
     made = before != authorized_keys(box)
+    proven = ""
     try:
-        login_with(box, key)
+        # A login by this very key is proof enough of a file that nobody has changed.
+        if made or box.carrier.key_used != key.fingerprint:
+            login_with(box, key)
     except LoginRefused as exc:
-        raise LoginRefused(
-            f"the key is in authorized_keys of `{box.name}`, but the server does not take it",
-            cause=exc.cause,
-            hint="sshd ignores the file when the home directory is writable by others: "
-            f"ssh {box.name} 'chmod go-w ~ && ls -ld ~ ~/.ssh'",
-        ) from exc
-    return Change(f"{key.fingerprint} may log in{_within(found)}", made=made)
+        if "passphrase" not in exc.what:
+            raise _ignored(box, exc) from exc
+        proven = ", as authorized_keys has it; not tried, as it has a passphrase that nobody was asked for"
+    return Change(f"{key.fingerprint} may log in{_within(found)}{proven}", made=made)
+
+
+def _ignored(box: Box, refused: LoginRefused) -> LoginRefused:
+    return LoginRefused(
+        f"the key is in authorized_keys of `{box.name}`, but the server does not take it",
+        cause=refused.cause,
+        hint="sshd ignores the file when the home directory is writable by others, or where AuthorizedKeysFile names "
+        f"another: ssh {box.name} 'chmod go-w ~ && ls -ld ~ ~/.ssh; grep -ri ^authorizedkeys /etc/ssh/sshd_config*'",
+    )
 
 
 def _within(entry: Entry | None) -> str:
@@ -109,7 +118,7 @@ def _log_in(box: Box, key: PublicKey, ask_password: Callable[[str], str]) -> Non
     try:
         box.reconnect(Login(asks=False))
     except LoginRefused as refused:
-        if not other_keys.takes_password(refused):
+        if "passphrase" in refused.what or not other_keys.takes_password(refused):
             other_keys.log_in(box, key, refused)
             return
         for left in reversed(range(_TRIES)):

@@ -46,7 +46,7 @@ def log_in(box: Box, key: PublicKey, refused: LoginRefused) -> None:
     for other in _others(box):
         tried.append(other.private_path.name)
         try:
-            box.reconnect(Login(keys_only=True, only=other))
+            box.reconnect(Login(keys_only=True, asks=False, only=other))
         except LoginRefused as exc:
             if "passphrase" in exc.what:
                 raise

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.box import EmbeddedBox
+from ssh_transport.openssh.public_key import public_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,5 +137,38 @@ def test_a_private_key_is_never_pushed(box: Sshd, person: Person) -> None:
     said = person.types("inv", "keys.push", "--on=proj-1")
 
     assert said.exit_code == 30
-    assert "holds no single public key" in said.stderr
+    assert "holds a private key" in said.stderr
     assert "OPENSSH PRIVATE" not in said.stderr + (box.home / ".ssh" / "authorized_keys").read_text()
+
+
+def test_another_key_than_the_alias_names_is_not_pushed(box: Sshd, person: Person) -> None:
+    """A console's `.pem` has no public half: the person's usual key would be one that the alias never offers."""
+    usual = person.identity.with_suffix(".pub").read_text()
+    person.identity.rename(person.ssh / "console.pem")
+    person.identity.with_suffix(".pub").unlink()
+    person.types("inv", "keys.generate")
+    config = person.ssh / "config"
+    config.write_text(config.read_text().replace(str(person.identity), str(person.ssh / "console.pem")))
+
+    said = person.types("inv", "keys.push", "--on=proj-1")
+
+    assert said.exit_code == 30
+    assert f"ssh-keygen -y -f {person.ssh}/console.pem > {person.ssh}/console.pem.pub" in said.stderr
+    assert (box.home / ".ssh" / "authorized_keys").read_text() == usual
+
+
+def test_the_authority_of_a_certificate_that_lets_in_goes_only_if_that_is_said(box: Sshd, person: Person) -> None:
+    authority, public = person.ssh / "authority", f"{person.identity}.pub"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", authority], check=True)
+    subprocess.run(["ssh-keygen", "-q", "-s", authority, "-I", "me", "-n", box.user, public], check=True)
+    allowed = box.home / ".ssh" / "authorized_keys"
+    allowed.write_text(before := f"cert-authority {(person.ssh / 'authority.pub').read_text()}")
+    named = public_key(authority).fingerprint
+
+    listed = person.types("inv", "keys.list", "--on=proj-1")
+    said = person.types("inv", "keys.revoke", named, "--on=proj-1")
+
+    assert "the key of this login is none of them" in listed.stdout
+    assert (said.exit_code, allowed.read_text()) == (2, before), said.stderr
+    assert "--including-mine" in said.stderr
+    assert person.types("inv", "keys.revoke", named, "--on=proj-1", "--including-mine").exit_code == 0

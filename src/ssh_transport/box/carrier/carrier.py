@@ -30,7 +30,7 @@ class Login:
 
     :ivar remember: whether the host key of a first contact is pinned.
     :ivar password: what was typed for this login, which offers no key then and asks nothing.
-    :ivar keys_only: neither the password nor the passphrase of the caller's settings, and no question to the person.
+    :ivar keys_only: no password, neither of the caller's settings nor of the person; of what is asked for, passphrases.
     :ivar only: the key to log in with; a login by any other one counts as refused.
     :ivar asks: whether the person may be asked, if there is a terminal.
     :ivar postpones: whether a question ends it, to be asked in another login.
@@ -55,11 +55,10 @@ class Login:
 
     def typed(self, target: Target) -> Mapping[str, str]:
         """Return the password and the passphrase that may be used, as far as there are any."""
-        if self.keys_only:
-            return {}
         if self.password:
             return {"password": self.password}
-        return {key: str(target.given[key]) for key in ("password", "passphrase") if target.given.get(key)}
+        wanted = ("passphrase",) if self.keys_only else ("password", "passphrase")
+        return {key: str(target.given[key]) for key in wanted if target.given.get(key)}
 
 
 @dataclass(frozen=True)

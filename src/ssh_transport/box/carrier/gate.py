@@ -150,7 +150,7 @@ def take_turn() -> None:
 
 def may_ask(login: Login) -> bool:
     """Whether a login may come to a question that somebody is there to answer."""
-    return login.asks and not login.keys_only and not login.password and prompt.has_terminal()
+    return login.asks and not login.password and prompt.has_terminal()
 
 
 def hosts_of(target: Target) -> set[str]:

@@ -7,6 +7,7 @@ The log is a stream of its own (``-E`` in ssh(1)): what a server's banner says s
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,8 +96,8 @@ def fault(name: str, log: LoginLog, stderr: str, *, proxied: bool, declined: str
     # Of a key that the box would take, `ssh` may have said why it could not use it.
     unusable = found is not None and found.symptom.stage == "key" and "passphrase" not in found.line
     if (locked := log.locked_key) and not unusable:
-        what, hint = f"a private key for `{name}` has a passphrase", "unlock it once: ssh-add {key}"
-        hint = f"{hint.format(key=locked)}, or run `ssh-transport --prompt-for-passphrase`"
+        what = f"a private key for `{name}` has a passphrase"
+        hint = f"unlock it once: ssh-add {shlex.quote(one_line(locked))}, or add --prompt-for-passphrase"
         return errors.LoginRefused(what, box=name, cause=said_last, hint=hint)
     if log.has_passed and not log.is_let_in:
         wants = f": {one_line(declined)}" if declined else ""

@@ -51,7 +51,8 @@ def log_in(target: Target, login: Login) -> Master:
     answers = Answers(
         who,
         login.typed(target),
-        asks=login.asks and not login.keys_only and not login.password,
+        asks=login.asks and not login.password,
+        only_passphrases=login.keys_only,
         postpones=login.postpones,
     )
     with _elsewhere(login) as pins:
