@@ -58,7 +58,11 @@ def public_key(identity: Path) -> PublicKey:
         line = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError as exc:
         made = shlex.join(["ssh-keygen", "-y", "-f", str(private)]) + f" > {shlex.quote(str(path))}"
-        hint = f"{made}; or --identity=ANOTHER" if private.exists() else "make a key pair: ssh-transport keys.generate"
+        hint = (
+            f"{made}; or --identity=ANOTHER"
+            if private.exists()
+            else f"make a key pair: ssh-transport keys.generate --path={shlex.quote(str(private))}"
+        )
         raise LocalFileError(f"no public key at `{path}`", hint=hint) from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise LocalFileError(f"can't read `{path}`", cause=str(exc)) from exc

@@ -191,7 +191,11 @@ def _print(text: str, stream: TextIO | None, *, has_colours: bool = True) -> Non
             if _held_back is not None:
                 _held_back.append((text, stream, has_colours))
                 return
-            print(coloured(text, stream) if has_colours else text, file=stream, flush=True)
+            line = coloured(text, stream) if has_colours else text
+            # A locale that lacks a character must not cost the line.
+            encoding = stream.encoding or "utf-8"
+            line = line.encode(encoding, "backslashreplace").decode(encoding)
+            print(line, file=stream, flush=True)
     except (BrokenPipeError, ValueError):
         pass
     except OSError as exc:

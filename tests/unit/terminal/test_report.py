@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+import sys
+
+import pytest
 
 from ssh_transport.terminal import report
 from ssh_transport.terminal.meter import meter
 from ssh_transport.terminal.progress import Progress
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_what_was_said_where_nobody_hears_is_said_later(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,3 +35,16 @@ def test_a_rate_is_that_of_the_time_in_which_something_moves(
         show(Progress(total_bytes=10_000, done_bytes=5_000, wire_bytes=5_000))
 
     assert "500 B/s" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_locale_without_a_character_loses_no_line(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name may hold bytes that are no text as well."""
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+    with report.printing_results():
+        report.result("ü 密 \udcff: safe to destroy")
+
+    said = written.getvalue().decode(encoding)
+    assert said.endswith("safe to destroy\n")
+    assert said.startswith("ü" if encoding != "ascii" else "\\xfc")
