@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.processes import until
+from tests.support.tools import says
 from tests.support.trees import HOSTILE_NAMES, described, litter, make_tree, names
 
 if TYPE_CHECKING:
@@ -54,6 +55,22 @@ def test_a_tree_arrives_whole_is_compared_and_the_second_run_changes_nothing(two
     assert litter(two.target.home) == []
     assert not (two.target.home / "pwned").exists()
     assert two.left_behind() == []
+
+
+@pytest.mark.parametrize("words", [("--streams=1",), ("--streams=3",), ()])
+def test_a_start_up_file_that_prints_something_is_gone_around(words: tuple[str, ...], two: TwoBoxes) -> None:
+    """The first box's rsync would take it for the other's answer."""
+    two.joins()
+    (two.source.home / "ckpt").mkdir()
+    (two.source.home / "ckpt" / "weights").write_text("w")
+    says(two.target, 'cd "$HOME"', 'echo Welcome; cd "$HOME"')
+
+    said = two.copies(*words)
+
+    assert said.exit_code == 0, said.stderr
+    assert "a start-up file on proj-2 prints something" in said.stderr
+    assert "streamed through this machine" in said.stderr
+    assert (two.target.home / "data" / "ckpt" / "weights").read_text() == "w"
 
 
 def test_deletes_excludes_and_follows_links_as_rsync_does(two: TwoBoxes, way: str) -> None:

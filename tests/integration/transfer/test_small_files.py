@@ -157,6 +157,8 @@ def test_a_credential_is_refused_before_the_box_is_asked(box: Sshd, person: Pers
     assert "-H ALIAS secrets.push" in refused.stderr
     assert "MIIE" not in refused.stderr + refused.stdout
     assert asked == 0
+    # Of one file nothing can be left out.
+    assert "--exclude" not in refused.stderr
     assert allowed.exit_code == 0, allowed.stderr
     assert (box.home / "x").read_text() == KEY
 

@@ -174,14 +174,17 @@ class Hop:
 
         :param python: the first box's, if the round trip is to be measured.
         """
+        source, target = self.source.name, self.target.name
         there = ["-l", self.target.resolved.user, "--", self.target.resolved.host]
         once = ["sh", "-c", 'exec $RSYNC_RSH "$@"', "sh", *there, "true"]
         with self.running([python, "-I", "-S", "-c", echo.PROGRAM, *there] if python else once) as run:
-            self.round_trip_s = echo.round_trip_s(run.lines(_TRIED_S))
+            for line in run.lines(_TRIED_S):
+                self.round_trip_s = echo.round_trip_s([line])
+                if not self.round_trip_s:
+                    return f"a start-up file on {target} prints something, which rsync would take for an answer"
             code, stderr = run.wait(), run.stderr
         if not code:
             return ""
-        source, target = self.source.name, self.target.name
         said = one_line((stderr.splitlines() or [f"code {code}"])[-1])[:_SAID_CHARS]
         meant = None if code == LOST else symptoms.meaning(stderr)
         error = meant.symptom.error if meant else None

@@ -42,10 +42,13 @@ class Found:
     kind: str
 
 
-def check(here: str, names: Iterable[str], allow: Sequence[str] = (), *, copy_links: bool = False) -> None:
+def check(
+    here: str, names: Iterable[str], allow: Sequence[str] = (), *, copy_links: bool = False, is_one: bool = False
+) -> None:
     """
     Stop a push that would carry credentials; their paths are named, nothing of their content is.
 
+    :param is_one: whether a single file is sent, of which nothing can be left out.
     :raises Guarded: with what was found, and how to send a secret instead.
     """
     unseen: list[str] = []
@@ -53,11 +56,9 @@ def check(here: str, names: Iterable[str], allow: Sequence[str] = (), *, copy_li
     all_found = found(here, names, allow, copy_links=copy_links, unseen=unseen)
     if unseen:
         others = f" and {len(unseen) - 1:,} more" if len(unseen) > 1 else ""
-        leave_out = f"--exclude={_typed(literal_exclude(unseen[0]))}"
-        say(
-            f"not looked into for credentials, or only at the beginning: `{one_line(unseen[0])}`{others}; if one may "
-            f"hold any, leave it out: {leave_out}"
-        )
+        leave_out = f"; if one may hold any, leave it out: --exclude={_typed(literal_exclude(unseen[0]))}"
+        shown = f"`{one_line(unseen[0])}`{others}{'' if is_one else leave_out}"
+        say(f"not looked into for credentials, or only at the beginning: {shown}")
     if names and not catalogue.is_there():
         hint = "pip install kingfisher-secret-scanner"
         say(f"not looked for: tokens of services, as this machine lacks the catalogue of their shapes ({hint})")
@@ -65,13 +66,14 @@ def check(here: str, names: Iterable[str], allow: Sequence[str] = (), *, copy_li
         return
     named = all_found[:_NAMED]
     lines = [f"`{one_line(one.path)}` is {one.kind}" for one in named]
+    leave_out = "" if is_one else f"leave a path out with --exclude={_typed(literal_exclude(named[0].path))}, "
     let_through = " ".join(f"--allow={_typed(_literal(one.path))}" for one in named)
     more = [f"and {len(all_found) - _NAMED:,} more"] if len(all_found) > _NAMED else []
     raise Guarded(
         f"{count(len(all_found), 'path')} would carry credentials to the box; nothing was sent",
         cause="\n".join([*lines, *more]),
-        hint="stream one secret with `ssh-transport -H ALIAS secrets.push NAME`, leave a path out with "
-        f"--exclude={_typed(literal_exclude(named[0].path))}, or let it through by name: {let_through}",
+        hint="stream one secret with `ssh-transport -H ALIAS secrets.push NAME`, "
+        f"{leave_out}or let it through by name: {let_through}",
     )
 
 

@@ -55,7 +55,7 @@ def put(  # noqa: PLR0913 - the guards' two switches beside what is put where
     here = local_path(local)
     instead = f"{_command_for(box)} transfer.push --path={{}} --to={shlex.quote(one_line(remote))}"
     entry = _small(Here().look(os.path.realpath(here)), here, "this machine", instead)
-    credentials.check(here, [Path(here).name], allow, copy_links=True)
+    credentials.check(here, [Path(here).name], allow, copy_links=True, is_one=True)
     data = _read(Path(here))
     data = as_lf(data) if fix_crlf and crlf.scripts(here, [Path(here).name], copy_links=True) else data
     wanted = stat.S_IMODE(entry.mode) & 0o777 if mode is None else mode
