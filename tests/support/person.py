@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssh_transport.openssh import config_file
-from ssh_transport.openssh.config_file import Block
+from ssh_transport.openssh.block import Block
 from ssh_transport.openssh.public_key import public_key
 from ssh_transport.openssh.resolution import SshFiles
 from ssh_transport.operations import alias as operation

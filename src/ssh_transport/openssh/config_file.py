@@ -14,7 +14,8 @@ Our blocks are at the head of the file, because `ssh` uses the first value of an
     # <<< ssh-transport proj-1
 
 The closing ``Match all`` ends the scope of our block: the lines after it apply as before. Everything outside the
-markers stays byte for byte. Group and instance are there if they are known.
+markers stays byte for byte, and so does what a person has put between them. Group and instance are there if they are
+known.
 """
 
 from __future__ import annotations
@@ -22,21 +23,20 @@ from __future__ import annotations
 import functools
 import glob
 import re
-import shlex
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ssh_transport.errors import AliasError
 from ssh_transport.text import did_you_mean, natural
 
+from .block import option, read, section, set_note, set_option, words
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_KEYWORD = re.compile(r"""\s*(?P<keyword>[A-Za-z]+)(?:\s*=\s*|\s+)(?P<rest>.*)""")
-_NOTE = re.compile(r"# (?P<note>platform|group|instance): (?P<value>\S.*)")
-# `ssh` takes the rest of the line as it is, quotes and comment signs too.
-_VERBATIM = frozenset({"ProxyCommand"})
+    from .block import Block
+
+_MARKER = re.compile(rb"^# (?P<side>>>>|<<<) ssh-transport(?P<alias>(?:[ \t\r].*)?)(?:\n|\Z)", re.MULTILINE)
 _DEEPEST_INCLUDE = 16  # as in OpenSSH's readconf.c
 
 
@@ -51,34 +51,6 @@ def where(path: Path, alias: str) -> str:
     return next((location for names, location in _hosts(path) if alias in names), "")
 
 
-@dataclass(frozen=True)
-class Block:
-    """
-    One of our blocks: its options as written, and the platform that it was added for.
-
-    :ivar group: the group of boxes that it is in, or empty.
-    :ivar instance: what the platform calls the box, or empty.
-    """
-
-    options: Mapping[str, str]
-    platform: str
-    group: str = ""
-    instance: str = ""
-
-    def render(self, alias: str, end: str) -> bytes:
-        """Return the block with its marker lines; every line ends with `end`."""
-        lines = [
-            f"# >>> ssh-transport {alias}",
-            f"# platform: {self.platform}",
-            *(f"# {note}: {value}" for note in ("group", "instance") if (value := getattr(self, note))),
-            f"Host {alias}",
-            *(f"    {key} {_written(key, value)}" for key, value in self.options.items()),
-            "Match all",
-            f"# <<< ssh-transport {alias}",
-        ]
-        return "".join(f"{line}{end}" for line in lines).encode()
-
-
 def ours(text: bytes) -> dict[str, Block]:
     """Return our blocks by alias, in natural order: in the file the last one added stands first."""
     return dict(_ours(text))
@@ -87,7 +59,8 @@ def ours(text: bytes) -> dict[str, Block]:
 @functools.lru_cache(maxsize=4)
 def _ours(text: bytes) -> Mapping[str, Block]:
     """Read them once for all boxes: of a thousand, that is a thousand times a thousand blocks."""
-    found = {match["alias"].decode(): _read(match["body"]) for match in _block().finditer(text)}
+    # Of two blocks the first one counts for `ssh`.
+    found = {place.alias: read(_lines(text, place), place.alias) for place in reversed(_scan(text)[0])}
     return {alias: found[alias] for alias in sorted(found, key=natural)}
 
 
@@ -96,24 +69,57 @@ def blocks(path: Path) -> dict[str, Block]:
     return ours(path.read_bytes()) if path.exists() else {}
 
 
+def to_change(path: Path) -> bytes:
+    """
+    Return the text of a file, which need not be there, before it is changed.
+
+    :raises AliasError: there is a marker line that belongs to no whole block, so that it is not clear what is ours.
+    """
+    text = path.read_bytes() if path.exists() else b""
+    for marker in _scan(text)[1][:1]:
+        at = f"{path}:{1 + text[: marker.start()].count(10)}"
+        raise AliasError(
+            "a marker line of ours is damaged; nothing was written",
+            cause=f"{at}: `{marker[0].decode('utf-8', 'replace').strip()}` belongs to no whole block",
+            hint=f"edit {at}: delete this line, and what it was for is yours; or put back what is missing of "
+            "`# >>> ssh-transport NAME`, `Host NAME` with its options, `# <<< ssh-transport NAME`",
+        )
+    return text
+
+
 def with_block(text: bytes, alias: str, block: Block) -> bytes:
-    """Return `text` with the block for `alias`, which replaces an old one or is put at the head of the file."""
-    rendered = block.render(alias, "\r\n" if b"\r\n" in text else "\n")
-    if old := _block(re.escape(alias.encode())).search(text):
-        return text[: old.start()] + rendered + text[old.end() :]
-    return rendered + text
+    """Return `text` with a new block for `alias` at its head."""
+    return block.render(alias, "\r\n" if b"\r\n" in text else "\n") + text
+
+
+def edited(text: bytes, alias: str, options: Mapping[str, str], notes: Mapping[str, str]) -> bytes:
+    """
+    Return `text` with these options in our block for `alias`; every line that says nothing else stays as it is.
+
+    :param options: those with an empty value are taken out.
+    :param notes: the new `platform`, `group` and `instance`; an empty one is left as it is.
+    :raises AliasError: we have no such block.
+    """
+    place = _places(text, alias)[0]
+    lines = _lines(text, place)
+    for key, value in options.items():
+        set_option(lines, alias, key, value)
+    for note, value in notes.items():
+        if value:
+            set_note(lines, note, value)
+    body = "\n".join(lines).encode("utf-8", "surrogateescape")
+    return text[: place.opening.end()] + body + text[place.closing.start() :]
 
 
 def without_block(text: bytes, alias: str) -> bytes:
     """
-    Return `text` without our block for `alias`; every other byte stays.
+    Return `text` without our blocks for `alias`; every other byte stays.
 
     :raises AliasError: we have no such block.
     """
-    found = _block(re.escape(alias.encode())).search(text)
-    if not found:
-        raise not_ours(text, alias)
-    return text[: found.start()] + text[found.end() :]
+    for place in reversed(_places(text, alias)):
+        text = text[: place.opening.start()] + text[place.closing.end() :]
+    return text
 
 
 def not_ours(text: bytes, alias: str) -> AliasError:
@@ -125,38 +131,47 @@ def not_ours(text: bytes, alias: str) -> AliasError:
     )
 
 
-def quoted(value: str) -> str:
-    """
-    Return a value in the syntax of `ssh_config(5)`: in double quotes if it has a space, a quote or a comment sign.
+class _Place(NamedTuple):
+    """Where a whole block is."""
 
-    :raises AliasError: it has a character that would end the line or the quotes, and so could start another option.
-    """
-    if not value.isprintable() or '"' in value:
-        raise AliasError("an option holds a character that ssh_config(5) can't", hint="use another path or name")
-    return f'"{value}"' if re.search(r"[\s#']", value) else value
+    alias: str
+    opening: re.Match[bytes]
+    closing: re.Match[bytes]
 
 
-def _written(key: str, value: str) -> str:
-    if key in _VERBATIM and value.isprintable():
-        return value
-    return quoted(value)
+def _places(text: bytes, alias: str) -> list[_Place]:
+    found = [place for place in _scan(text)[0] if place.alias == alias]
+    if not found:
+        raise not_ours(text, alias)
+    return found
 
 
-def _block(alias: bytes = rb"\S+") -> re.Pattern[bytes]:
-    opening = rb"^# >>> ssh-transport (?P<alias>" + alias + rb")\r?\n"
-    return re.compile(opening + rb"(?P<body>(?:.*\n)*?)^# <<< ssh-transport (?P=alias)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+def _scan(text: bytes) -> tuple[list[_Place], list[re.Match[bytes]]]:
+    """Return our whole blocks, and the marker lines that belong to none: what is between those may be the person's."""
+    whole: list[_Place] = []
+    alone: list[re.Match[bytes]] = []
+    last = None
+    for marker in _MARKER.finditer(text):
+        place = _Place(last["alias"].decode("utf-8", "replace").strip(), last, marker) if last else None
+        if place and _is_whole(text, place):
+            whole.append(place)
+            last = None
+        else:
+            alone += [last] if last else []
+            last = marker
+    return whole, alone + ([last] if last else [])
 
 
-def _read(body: bytes) -> Block:
-    lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines()]
-    notes = {match["note"]: match["value"] for line in reversed(lines) if (match := _NOTE.fullmatch(line))}
-    pairs = [match for line in lines if (match := _KEYWORD.fullmatch(line))]
-    options = {
-        pair["keyword"]: pair["rest"] if pair["keyword"] in _VERBATIM else pair["rest"].strip('"')
-        for pair in pairs
-        if pair["keyword"] not in {"Host", "Match"}
-    }
-    return Block(options, **{"platform": "", **notes})
+def _is_whole(text: bytes, place: _Place) -> bool:
+    alias, opening, closing = place
+    is_pair = (opening["side"], closing["side"]) == (b">>>", b"<<<")
+    is_same = alias.split() == [alias] and opening["alias"].split() == closing["alias"].split()
+    return is_pair and is_same and bool(section(_lines(text, place), alias))
+
+
+def _lines(text: bytes, place: _Place) -> list[str]:
+    """Return the lines between the markers."""
+    return text[place.opening.end() : place.closing.start()].decode("utf-8", "surrogateescape").split("\n")
 
 
 def _hosts(path: Path, base: Path | None = None, depth: int = 0) -> Iterator[tuple[list[str], str]]:
@@ -166,21 +181,11 @@ def _hosts(path: Path, base: Path | None = None, depth: int = 0) -> Iterator[tup
     base = base or path.parent
     lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     for number, line in enumerate(lines, start=1):
-        match = _KEYWORD.fullmatch(line.rstrip("\r"))
-        if not match:
-            continue
-        keyword, words = match["keyword"].lower(), _words(match["rest"])
+        keyword, rest = option(line)
         if keyword == "host":
-            yield words, f"{path}:{number}"
+            yield words(rest), f"{path}:{number}"
         elif keyword == "include":
-            for pattern in words:
+            for pattern in words(rest):
                 # A relative name is relative to the directory of the user's config file.
                 for name in sorted(glob.glob(str(base / Path(pattern).expanduser()))):
                     yield from _hosts(Path(name), base, depth + 1)
-
-
-def _words(rest: str) -> list[str]:
-    try:
-        return shlex.split(rest, comments=True)
-    except ValueError:
-        return []

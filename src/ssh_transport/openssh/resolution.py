@@ -177,12 +177,12 @@ def unnamed(files: SshFiles, name: str) -> set[str]:
         return {"user", "port"}
     last = {"user": "nobody-named", "port": "1"}
     read = [files.config] if files.words else [files.config, _OF_ALL]
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors="surrogateescape") as file:
-        # The first value counts (ssh_config(5)), so these do where nothing else does.
-        file.writelines(f'Include "{path}"\n' for path in read)
-        file.writelines(["Match all\n", *(f"{key} {value}\n" for key, value in last.items())])
-        file.flush()
-        found = query(Path(file.name), name)
+    # The first value counts (ssh_config(5)), so these do where nothing else does.
+    lines = [*(f'Include "{path}"' for path in read), "Match all", *(f"{key} {value}" for key, value in last.items())]
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, "config")
+        file.write_bytes(os.fsencode("\n".join(lines)))
+        found = query(file, name)
     return {key for key, value in last.items() if found.get(key) == [value]}
 
 

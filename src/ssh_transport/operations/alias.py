@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import re
 import shlex
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,10 @@ from ssh_transport import files
 from ssh_transport.change import Change
 from ssh_transport.errors import AliasError
 from ssh_transport.openssh import config_file, known_hosts
-from ssh_transport.openssh.config_file import Block
+from ssh_transport.openssh.block import Block
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
 from ssh_transport.settings import SshKeySettings
+from ssh_transport.temporary import PrivateDirectory
 from ssh_transport.text import did_you_mean
 
 if TYPE_CHECKING:
@@ -37,7 +37,11 @@ _WRITTEN = {"true": "yes", "false": "no"}
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AliasSettings:
-    """Options of an alias besides its endpoint, and what is noted of it (`config_file.Block`)."""
+    """
+    Options of an alias besides its endpoint, and what is noted of it (`block.Block`).
+
+    :ivar asked: which of them an alias gets that is there already: ``platform``, ``ServerAliveCountMax``.
+    """
 
     identity: str
     keepalive_s: int
@@ -45,6 +49,7 @@ class AliasSettings:
     platform: str
     group: str = ""
     instance: str = ""
+    asked: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +61,8 @@ class AliasChange(Change):
 
 def ensure_alias(ssh: SshFiles, project: str, endpoint: Endpoint, settings: AliasSettings) -> AliasChange:
     """
-    Ensure that there is an alias for `endpoint`; the rest of the config file is not changed.
+    Ensure that there is an alias for `endpoint`; the rest of the config file is not changed, nor what a person made of
+    the block of an alias that leads there already.
 
     :param project: ``proj-3`` is the name of the alias; ``proj`` stands for the next free ``proj-<index>``.
     :raises AliasError: the name is taken, the file can't be parsed, or the block would not take effect.
@@ -80,19 +86,23 @@ def add_alias(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSett
 
 def _ensure(ssh: SshFiles, text: bytes, alias: str, endpoint: Endpoint, settings: AliasSettings) -> AliasChange:
     options = _options(ssh, alias, endpoint, settings)
-    block = Block(options, settings.platform, group=settings.group, instance=settings.instance)
-    state = f"alias {alias}, platform {settings.platform}: {_address(block.options)}"
     existing = config_file.ours(text).get(alias)
-    if existing == block:
-        return AliasChange(state, made=False, alias=alias)
-    if existing or config_file.where(ssh.config, alias):
+    if existing and _leads_to(existing, endpoint):
+        wanted = {key: value for key, value in options.items() if key in settings.asked}
+        platform = settings.platform if "platform" in settings.asked else ""
+        changed = config_file.edited(text, alias, wanted, {"platform": platform})
+    elif existing or config_file.where(ssh.config, alias):
         raise AliasError(
             f"alias `{alias}` exists",
             cause=f"{config_file.where(ssh.config, alias)} has another endpoint or other options",
             hint=_other_name(alias, endpoint) if existing else "take another name",
         )
-    _replace(ssh, alias, text, block)
-    return AliasChange(state, made=True, alias=alias)
+    else:
+        block = Block(options, settings.platform, group=settings.group, instance=settings.instance)
+        wanted, changed = options, config_file.with_block(text, alias, block)
+    if changed != text:
+        _write(ssh, alias, changed, wanted)
+    return AliasChange(_state(changed, alias), made=changed != text, alias=alias)
 
 
 def check_name(name: str) -> None:
@@ -110,7 +120,7 @@ def check_name(name: str) -> None:
 
 def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform: str = "", **notes: str) -> Change:
     """
-    Ensure that our block for `alias` has these options; its other options are not changed.
+    Ensure that our block for `alias` has these options; its other lines are not changed.
 
     :param changes: ssh_config options, such as ``{"Port": "38077"}``; those with an empty value are taken away.
     :param platform: the new platform, or empty.
@@ -118,14 +128,10 @@ def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform
     :raises AliasError: the alias is not ours, or the block would not take effect.
     """
     with _config(ssh) as text:
-        old = config_file.ours(text).get(alias)
-        if old is None:
-            raise config_file.not_ours(text, alias)
-        options = {key: value for key, value in {**old.options, **changes}.items() if value}
-        new = dataclasses.replace(old, options=options, platform=platform or old.platform, **notes)
-        if new != old:
-            _replace(ssh, alias, text, new)
-    return Change(f"alias {alias}, platform {new.platform}: {_address(new.options)}", made=new != old)
+        changed = config_file.edited(text, alias, changes, {"platform": platform, **notes})
+        if changed != text:
+            _write(ssh, alias, changed, changes)
+    return Change(_state(changed, alias), made=changed != text)
 
 
 def at_same_host(ssh: SshFiles, endpoint: Endpoint) -> dict[str, str]:
@@ -209,40 +215,57 @@ def _options(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSetti
 def _config(ssh: SshFiles) -> Iterator[bytes]:
     """Lock the config file and yield its text, so that two of our processes do not overwrite each other's changes."""
     with files.locked(f"the ssh config {ssh.config}", wait_s=_LOCK_WAIT_S):
-        yield ssh.config.read_bytes() if ssh.config.exists() else b""
+        yield config_file.to_change(ssh.config)
 
 
-def _replace(ssh: SshFiles, alias: str, text: bytes, block: Block) -> None:
-    """Write the block, if `ssh -G` resolves the alias to its options with the new text."""
-    changed = config_file.with_block(text, alias, block)
-    ssh.directory.mkdir(mode=0o700, exist_ok=True)
+def _write(ssh: SshFiles, alias: str, text: bytes, wanted: Mapping[str, str]) -> None:
+    """Write the new text, if `ssh -G` resolves the alias to the options that are wanted."""
     if ssh.config.exists():
         # What is wrong with the file as it is, `ssh` must say of the file, not of our copy of it.
         resolve(ssh, alias)
-    with tempfile.NamedTemporaryFile(dir=ssh.directory, prefix=".config.") as trial:
-        trial.write(changed)
-        trial.flush()
-        options = resolve(dataclasses.replace(ssh, config=Path(trial.name), config_named=True), alias).options
-    for key, value in block.options.items():
+    options = _tried(ssh, alias, text)
+    for key, value in wanted.items():
         got = options.get(key.lower(), "")
         as_written = got.replace("%", "%%") if key == "HostName" else _WRITTEN.get(got, got)
-        if value not in {got, got.strip('"'), as_written}:
+        if value and value not in {got, got.strip('"'), as_written}:
             raise AliasError(
                 f"the block for `{alias}` would not take effect; nothing was written",
                 cause=f"`{key}` would be `{got}`, not `{value}`",
                 hint=f"see which value `ssh` takes: ssh -G {alias}",
             )
-    files.write(ssh.config, changed, mode=0o600)
+    files.write(ssh.config, text, mode=0o600)
+
+
+def _tried(ssh: SshFiles, alias: str, text: bytes) -> Mapping[str, str]:
+    """Return the options of the alias with this text; if `ssh` refuses it, that is because of what is new in it."""
+    with PrivateDirectory() as directory:
+        trial = directory.path / "config"
+        trial.write_bytes(text)
+        try:
+            return resolve(dataclasses.replace(ssh, config=trial, config_named=True), alias).options
+        except AliasError as exc:
+            # The person knows nothing of this file, and its lines have other numbers in theirs.
+            place = re.compile(rf"{re.escape(str(trial))}(?::? line (\d+))?")
+            found = next(filter(None, place.findall(exc.cause)), "")
+            line = text.split(b"\n")[int(found) - 1].decode("utf-8", "replace").strip() if found else ""
+            raise AliasError(
+                f"`ssh` would refuse the block for `{alias}`; nothing was written",
+                cause=place.sub(str(ssh.config), exc.cause),
+                hint=f"correct `{line}` in what was pasted" if line else exc.hint,
+            ) from exc
 
 
 def _existing_alias(text: bytes, project: str, endpoint: Endpoint) -> str:
     """Return the alias of this project that has this endpoint already, or an empty string."""
-    options = endpoint_options(endpoint)
-    for alias, block in config_file.ours(text).items():
-        same = all(block.options.get(key) == options.get(key) for key in ("HostName", "Port", "User"))
-        if same and re.sub(r"-\d+$", "", alias) == project:
-            return alias
-    return ""
+    found = (alias for alias, block in config_file.ours(text).items() if _leads_to(block, endpoint))
+    return next((alias for alias in found if re.sub(r"-\d+$", "", alias) == project), "")
+
+
+def _leads_to(block: Block, endpoint: Endpoint) -> bool:
+    """Whether a block leads where the endpoint does, and by the same way; who names no user means any."""
+    there = {"Port": str(SSH_PORT), **block.options}
+    wanted = {"User": there.get("User"), **endpoint_options(endpoint)}
+    return all(there.get(key) == wanted.get(key) for key in ("HostName", "Port", "User", "ProxyJump", "ProxyCommand"))
 
 
 def _other_name(alias: str, endpoint: Endpoint) -> str:
@@ -257,6 +280,8 @@ def _free_name(ssh: SshFiles, project: str) -> str:
     return next(name for index in range(1, len(taken) + 2) if (name := f"{project}-{index}") not in taken)
 
 
-def _address(options: Mapping[str, str]) -> str:
-    user = f"{options['User']}@" if "User" in options else ""
-    return f"{user}{options['HostName'].replace('%%', '%')}:{options['Port']}"
+def _state(text: bytes, alias: str) -> str:
+    block = config_file.ours(text)[alias]
+    host, port = block.options.get("HostName", alias), block.options.get("Port", SSH_PORT)
+    user = f"{block.options['User']}@" if "User" in block.options else ""
+    return f"alias {alias}, platform {block.platform}: {user}{host.replace('%%', '%')}:{port}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
     from ssh_transport.facts.instances import Instance
-    from ssh_transport.openssh.config_file import Block
+    from ssh_transport.openssh.block import Block
     from ssh_transport.openssh.resolution import SshFiles
     from ssh_transport.platforms.endpoint import Endpoint
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ssh_transport import files
 from ssh_transport.box import boxes, naming
 from ssh_transport.errors import AliasError, NoTarget, SettingsError, TaskError, UsageError
-from ssh_transport.openssh.config_file import Block
+from ssh_transport.openssh.block import Block
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ssh_transport.errors import AliasError
 from ssh_transport.openssh import config_file, resolution
-from ssh_transport.openssh.config_file import Block, aliases, ours, quoted, where, with_block, without_block
+from ssh_transport.openssh.block import Block, quoted
+from ssh_transport.openssh.config_file import aliases, ours, to_change, where, with_block, without_block
 from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
@@ -50,13 +51,13 @@ _TEXTS = st.builds(
 
 def test_many_boxes_read_a_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand aliases are looked up in it, each by itself; what one of them does with the answer is its own."""
-    read: list[bytes] = []
+    read: list[str] = []
 
-    def noted(body: bytes) -> Block:
-        read.append(body)
+    def noted(_: list[str], alias: str) -> Block:
+        read.append(alias)
         return Block({}, "")
 
-    monkeypatch.setattr(config_file, "_read", noted)
+    monkeypatch.setattr(config_file, "read", noted)
     text = with_block(with_block(b"", "one", Block(_OPTIONS, "")), "two", Block(_OPTIONS, ""))
 
     for _ in range(3):
@@ -109,6 +110,60 @@ def test_ours_reads_what_was_written() -> None:
 
     assert expected == ours(text)
     assert list(ours(text)) == ["p-2", "p-10"]
+
+
+_OPEN, _CLOSE = b"# >>> ssh-transport p-1\n", b"# <<< ssh-transport p-1\n"
+_HOST, _MINE = b"Host p-1\n  Port 1\nMatch all\n", b"Host mine\n  User a\n"
+_WHOLE = _OPEN + _HOST + _CLOSE
+
+
+class Damage(NamedTuple):
+    text: bytes
+    line: int
+    whole: list[str]
+
+
+_DAMAGES = {
+    "the end is lost, and a whole one follows": Damage(_OPEN + _HOST + _MINE + _WHOLE, 1, ["p-1"]),
+    "the end is lost": Damage(_MINE + _OPEN + _HOST + _MINE, 3, []),
+    "the begin is lost": Damage(_WHOLE + _MINE + _HOST + _CLOSE, 11, ["p-1"]),
+    "another end": Damage(_OPEN + _HOST + b"# <<< ssh-transport p-2\n" + _CLOSE, 1, []),
+    "one in another": Damage(_OPEN + _WHOLE + _CLOSE, 1, ["p-1"]),
+    "bytes that are no text": Damage(_WHOLE.replace(b"p-1", b"p-\xe9"), 1, []),
+    "no name": Damage(_WHOLE.replace(b" p-1", b""), 1, []),
+    "no `Host` line of the alias": Damage(_OPEN + _MINE + _CLOSE, 1, []),
+}
+
+
+@pytest.mark.parametrize("damage", _DAMAGES.values(), ids=_DAMAGES)
+def test_a_damaged_marker_is_named_before_anything_is_changed(damage: Damage, tmp_path: Path) -> None:
+    """It is not clear what is ours then; who only reads sees what is whole."""
+    config = tmp_path / "config"
+    config.write_bytes(damage.text)
+    with pytest.raises(AliasError, match="marker line of ours is damaged") as caught:
+        to_change(config)
+
+    assert caught.value.cause.startswith(f"{config}:{damage.line}: `# ")
+    assert f"edit {config}:{damage.line}" in caught.value.hint
+    assert damage.whole == list(ours(damage.text))
+
+
+def test_markers_may_have_other_blanks_and_line_ends(tmp_path: Path) -> None:
+    """An editor may have left them; a last line need not end."""
+    text = _WHOLE.replace(b"\n", b" \t\r\n").removesuffix(b"\r\n")
+    (tmp_path / "config").write_bytes(_MINE + text)
+
+    assert to_change(tmp_path / "config") == _MINE + text
+    assert without_block(_MINE + text, "p-1") == _MINE
+    assert to_change(tmp_path / "none") == b""
+
+
+def test_both_of_two_blocks_of_an_alias_go() -> None:
+    """What is between them is the person's; as long as both are there, the first one counts, as for `ssh`."""
+    second = _WHOLE.replace(b"Port 1", b"Port 2")
+
+    assert ours(_WHOLE + _MINE + second)["p-1"].options["Port"] == "1"
+    assert without_block(_WHOLE + _MINE + second, "p-1") == _MINE
 
 
 @pytest.mark.parametrize(
@@ -195,15 +250,6 @@ def test_a_value_that_would_begin_another_option_is_refused(value: str) -> None:
         Block({"IdentityFile": value}, "").render("p-1", "\n")
 
     assert value not in str(caught.value)
-
-
-def test_a_block_is_replaced_in_its_place() -> None:
-    """What stands above and below the old block stays above and below the new one."""
-    block = Block({"HostName": "h"}, "autodl")
-    text = with_block(b"Host x\n", "p-1", Block(_OPTIONS, "generic"))
-    changed = with_block(b"# mine\n" + text, "p-1", block)
-
-    assert b"# mine\n" + block.render("p-1", "\n") + b"Host x\n" == changed
 
 
 def test_a_byte_order_mark_survives_a_block() -> None:

@@ -130,15 +130,55 @@ def test_one_of_ours_that_leads_elsewhere_is_not_replaced(ssh: SshFiles) -> None
     assert before == ssh.config.read_bytes()
 
 
-def test_removing_forgets_the_pin_of_the_alias_alone(ssh: SshFiles) -> None:
-    """The name may be another box tomorrow; a second removal changes nothing."""
-    key = "ecdsa-sha2-nistp256 AAAA"
-    added(ssh, project="Proj-1")
-    ssh.known_hosts.write_text(f"proj-1 {key}\nproj-10 {key}\n[web]:1 {key}\n")
-    first, again = remove_alias(ssh, "Proj-1"), remove_alias(ssh, "Proj-1")
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("IdentityFile /k", "IdentityFile /k2"),
+        ("ServerAliveCountMax 120", "ServerAliveCountMax 3"),
+        ("# platform: generic", "# platform: autodl"),
+        ("    IdentitiesOnly yes", "    ForwardAgent no\n    IdentitiesOnly yes"),
+        ("Host p-1", "Host p-1 box"),
+        ("    Port 22\n", ""),
+        ("    Port 22", "  port=22"),
+    ],
+)
+def test_an_alias_that_leads_there_is_as_it_is(edit: tuple[str, str], ssh: SshFiles) -> None:
+    """By its name or that of its project: what a person or a new key made of it is no other box."""
+    added(ssh, "root@web")
+    ssh.config.write_text(ssh.config.read_text().replace(*edit))
+    before = ssh.config.read_text()
 
-    assert (first.made, again.made) == (True, False)
-    assert ssh.known_hosts.read_text() == f"proj-10 {key}\n[web]:1 {key}\n"
+    assert not added(ssh, "root@web").made
+    assert not added(ssh, "root@web", "p-1").made
+    assert ssh.config.read_text() == before
+
+
+@pytest.mark.parametrize("text", ["ssh -J gw root@web", "ssh -o 'ProxyCommand nc gw 1' root@web", "me@web"])
+def test_another_way_or_user_is_another_place(text: str, ssh: SshFiles) -> None:
+    """Behind another jump the same address may be another box; the hint leads there."""
+    added(ssh, "root@web")
+    with pytest.raises(AliasError, match="alias `p-1` exists") as caught:
+        added(ssh, text, "p-1")
+
+    assert "ssh-transport config.update p-1 " in caught.value.hint
+
+
+def test_what_was_asked_for_by_name_an_alias_gets_that_is_there(ssh: SshFiles) -> None:
+    """A keepalive and a platform; the rest of its block stays, and the second time nothing changes."""
+    added(ssh)
+    before = ssh.config.read_text()
+    asked = AliasSettings(
+        identity="/k2",
+        keepalive_s=5,
+        keepalive_misses=3,
+        platform="autodl",
+        asked=("platform", "ServerAliveCountMax"),
+    )
+    first, again = (ensure_alias(ssh, "p", parse("ssh -p 1 root@web"), asked) for _ in range(2))
+    expected = before.replace("CountMax 120", "CountMax 3").replace("platform: generic", "platform: autodl")
+
+    assert (first.state, first.made, again.made) == ("alias p-1, platform autodl: root@web:1", True, False)
+    assert ssh.config.read_text() == expected
 
 
 ROUTES = {

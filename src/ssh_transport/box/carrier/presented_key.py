@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from paramiko.hostkeys import HostKeyEntry
 
 from ssh_transport.openssh import host_keys
-from ssh_transport.openssh.config_file import quoted
+from ssh_transport.openssh.block import quoted
 from ssh_transport.temporary import PrivateDirectory
 
 from . import login_log

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import UsageError
-from ssh_transport.openssh.config_file import quoted
+from ssh_transport.openssh.block import quoted
 from ssh_transport.settings import TransferSettings
 from ssh_transport.text import one_line
 
