@@ -219,7 +219,8 @@ def _forget_here(box: Box, *, dry_run: bool) -> Change:
     is_ours = config.exists() and box.name in ours(config.read_bytes())
     made = is_ours or bool(host_keys.pinned(box.resolved))
     if not dry_run and is_ours:
+        # Which leaves a pin that is another's, too.
         remove_alias(box.files, box.name)
-    if not dry_run:
+    elif not dry_run:
         known_hosts.forget(box.resolved.known_hosts, {box.resolved.pinned_as})
     return Change(f"dry run: {box.name} is unknown here" if dry_run else f"{box.name} is unknown here", made=made)

@@ -13,7 +13,7 @@ from ssh_transport import files
 from ssh_transport.change import Change
 from ssh_transport.errors import AliasError
 from ssh_transport.openssh import config_file, known_hosts
-from ssh_transport.openssh.block import Block
+from ssh_transport.openssh.block import Block, option, words
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
 from ssh_transport.settings import SshKeySettings
 from ssh_transport.temporary import PrivateDirectory
@@ -147,7 +147,7 @@ def at_same_host(ssh: SshFiles, endpoint: Endpoint) -> dict[str, str]:
 
 def remove_alias(ssh: SshFiles, alias: str) -> Change:
     """
-    Ensure that there is no block for `alias` and no host key pinned under its name.
+    Ensure that there is no block for `alias` and no host key pinned under its name alone.
 
     A later alias of this name may be another box, with another key.
 
@@ -158,9 +158,20 @@ def remove_alias(ssh: SshFiles, alias: str) -> Change:
             meant = did_you_mean(alias, config_file.ours(text)).strip()
             return Change(f"no alias {alias}{f'; {meant}' if meant else ''}", made=False)
         changed = config_file.without_block(text, alias)
-        known_hosts.forget(resolve(ssh, alias).known_hosts, {alias.lower()})
+        resolved = resolve(ssh, alias)
+        # First, so that an alias that stays has its pin.
         files.write(ssh.config, changed, mode=0o600)
+        pin = resolved.pinned_as
+        if pin.lower() != alias.lower() or _pins_as(changed, pin):
+            return Change(f"removed alias {alias}; the host keys of {pin} stay: others may need them", made=True)
+        known_hosts.forget(resolved.known_hosts, {pin.lower()})
     return Change(f"removed alias {alias} and the host keys pinned for it", made=True)
+
+
+def _pins_as(text: bytes, name: str) -> bool:
+    """Whether an option in this text, whoever wrote it, has host keys pinned under this name."""
+    lines = map(option, text.decode("utf-8", "replace").split("\n"))
+    return any(key == "hostkeyalias" and [name.lower()] == words(rest.lower()) for key, rest in lines)
 
 
 def endpoint_options(endpoint: Endpoint) -> dict[str, str]:
