@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fabric import Connection
@@ -14,18 +12,19 @@ from ssh_transport import fleet
 from ssh_transport.box import boxes
 from ssh_transport.errors import SeveralFailed, Unhealthy, UsageError
 from ssh_transport.errors.commands import as_typed
-from ssh_transport.settings import HostConfigSettings, SshKeySettings
+from ssh_transport.settings import HostConfigSettings
 from ssh_transport.terminal import report
 from ssh_transport.terminal.arguments import or_nothing
 from ssh_transport.terminal.task import task
 from ssh_transport.text import one_line
 
+from ._added import say_next, say_of_block, say_same_host
 from ._explain import explain
 from ._how import HTML, JSON, ON, say_html, ssh_files
 from ._sync import alias_settings, sync
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from invoke import Context
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from ssh_transport.facts.alias import AliasFacts
     from ssh_transport.fleet.verify import Row
     from ssh_transport.platforms.endpoint import Endpoint
-    from ssh_transport.platforms.profile import Profile, Reach
+    from ssh_transport.platforms.profile import Profile
 
 _ALIAS = "Name of the alias"
 _STRING = "What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'"
@@ -49,19 +48,17 @@ _HINTS = 3
         "project": "Project, which takes the next free PROJECT-N; or an alias such as proj-3",
         "string": _STRING,
         "profile": _PROFILE,
-        "keepalive": "long: outlives hours of silence; bounded: for monitors, gives up after 3 unanswered",
+        "keepalive": "long: outlives hours of silence (default); bounded: for monitors, gives up after 3 unanswered",
         "json": JSON,
     },
 )
-def add(
-    c: Context, project: str, string: str, profile: str = "", keepalive: str = "long", json: bool = False
-) -> Change:
+def add(c: Context, project: str, string: str, profile: str = "", keepalive: str = "", json: bool = False) -> Change:
     """Turn a pasted connection string into an alias."""
     from ssh_transport.operations import alias as operations
     from ssh_transport.operations import way
     from ssh_transport.platforms.profiles import BY_HOST, NAMED, reach_of, recognise
 
-    if keepalive not in {"long", "bounded"}:
+    if keepalive not in {"", "long", "bounded"}:
         raise UsageError(f"there is no keepalive `{keepalive}`", hint="--keepalive=long or --keepalive=bounded")
     ssh = ssh_files(c)
     found = way.as_configured(ssh, _read(string))
@@ -69,13 +66,17 @@ def add(
     if why not in {NAMED, BY_HOST}:
         report.say(f"platform {platform.slug}: {why}")
     misses = _BOUNDED_MISSES if keepalive == "bounded" else HostConfigSettings.of(c).keepalive_misses
-    settings = alias_settings(c, platform, misses)
+    asked = {"platform": profile, "ServerAliveCountMax": keepalive}
+    settings = dataclasses.replace(
+        alias_settings(c, platform, misses), asked=tuple(key for key, value in asked.items() if value)
+    )
     others = operations.at_same_host(ssh, found)
     change = operations.ensure_alias(ssh, project, found, settings)
     report.result(change, as_json=json)
     if change.made:
-        _say_same_host(change.alias, found, others)
-    _say_next(c, change.alias, platform, reach_of(platform, found.host, found.user))
+        say_same_host(change.alias, found, others)
+    say_of_block(ssh, change, found)
+    say_next(c, change.alias, platform, reach_of(platform, found.host, found.user))
     return change
 
 
@@ -246,39 +247,6 @@ def _read(string: str) -> Endpoint:
     if command := dict(pasted.endpoint.options).get("ProxyCommand"):
         report.say(f"each login runs a command on this machine: {one_line(command)}")
     return pasted.endpoint
-
-
-def _say_next(c: Context, alias: str, platform: Profile, reach: Reach) -> None:
-    from ssh_transport.facts.own_keys import missing_key
-
-    if "exec" not in reach.capabilities:
-        what = "it gives a terminal and nothing else; our tasks go by that, other programs can't"
-        report.say(as_typed(f"{what}: {reach.better}"))
-    if not reach.can("exec"):
-        report.say(f"next: ssh {alias}")
-    else:
-        # Where the console puts a key onto a new box, it need only be tried.
-        is_in = platform.first_login == "key"
-        tasks = f"ssh-transport -H {alias} keys.check" if is_in else f"ssh-transport -H {alias} keys.push"
-        default = SshKeySettings.of(c).identity
-        if key := missing_key(ssh_files(c), alias, default):
-            path = "" if key == Path(default).expanduser() else f" --path={shlex.quote(str(key))}"
-            made = f"ssh-transport keys.generate{path}"
-            # Nobody has put a key into the console that is made now.
-            tasks = f"{made}, put its .pub into the console, then: {tasks}" if is_in else f"{made} && {tasks}"
-        report.say(as_typed(f"next: {tasks}"))
-
-
-def _say_same_host(alias: str, found: Endpoint, others: Mapping[str, str]) -> None:
-    """Say which aliases lead to the same host by another port: a box that is made anew gets another one."""
-    if not others:
-        return
-    from ssh_transport.openssh.resolution import SSH_PORT
-
-    ports = ", ".join(f"{other} (port {port})" for other, port in others.items())
-    old = next(iter(others)) if len(others) == 1 else "ALIAS"
-    moved = f"ssh-transport config.remove {alias} && ssh-transport config.update {old} {found.port or SSH_PORT}"
-    report.say(as_typed(f"to the same host: {ports}; if this is such a box, made anew: {moved}"))
 
 
 def _printed(findings: Iterable[Finding], where: str, *, json: bool) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ def add(c: Context, project: _Text, string: _Text, profile: _Text = ..., keepali
     :param project: Project, which takes the next free PROJECT-N; or an alias such as proj-3
     :param string: What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'
     :param profile: Platform, if the string does not show it: see config.profiles
-    :param keepalive: long: outlives hours of silence; bounded: for monitors, gives up after 3 unanswered
+    :param keepalive: long: outlives hours of silence (default); bounded: for monitors, gives up after 3 unanswered
     :param json: Print the result as JSON
     :param cancel: An event that ends the call
     :param deadline: Seconds that the call may take

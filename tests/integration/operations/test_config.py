@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.support.person import Person
 
 STRING = "ssh -p 38076 root@connect.westb.seetacloud.com"
+STATE = "alias proj-1, platform autodl: root@connect.westb.seetacloud.com:38076"
 
 
 def test_a_pasted_string_becomes_a_block_with_keepalive(person: Person) -> None:
@@ -218,3 +219,72 @@ def test_a_key_that_is_not_there_is_told(person: Person) -> None:
 
     assert f"the identity file `{person.home}/my-key.pem` is not there" in said.stderr
     assert f"IdentityFile {person.home}/my-key.pem\n" in (person.ssh / "config").read_text()
+
+
+def test_the_same_string_is_no_change_whatever_became_of_the_block(person: Person) -> None:
+    """A key that is made later, and a person's own option; what the string names otherwise is told as it can be had."""
+    person.types("inv", "config.add", "proj", STRING)
+    config = person.ssh / "config"
+    config.write_text(config.read_text().replace("Match all", "    ForwardAgent no\nMatch all"))
+    person.types("inv", "keys.generate")
+    before = config.read_text()
+
+    again = person.types("inv", "config.add", "proj", STRING)
+    keyed = person.types("inv", "config.add", "proj", f"{STRING} -i /k -o AddressFamily=inet")
+
+    assert (again.exit_code, keyed.exit_code, config.read_text()) == (0, 0, before)
+    assert again.stdout == keyed.stdout == f"{STATE} (no change)\n"
+    assert "its own" not in again.stderr
+    assert "proj-1 keeps its own AddressFamily, IdentityFile" in keyed.stderr
+    typed = f"ssh -p 38076 -i /k -o AddressFamily=inet {STRING.rsplit(maxsplit=1)[-1]}"
+    assert f"inv config.update proj-1 '{typed}'" in keyed.stderr
+    person.types("inv", "config.update", "proj-1", typed)
+    assert "its own" not in person.types("inv", "config.add", "proj", typed).stderr
+
+
+def test_a_keepalive_and_a_platform_are_given_to_an_alias_that_is_there(person: Person) -> None:
+    """If they are asked for; without, it keeps what it has."""
+    person.types("inv", "config.add", "proj", STRING)
+    config = person.ssh / "config"
+    before = config.read_text()
+
+    bounded = person.types("inv", "config.add", "proj", STRING, "--keepalive=bounded", "--profile=generic")
+    between = config.read_text()
+    kept = person.types("inv", "config.add", "proj", STRING)
+    long = person.types("inv", "config.add", "proj", STRING, "--keepalive=long", "--profile=autodl")
+
+    assert bounded.stdout == f"{STATE}\n".replace("autodl", "generic", 1)
+    assert between == before.replace("CountMax 120", "CountMax 3").replace("platform: autodl", "platform: generic")
+    assert kept.stdout == bounded.stdout.replace("\n", " (no change)\n")
+    assert long.stdout == f"{STATE}\n"
+    assert config.read_text() == before
+
+
+def test_a_key_that_was_pinned_before_its_alias_is_told_once(person: Person) -> None:
+    """It is that of another host of this name, or of a box that is gone; a gateway's is meant to be there."""
+    key = " ".join(person.makes_key().split()[:2])
+    (person.ssh / "known_hosts").write_text(f"node-1 {key}\ngw.example {key}\n")
+
+    first, again = (person.types("inv", "config.add", "Node-1", STRING) for _ in range(2))
+    other = person.types("inv", "config.add", "node-2", f"{STRING} -o HostKeyAlias=gw.example")
+
+    warning = "warning: known_hosts has a key of `node-1` already, and it is expected of this box"
+    assert f"{warning}; if it is another's: inv config.forget Node-1\n" in first.stderr
+    assert "warning" not in again.stderr + other.stderr
+
+
+def test_a_damaged_block_is_not_listed_and_stops_who_would_write(person: Person) -> None:
+    """The line is named, whatever bytes are in it; nothing else is lost."""
+    person.types("inv", "config.add", "proj", STRING)
+    config = person.ssh / "config"
+    config.write_bytes(b"Host mine\n# >>> ssh-transport p-\xe9\nHost p-\xe9\n" + config.read_bytes())
+    before = config.read_bytes()
+
+    listed = person.types("inv", "config.list")
+    words = (("config.add", "x", STRING), ("config.update", "proj-1", "7"), ("config.remove", "proj-1"))
+    refused = [person.types("inv", *typed) for typed in words]
+
+    assert listed.stdout.splitlines()[1:] == ["proj-1\tautodl\tgateway\troot@connect.westb.seetacloud.com:38076\t"]
+    assert [said.exit_code for said in refused] == [6, 6, 6]
+    assert all(f"cause: {config}:2: `# >>> ssh-transport p-" in said.stderr for said in refused)
+    assert config.read_bytes() == before
