@@ -12,9 +12,9 @@ from ssh_transport.errors import AliasError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_OPTION = re.compile(r"\s*(?P<keyword>[A-Za-z0-9]+)(?:\s*=\s*|\s+)(?P<rest>.*?)\s*")
+_OPTION = re.compile(r"\s*(?P<keyword>[A-Za-z0-9]+)(?:\s*=\s*|\s+)(?P<rest>(?:.*\S)?)\s*")
 _COMMENTED = re.compile(r'((?:[^"]|"[^"]*")*?)\s+#.*')
-_NOTE = re.compile(r"\s*# (?P<note>platform|group|instance): (?P<value>\S.*?)\s*")
+_NOTE = re.compile(r"\s*# (?P<note>platform|group|instance): (?P<value>\S(?:.*\S)?)\s*")
 # `ssh` takes the rest of the line as it is, quotes and comment signs too.
 _VERBATIM = frozenset({"proxycommand", "remotecommand", "localcommand", "knownhostscommand"})
 # What we look for in a block; a person may have written it in other capitals.

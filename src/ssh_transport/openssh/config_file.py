@@ -146,6 +146,7 @@ def _places(text: bytes, alias: str) -> list[_Place]:
     return found
 
 
+@functools.lru_cache(maxsize=4)
 def _scan(text: bytes) -> tuple[list[_Place], list[re.Match[bytes]]]:
     """Return our whole blocks, and the marker lines that belong to none: what is between those may be the person's."""
     whole: list[_Place] = []
