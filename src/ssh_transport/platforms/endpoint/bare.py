@@ -10,17 +10,22 @@ from ssh_transport.errors import EndpointError
 from ssh_transport.platforms import address
 from ssh_transport.platforms.address import unreadable
 
-from . import mappings, ssh_command
+from . import letters, mappings, ssh_command
 from . import words as shell
 from .draft import Found, at, trimmed
 from .plain import joined_placeholders
 
-# Between the words of a sentence in any script; what a shell would run stays whole, and is no target.
-_WORD = re.compile(r"(?:[^\s,;|\"'`<>(\x80-\U0010ffff]|(?<=\$)\()+")
+# Between the words of a sentence in any script (see `_OTHERS`); what a shell would run stays whole, and is no target.
+_WORD = re.compile(r"(?:[^\s,;|\"'`<>(\u3001]|(?<=\$)\()+")
+# Chinese and the like, and its punctuation, are in no target, and may be glued to one; letters of alphabets are in it.
+_OTHERS = re.compile(r"[^\x00-\x7f]")
 _WEB = re.compile(r"(?i)\b(?!ssh|scp|sftp)[a-z][a-z0-9+.-]{1,30}://\S*")
 _QUOTES = frozenset("\"'`")
 # What is glued to the front of a target: a label, or what is left of one in another script.
-_LABEL = re.compile(r"(?i)^[:=*.!?-]*(?:(?:ssh|sftp|host|login|command|cmd|target|address|server)[:=]+)?")
+_LABEL = re.compile(
+    r"(?i)^[:=*.!?-]*(?:(?:ssh|sftp|host|login|command|cmd|target|address|server)[:=]+"
+    r"|[a-z_-]*[^\x00-\x7f][^@:=]*[:=]+)?"
+)
 _NO_LOGIN = re.compile(r"(?i)ssh-keygen|ssh-add|\bgit[ ]")
 _ROUTE = re.compile(r"(?i)proxy(?:command|jump|usefdpass)|[ ]-[JFSW][ ]")
 _PORT_BEFORE = re.compile(r"[ '\"]-[pP][ ,'\"]{0,5}(\d{1,5})(?!\d)")
@@ -38,6 +43,7 @@ def targets(lines: list[str]) -> list[Found]:
     :raises EndpointError: it has none; says what is wrong with the first that is nearly one.
     """
     rest = [_WEB.sub(" ", line) for line in lines if line.strip() and not mappings.is_mapping(line)]
+    rest = [_OTHERS.sub(lambda char: char[0] if letters.is_foreign(char[0]) else "\u3001", line) for line in rest]
     rest = [line for line in rest if not _NO_LOGIN.search(line)]
     if not any(line.strip() for line in rest):
         raise unreadable(_nothing(lines))

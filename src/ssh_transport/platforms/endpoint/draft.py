@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ssh_transport.platforms.address import Endpoint, host, port, printable, target, unreadable, user, with_name
 
-from . import identity
+from . import identity, letters
 from .plain import is_placeholder
 
 _JUMP = r"(?a)[\w.@:\[\]%,/+-]+"
@@ -95,7 +95,7 @@ class Draft:
     def named(self, name: str, value: str) -> None:
         """Take an option of `ssh_config(5)` by its name in lower case; those that don't lead the way are left out."""
         if name == "port":
-            self.port = self.port or port(trimmed(value))
+            self.port = self.port or port(whole(value))
         elif name == "user":
             self.user = self.user or user(value)
         elif name == "hostname":
@@ -171,16 +171,36 @@ def at(word: str) -> Endpoint:
     if is_placeholder(word):
         raise unreadable("the host is not filled in yet")
     url = re.match(r"(?i)(?:ssh|scp|sftp)://([^/?#]*)", word)
-    said = target(trimmed(url[1] if url else word))
+    said = target(whole(url[1] if url else word))
     if _STANDS_FOR_HOST.fullmatch(said.host):
         raise unreadable("the host is not filled in yet")
     return said
 
 
+def whole(word: str) -> str:
+    """
+    Return a word `trimmed`.
+
+    :raises EndpointError: what is cut off belongs to a name: the rest would be the name of another host.
+    """
+    end = _end(word)
+    if letters.is_foreign(word[end : end + 1]) and word[end - 1 : end] != ":":
+        raise letters.foreign(word)
+    kept = trimmed(word)
+    if "@" not in kept and re.match(r"[!-~].*@", word[end:]):
+        raise unreadable("the user is no login name")
+    return kept
+
+
+def _end(word: str) -> int:
+    """Return where the characters of a target end."""
+    kept = re.match(r"(?a)[\w.@:\[\]%+\\-]*", word)
+    return len(kept[0]) if kept else 0
+
+
 def trimmed(word: str) -> str:
     """Return a word without the punctuation, or the text in another script, that is glued to its end."""
-    kept = re.match(r"(?a)[\w.@:\[\]%+\\-]*", word)
-    end = len(kept[0]) if kept else 0
+    end = _end(word)
     behind = word[end:]
     if behind and ((behind[0].isascii() and behind[0] not in ",;!?)]}>(*'\"/") or re.search(r"(?a)\)\w", behind)):
         return word

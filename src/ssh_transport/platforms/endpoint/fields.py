@@ -7,7 +7,7 @@ import re
 from ssh_transport.platforms import address
 from ssh_transport.platforms.address import Endpoint, unreadable
 
-from .draft import at, trimmed
+from .draft import at, whole
 from .plain import is_placeholder
 
 _HOST = (
@@ -65,6 +65,6 @@ def endpoint(values: dict[str, str]) -> Endpoint:
     said = at(values["host"])
     return Endpoint(
         host=said.host,
-        user=said.user or (address.user(trimmed(values["user"])) if values.get("user") else None),
-        port=said.port or (address.port(trimmed(values["port"])) if values.get("port") else None),
+        user=said.user or (address.user(whole(values["user"])) if values.get("user") else None),
+        port=said.port or (address.port(whole(values["port"])) if values.get("port") else None),
     )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ssh_transport.errors import EndpointError
 from ssh_transport.platforms.address import Endpoint, unreadable
 
-from . import api, bare, choice, config_block, fields, labels, mappings, tables
+from . import api, bare, choice, config_block, fields, labels, letters, mappings, tables
 from .commands import Commands
-from .draft import Found
+from .draft import Found, whole
 from .plain import LONGEST, plain
 from .private import without_secrets
 
@@ -73,6 +73,8 @@ def _of_text(clean: str) -> list[Found]:
     except EndpointError:
         if commands.weak:
             return commands.weak
+        # Of a host with a letter that `ssh` does not know, that is what is wrong.
+        whole(said.get("host", ""))
         raise
 
 
@@ -90,7 +92,14 @@ def _of_fields(records: Iterable[dict[str, str]]) -> list[Found]:
 
 
 def _completed(endpoint: Endpoint, said: dict[str, str]) -> Endpoint:
-    """Return the endpoint with the user and port that stand beside it in the text, if it has none itself."""
+    """
+    Return the endpoint with the user and port that stand beside it in the text, if it has none itself.
+
+    :raises EndpointError: the user has a letter that no login name has.
+    """
+    name = said.get("user", "")
+    if not endpoint.user and any(map(letters.is_foreign, name)):
+        raise letters.foreign(f"{name}@")
     try:
         beside = fields.endpoint({"host": endpoint.host, **said})
     except EndpointError:

@@ -8,6 +8,7 @@ import re
 from ssh_transport.platforms.address import unreadable
 from ssh_transport.text import count
 
+from . import letters
 from .draft import Draft, Found, trimmed
 
 # A letter that takes a value has a colon behind it.
@@ -84,6 +85,8 @@ def _is_prose(host: str, rest: list[str]) -> bool:
         return False
     name = trimmed(host)
     if not name or name == "-" or ((rest or name.endswith(":")) and is_word_of_prose(name.rstrip(":"))):
+        return True
+    if any(map(letters.is_foreign, host)) and not re.search(r"[.:\d]", host):
         return True
     return bool(rest) and (name != host or name.endswith(":")) and "." not in name
 
