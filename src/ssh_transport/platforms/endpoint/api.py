@@ -13,7 +13,7 @@ from . import fields
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SSH_PORT = "22"
+_SSH_PORT, _NO_PORT = "22", "none"
 _LONGEST_LITERAL = 10_000
 _PUBLIC = ("publicip", "publicipaddr", "publicipaddress", "publicipv4", "externalip", "natip")
 _SECRET = re.compile(r"(?i)pass|secret|token|key")
@@ -90,15 +90,16 @@ def _record(item: dict[str, Any]) -> dict[str, str]:
     if plain.get("sshhost") and plain.get("sshport"):
         return {
             "host": str(plain["sshhost"]),
-            "port": str(plain["sshport"]),
+            "port": _said(plain["sshport"]),
             "user": str(plain.get("sshuser") or _ROOT),
         }
     record: dict[str, str] = {}
-    for key, inner in item.items():
+    # A field whose name says ssh goes before the others.
+    for key, inner in sorted(item.items(), key=lambda pair: "ssh" not in pair[0].lower()):
         name = fields.kind(key)
-        if name and isinstance(inner, str | int) and not isinstance(inner, bool) and str(inner):
-            record.setdefault(name, str(inner))
-    if public := next((plain[key] for key in _PUBLIC if plain.get(key)), None):
+        if name and (said := _said(inner) if name == "port" else _text(inner)):
+            record.setdefault(name, said)
+    if not plain.get("sshhost") and (public := next((plain[key] for key in _PUBLIC if plain.get(key)), None)):
         record["host"] = str(public)
     record |= _mapped(item, record)
     if "rootpassword" in plain:
@@ -106,6 +107,17 @@ def _record(item: dict[str, Any]) -> dict[str, str]:
     if "sshkeynames" in plain and "user" not in record:
         record["user"] = _LAMBDA
     return record
+
+
+def _text(value: Any) -> str:
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _said(value: Any) -> str:
+    """Return what is said of a port: nothing if it is not there, and what is no port if it is something else."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return _text(value) or ("" if value in (None, "", [], {}) else _NO_PORT)
 
 
 def _mapped(item: dict[str, Any], record: dict[str, str]) -> dict[str, str]:
@@ -123,14 +135,14 @@ def _of_map(ports: dict[str, Any]) -> dict[str, str]:
     mapped = ports.get(_SSH_PORT, ports.get("22/tcp"))
     if isinstance(mapped, list) and mapped and isinstance(mapped[0], dict):
         mapped = mapped[0].get("HostPort")
-    return {"port": str(mapped)} if isinstance(mapped, str | int) else {}
+    return {"port": said} if (said := _said(mapped)) else {}
 
 
 def _of_list(ports: list[Any]) -> dict[str, str]:
     for port in ports:
         if not isinstance(port, dict):
             continue
-        plain = {re.sub(r"[ _.-]", "", key).lower(): str(inner) for key, inner in port.items()}
+        plain = {re.sub(r"[ _.-]", "", key).lower(): _said(inner) for key, inner in port.items()}
         inside = next((plain[key] for key in ("privateport", "internalport", "containerport") if key in plain), "")
         outside = next((plain[key] for key in ("publicport", "externalport", "hostport") if key in plain), "")
         if inside == _SSH_PORT and outside:

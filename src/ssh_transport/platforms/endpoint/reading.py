@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointError
-from ssh_transport.platforms.address import Endpoint, unreadable
+from ssh_transport.platforms.address import Endpoint, port, unreadable
 
 from . import api, bare, choice, config_block, fields, labels, letters, mappings, tables
 from .commands import Commands
@@ -44,13 +44,23 @@ def read(text: str) -> Pasted:
 
 
 def _of_json(text: str) -> list[Found]:
-    """Return what an API answer says: the commands in it, else its fields."""
+    """
+    Return what an API answer says: the commands in it, else its fields.
+
+    :raises EndpointError: it says a port that is none.
+    """
     values = api.values(text)
     for value in values:
         said = "\n".join(without_secrets(plain(string)) for string in api.strings(value))
         if found := Commands(said).found:
             return found
-    return _of_fields(record for value in values for record in api.records(value))
+    records = [record for value in values for record in api.records(value)]
+    found = _of_fields(records)
+    for record in records:
+        # What is there and no port never becomes 22.
+        if not found and record.get("port"):
+            port(record["port"])
+    return found
 
 
 def _of_text(clean: str) -> list[Found]:
