@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ssh_transport.doctor import Finding
     from ssh_transport.facts.alias import AliasFacts
     from ssh_transport.fleet.verify import Row
+    from ssh_transport.openssh.resolution import SshFiles
     from ssh_transport.platforms.endpoint import Endpoint
     from ssh_transport.platforms.profile import Profile
 
@@ -55,13 +56,12 @@ _HINTS = 3
 def add(c: Context, project: str, string: str, profile: str = "", keepalive: str = "", json: bool = False) -> Change:
     """Turn a pasted connection string into an alias."""
     from ssh_transport.operations import alias as operations
-    from ssh_transport.operations import way
     from ssh_transport.platforms.profiles import BY_HOST, NAMED, reach_of, recognise
 
     if keepalive not in {"", "long", "bounded"}:
         raise UsageError(f"there is no keepalive `{keepalive}`", hint="--keepalive=long or --keepalive=bounded")
     ssh = ssh_files(c)
-    found = way.as_configured(ssh, _read(string))
+    found = _read(ssh, string)
     platform, why = recognise(found, profile)
     if why not in {NAMED, BY_HOST}:
         report.say(f"platform {platform.slug}: {why}")
@@ -88,7 +88,6 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
     """Change the endpoint of an alias, after its box was re-created."""
     from ssh_transport.facts.alias import alias_facts
     from ssh_transport.operations import alias as operations
-    from ssh_transport.operations import way
     from ssh_transport.platforms import endpoint
     from ssh_transport.platforms.profiles import BY_HOST, recognise
 
@@ -97,7 +96,7 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
     if string.isdigit():
         options = {"Port": str(endpoint.port(string))}
     else:
-        found = way.as_configured(ssh, _read(string))
+        found = _read(ssh, string)
         options = operations.way_options(found)
         recognised, why = recognise(found)
         # A guess does not replace what a person has named.
@@ -235,8 +234,9 @@ def _fault(findings: Iterable[Finding], box: str) -> Unhealthy | None:
     return None
 
 
-def _read(string: str) -> Endpoint:
-    """Read a pasted string, and say what of it was taken, left, or is not as it should be."""
+def _read(ssh: SshFiles, string: str) -> Endpoint:
+    """Read a pasted string, and say what of it, and of the person's config, was taken, left, or is not as it should."""
+    from ssh_transport.operations import way
     from ssh_transport.platforms import endpoint
 
     pasted = endpoint.read(string)
@@ -244,9 +244,12 @@ def _read(string: str) -> Endpoint:
         report.say(f"taken: {pasted.endpoint}\nnot taken: " + "\n           ".join(map(str, pasted.others)))
     for told in pasted.told:
         report.say(told)
-    if command := dict(pasted.endpoint.options).get("ProxyCommand"):
+    found = way.as_configured(ssh, pasted.endpoint)
+    if taken := way.taken(pasted.endpoint, found):
+        report.say(taken)
+    if command := dict(found.options).get("ProxyCommand"):
         report.say(f"each login runs a command on this machine: {one_line(command)}")
-    return pasted.endpoint
+    return found
 
 
 def _printed(findings: Iterable[Finding], where: str, *, json: bool) -> Iterator[Finding]:

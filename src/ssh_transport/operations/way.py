@@ -1,4 +1,4 @@
-"""The way to a host that the person's own ssh config gives it, which an alias under another name would lose."""
+"""The login and the way that the person's own ssh config has for a host: an alias of another name would lose them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.errors import AliasError
 from ssh_transport.openssh import config_file
-from ssh_transport.openssh.resolution import resolve
+from ssh_transport.openssh.resolution import SSH_PORT, resolve
 from ssh_transport.platforms.address import with_name
+from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
-    from ssh_transport.openssh.resolution import SshFiles
+    from ssh_transport.openssh.resolution import Resolved, SshFiles
     from ssh_transport.platforms.endpoint import Endpoint
 
 # Whatever applies to this name applies to every name, and so to an alias of ours too.
@@ -20,13 +21,15 @@ _ANY_NAME = "ssh-transport.invalid"
 
 def as_configured(ssh: SshFiles, endpoint: Endpoint) -> Endpoint:
     """
-    Return the endpoint with the jump or proxy that the config file has for its host, if it says none itself.
+    Return the endpoint with what the config file has for its host and it does not say itself.
+
+    That is the user, port, key, and jump or proxy: all of it would be lost under the name of an alias.
 
     :raises AliasError: the host is an alias itself, which stands for another address.
     """
     if not ssh.config.exists():
         return endpoint
-    resolved = resolve(ssh, endpoint.host)
+    resolved = resolve(ssh, endpoint.host, user=endpoint.user, port=endpoint.port)
     written_in = config_file.where(ssh.config, endpoint.host)
     if written_in and resolved.host != endpoint.host.lower():
         raise AliasError(
@@ -34,9 +37,35 @@ def as_configured(ssh: SshFiles, endpoint: Endpoint) -> Endpoint:
             cause=f"{written_in} says what it stands for",
             hint=f"use it as it is: ssh-transport -H {endpoint.host} config.doctor",
         )
+    everywhere = resolve(ssh, _ANY_NAME, user=endpoint.user, port=endpoint.port)
+    return _with_way(_with_login(endpoint, resolved, everywhere), resolved, everywhere)
+
+
+def taken(pasted: Endpoint, endpoint: Endpoint) -> str:
+    """Return what an endpoint has from the config file, in words; empty if nothing."""
+    said = [
+        f"{name} {one_line(str(value))}"
+        for name in ("user", "port", "identity", "jump")
+        if (value := getattr(endpoint, name)) != getattr(pasted, name)
+    ]
+    return f"your ssh config has for {endpoint.host}: {', '.join(said)}" if said else ""
+
+
+def _with_login(endpoint: Endpoint, resolved: Resolved, everywhere: Resolved) -> Endpoint:
+    keys = resolved.identities if resolved.identities != everywhere.identities else ()
+    own = [key for key in keys if key not in everywhere.identities]
+    return replace(
+        endpoint,
+        user=resolved.user if resolved.user != everywhere.user else endpoint.user,
+        # An alias always says its port, so that what applies to every name is lost, too.
+        port=resolved.port if resolved.port != SSH_PORT else endpoint.port,
+        identity=endpoint.identity or next((str(key) for key in (*own, *keys)), ""),
+    )
+
+
+def _with_way(endpoint: Endpoint, resolved: Resolved, everywhere: Resolved) -> Endpoint:
     if endpoint.jump or "ProxyCommand" in dict(endpoint.options):
         return endpoint
-    everywhere = resolve(ssh, _ANY_NAME)
     if resolved.proxy_jump and resolved.proxy_jump != everywhere.proxy_jump:
         return replace(endpoint, jump=resolved.proxy_jump)
     if resolved.proxy_command and resolved.proxy_command != everywhere.proxy_command:

@@ -288,3 +288,17 @@ def test_a_damaged_block_is_not_listed_and_stops_who_would_write(person: Person)
     assert [said.exit_code for said in refused] == [6, 6, 6]
     assert all(f"cause: {config}:2: `# >>> ssh-transport p-" in said.stderr for said in refused)
     assert config.read_bytes() == before
+
+
+def test_what_the_persons_config_has_for_the_host_is_taken_over_and_told(person: Person) -> None:
+    """The alias leads where `ssh` with the pasted words does."""
+    person.ssh.mkdir()
+    (person.ssh / "config").write_text("Host localhost\n  User alice\n  Port 39599\n")
+
+    said = person.types("inv", "config.add", "c", "ssh localhost")
+    moved = person.types("inv", "config.update", "c-1", "ssh -p 7 localhost")
+
+    assert said.stdout == "alias c-1, platform generic: alice@localhost:39599\n"
+    assert "your ssh config has for localhost: user alice, port 39599\n" in said.stderr
+    assert moved.stdout == "alias c-1, platform generic: alice@localhost:7\n"
+    assert "your ssh config has for localhost: user alice\n" in moved.stderr
