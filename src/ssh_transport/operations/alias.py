@@ -219,6 +219,8 @@ def _options(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSetti
     }
     if ssh.home_moved:
         options["UserKnownHostsFile"] = str(ssh.known_hosts)
+        if "CertificateFile" in options:
+            options["CertificateFile"] = str(Path(options["CertificateFile"]).expanduser())
     return options
 
 

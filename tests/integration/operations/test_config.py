@@ -302,3 +302,22 @@ def test_what_the_persons_config_has_for_the_host_is_taken_over_and_told(person:
     assert "your ssh config has for localhost: user alice, port 39599\n" in said.stderr
     assert moved.stdout == "alias c-1, platform generic: alice@localhost:7\n"
     assert "your ssh config has for localhost: user alice\n" in moved.stderr
+
+
+def test_a_strict_check_and_a_certificate_are_in_the_alias(person: Person) -> None:
+    """And a check that is turned off is not; that is told."""
+    certificate = person.home / "k-cert.pub"
+    person.home.mkdir(exist_ok=True)
+    certificate.touch()
+
+    said = person.types(
+        *("inv", "config.add", "a"),
+        "ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/x -o CertificateFile=~/k-cert.pub root@203.0.113.9",
+    )
+
+    written = (person.ssh / "config").read_text()
+    assert said.exit_code == 0, said.stderr
+    assert "    StrictHostKeyChecking yes\n" in written
+    assert f"    CertificateFile {certificate}\n" in written
+    assert "UserKnownHostsFile /x" not in written
+    assert "left out: UserKnownHostsFile; host keys are always checked, and pinned for each alias\n" in said.stderr

@@ -110,6 +110,13 @@ def test_a_usual_key_that_is_named_for_a_host_is_its_key(ssh: SshFiles) -> None:
     assert as_configured(ssh, parse("ssh gpu.example.com")).identity == str(ssh.directory / "id_rsa")
 
 
+def test_the_key_of_the_host_goes_before_that_of_every_name(ssh: SshFiles) -> None:
+    """The alias has the latter besides, as it applies to every name."""
+    ssh.config.write_text("Host *\n  IdentityFile ~/.ssh/me\nHost gpu.example.com\n  IdentityFile ~/.ssh/corp\n")
+
+    assert as_configured(ssh, parse("ssh gpu.example.com")).identity == str(ssh.directory / "corp")
+
+
 def test_what_counts_for_one_user_is_no_others(ssh: SshFiles) -> None:
     """A `Match user` looks at the pasted one."""
     ssh.config.write_text("Match user root host gpu.example.com\n  Port 7\n  ProxyJump gw\n")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ssh_transport.errors import EndpointError
 from ssh_transport.openssh import resolution
-from ssh_transport.platforms.endpoint import Endpoint, parse, port, target
+from ssh_transport.platforms.endpoint import Endpoint, parse, port, read, target
 from tests.support.examples import max_examples
 
 if TYPE_CHECKING:
@@ -220,9 +220,9 @@ def test_a_pasted_value_is_one_line(option: str) -> None:
 )
 def test_no_text_is_too_strange(text: str) -> None:
     """Any text is read or refused."""
-    for read in (parse, target):
+    for reader in (parse, target):
         with contextlib.suppress(EndpointError):
-            assert read(text).host
+            assert reader(text).host
     with contextlib.suppress(EndpointError):
         assert 0 < port(text) < 65536
 
@@ -326,3 +326,45 @@ def test_a_field_of_ssh_goes_before_the_others() -> None:
     text = '{"ip": "203.0.113.9", "host": "203.0.113.8", "port": 8888, "ssh_port": 2222, "sshIp": "203.0.113.7"}'
 
     assert parse(text) == to("203.0.113.7", None, 2222)
+
+
+LEFT_OUT = "left out: {}; host keys are always checked, and pinned for each alias"
+
+
+@pytest.mark.parametrize(
+    ("words", "kept", "left_out"),
+    [
+        ("-o StrictHostKeyChecking=yes", {"StrictHostKeyChecking": "yes"}, ""),
+        ("-o StrictHostKeyChecking=ask", {}, ""),
+        ("-o StrictHostKeyChecking=accept-new", {}, "StrictHostKeyChecking"),
+        ("-o StrictHostKeyChecking=off", {}, "StrictHostKeyChecking"),
+        (
+            "-o StrictHostKeyChecking=no -oUserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/x",
+            {},
+            "StrictHostKeyChecking, UserKnownHostsFile, GlobalKnownHostsFile",
+        ),
+        ("-o UserKnownHostsFile=/etc/passwd", {}, "UserKnownHostsFile"),
+        ("-o CertificateFile=/etc/passwd -oCertificateFile=/x", {"CertificateFile": "/etc/passwd"}, ""),
+        ("-o CertificateFile=none", {}, ""),
+    ],
+)
+def test_what_is_said_of_trust_is_kept_if_stricter_and_told_if_not(
+    words: str, kept: dict[str, str], left_out: str
+) -> None:
+    """Consoles show the ones that turn the check off, and companies the others."""
+    found = read(f"ssh {words} root@h.example.com")
+
+    assert dict(found.endpoint.options) == kept
+    assert found.told == ((LEFT_OUT.format(left_out),) if left_out else ())
+
+
+def test_what_a_block_says_of_trust_is_treated_alike() -> None:
+    """It is the same option, in another place."""
+    found = read(
+        "Host x\n HostName h.example.com\n StrictHostKeyChecking no\n CertificateFile ~/.ssh/none\n"
+        "Host y\n HostName i.example.com\n StrictHostKeyChecking yes"
+    )
+
+    assert found.endpoint.options == (("CertificateFile", "~/.ssh/none"),)
+    assert found.told == ("the certificate `~/.ssh/none` is not there", LEFT_OUT.format("StrictHostKeyChecking"))
+    assert found.others[0].options == (("StrictHostKeyChecking", "yes"),)

@@ -10,7 +10,8 @@ from .draft import Draft, Found
 _LINE = re.compile(r"[ ]*(?P<key>[A-Za-z]+)(?:[ ]*=[ ]*|[ ]+)(?P<value>\S[^\n]*)")
 _OPTIONS = (
     "hostname port user identityfile proxyjump proxycommand proxyusefdpass hostkeyalias identitiesonly "
-    "bindaddress bindinterface addressfamily"
+    "bindaddress bindinterface addressfamily certificatefile stricthostkeychecking userknownhostsfile "
+    "globalknownhostsfile"
 )
 _KEYS = frozenset(_OPTIONS.split())
 _MOST = 100

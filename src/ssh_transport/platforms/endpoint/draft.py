@@ -29,6 +29,12 @@ _KEPT = {
     "bindinterface": "BindInterface",
     "addressfamily": "AddressFamily",
 }
+# Options that say whose host key is accepted: that is never less than ours, and where keys are pinned is our business.
+_TRUST = {
+    "stricthostkeychecking": "StrictHostKeyChecking",
+    "userknownhostsfile": "UserKnownHostsFile",
+    "globalknownhostsfile": "GlobalKnownHostsFile",
+}
 # Options that choose it, and can't.
 _REFUSED = {"tag": "-P", "include": "-F", "match": "-F"}
 _LETTERS = {"-b": "bindaddress", "-B": "bindinterface", "-S": "controlpath", "-J": "proxyjump"}
@@ -59,6 +65,8 @@ class Draft:
     holds: bool = False
     tunnels: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    untrusted: list[str] = field(default_factory=list)
+    """The options that would have another host key accepted, or looked for elsewhere."""
 
     def ssh_option(self, flag: str, value: str) -> None:
         """
@@ -102,6 +110,10 @@ class Draft:
             self.real_host = self.real_host or value
         elif name == "identityfile":
             self._take_identity(value)
+        elif name == "certificatefile":
+            self._take_certificate(value)
+        elif name in _TRUST:
+            self._take_trust(name, value.lower())
         else:
             self._take_way(name, value)
 
@@ -146,6 +158,9 @@ class Draft:
             raise unreadable("both a jump host and a ProxyCommand are in it")
         if command := self.options.get("ProxyCommand"):
             self.options["ProxyCommand"] = with_name(command, self.host)
+        if self.untrusted:
+            names = ", ".join(dict.fromkeys(self.untrusted))
+            self.told.append(f"left out: {names}; host keys are always checked, and pinned for each alias")
         return Endpoint(
             host=host(self.real_host.replace("%h", self.host) or self.host),
             user=self.user,
@@ -160,6 +175,18 @@ class Draft:
         if self.identity is None and value.lower() != "none":
             self.identity, told = identity.usable(value)
             self.told += told
+
+    def _take_certificate(self, value: str) -> None:
+        if "CertificateFile" not in self.options and value.lower() != "none":
+            path, told = identity.placed("the certificate", value)
+            self.options |= {"CertificateFile": path}
+            self.told += told
+
+    def _take_trust(self, name: str, value: str) -> None:
+        if name == "stricthostkeychecking" and value in {"yes", "true"}:
+            self.options.setdefault(_TRUST[name], "yes")
+        elif value not in {"ask", "none"}:
+            self.untrusted.append(_TRUST[name])
 
 
 def at(word: str) -> Endpoint:

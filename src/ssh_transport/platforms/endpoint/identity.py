@@ -32,8 +32,19 @@ def usable(value: str) -> tuple[str, list[str]]:
     if path.endswith(".pub"):
         path = path.removesuffix(".pub")
         told = [f"a public key is no identity: `{path}` is used, the private key beside it"]
+    path, missing = placed("the identity file", path)
+    return path, [*told, *missing]
+
+
+def placed(what: str, value: str) -> tuple[str, list[str]]:
+    """
+    Return the path of a file as it is found from any directory, and what to tell about it.
+
+    :raises EndpointError: it does not fit into a line of `ssh_config(5)`.
+    """
+    path = printable(what, value)
     path = path if path.startswith("~") or _WINDOWS.match(path) else _absolute(path)
-    return path, told if _exists(path) else [*told, f"the identity file `{path}` is not there"]
+    return path, [] if _exists(path) else [f"{what} `{path}` is not there"]
 
 
 def _absolute(path: str) -> str:
