@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ssh_transport.platforms.profile import Profile
 
 _HEADINGS = ("change", "alias", "address", "instance", "label")
-_WOULD = {"added": "would add", "moved": "would move", "noted": "would note"}
+_WOULD = {"added": "would add", "moved": "would move", "new user": "would set user", "noted": "would note"}
 
 
 @task(
@@ -27,7 +27,7 @@ _WOULD = {"added": "would add", "moved": "would move", "noted": "would note"}
     help={
         "platform": "Platform whose own command lists your boxes: vastai, runpod, lambda, aws, gcloud, hcloud, doctl",
         "group": "Group that new aliases are in, and that their names begin with (default: the platform)",
-        "user": "Login name, where the platform does not say it",
+        "user": "Login name, where the platform does not say it; aliases that there are get it, too",
         "dry_run": "Show what would be changed; change nothing",
         "json": JSON,
     },
@@ -35,14 +35,17 @@ _WOULD = {"added": "would add", "moved": "would move", "noted": "would note"}
 def sync(c: Context, platform: str, group: str = "", user: str = "", dry_run: bool = False, json: bool = False) -> Sync:
     """Make aliases of the boxes that a platform lists, and update those that moved."""
     from ssh_transport.box.naming import named_group
-    from ssh_transport.facts.instances import instances, listing
+    from ssh_transport.facts.instances import instances, listing, unread
     from ssh_transport.operations.sync import sync_aliases
 
     profile, found = listing(platform)
     group = named_group(group or platform)
     settings = alias_settings(c, profile, HostConfigSettings.of(c).keepalive_misses, group)
-    done = sync_aliases(ssh_files(c), platform, instances(found, user=user), settings, dry_run=dry_run)
+    listed = instances(found, user=user)
+    done = sync_aliases(ssh_files(c), platform, listed, settings, dry_run=dry_run)
     _show(done, group, is_dry=dry_run, as_json=json)
+    if fault := unread(found, listed):
+        raise fault
     return done
 
 

@@ -189,7 +189,7 @@ def sync(c: Context, platform: _Text, group: _Text = ..., user: _Text = ..., dry
 
     :param platform: Platform whose own command lists your boxes: vastai, runpod, lambda, aws, gcloud, hcloud, doctl
     :param group: Group that new aliases are in, and that their names begin with (default: the platform)
-    :param user: Login name, where the platform does not say it
+    :param user: Login name, where the platform does not say it; aliases that there are get it, too
     :param dry_run: Show what would be changed; change nothing
     :param json: Print the result as JSON
     :param cancel: An event that ends the call

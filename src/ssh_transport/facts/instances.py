@@ -40,12 +40,16 @@ class Instance:
 
     :ivar id: what the platform calls it.
     :ivar label: what the person calls it there, any characters; or empty.
-    :ivar endpoint: where it is; `None` while it has no address.
+    :ivar endpoint: where it is; `None` while it has no address. Its port is `None` where the platform says none.
+    :ivar unread: the expression of the profile whose value is no address, or that has none for a box that runs.
+    :ivar user: the login name, if it was named by the person, and is no guess of the profile.
     """
 
     id: str
     label: str
     endpoint: Endpoint | None
+    unread: str = ""
+    user: str = ""
 
 
 def listings() -> dict[str, tuple[Profile, Listing]]:
@@ -85,7 +89,7 @@ def instances(listing: Listing, *, user: str = "") -> list[Instance]:
     :raises CommandFailed: it failed, or printed something else than the profile says.
     :raises SettingsError: an expression in the profile is none.
     """
-    user = address.user(user) if user else listing.user
+    user = address.user(user) if user else ""
     with asking(listing.get) as ask:
         found = _value(listing.instances, _json(ask, listing.command))
         if not isinstance(found, list):
@@ -97,9 +101,22 @@ def instances(listing: Listing, *, user: str = "") -> list[Instance]:
             raise _other(listing.command, f"a box has no name of its own at `{listing.id}`")
         details = mapped(lambda name: _details(ask, listing, name, tables[name]), list(tables), _AT_ONCE)
     return [
-        Instance(name, _text(_value(listing.label, one))[:_LONGEST_LABEL], _endpoint(listing, detail, user))
+        Instance(
+            name,
+            _text(_value(listing.label, one))[:_LONGEST_LABEL],
+            *_where(listing, detail, user or listing.user),
+            user,
+        )
         for (name, one), detail in zip(tables.items(), details, strict=True)
     ]
+
+
+def unread(listing: Listing, found: Sequence[Instance]) -> CommandFailed | None:
+    """Return the error for boxes whose address can't be read; `None` if there is no such box."""
+    fields = dict.fromkeys(one.unread for one in found if one.unread)
+    boxes = {field: ", ".join(one.id for one in found if one.unread == field) for field in fields}
+    why = "; ".join(f"there is no address or port at `{field}` of {names}" for field, names in boxes.items())
+    return _other(listing.command, why) if why else None
 
 
 def _details(ask: Callable[[Sequence[str]], bytes], listing: Listing, name: str, one: Any) -> Any:
@@ -116,20 +133,29 @@ def _json(ask: Callable[[Sequence[str]], bytes], argv: Sequence[str]) -> Any:
         raise _other(argv, f"it is no JSON: {exc}") from exc
 
 
-def _endpoint(listing: Listing, one: Any, user: str) -> Endpoint | None:
-    """Return where a box is by the first way that leads somewhere."""
-    return next((found for way in listing.ways if (found := _by(way, one, user))), None)
+def _where(listing: Listing, one: Any, user: str) -> tuple[Endpoint | None, str]:
+    """Return where a box is by the first way that leads somewhere, or the expression that can't be read."""
+    for way in listing.ways:
+        host, port = _value(way.host, one), _value(way.port, one)
+        # One that is there and wrong is no reason to go another way, where another box may be.
+        if host and not (way.port and port in (None, "")):
+            return _by(way, host, port, user)
+    return None, listing.ways[0].host if _value(listing.running, one) else ""
 
 
-def _by(way: Way, one: Any, user: str) -> Endpoint | None:
-    host, port = _text(_value(way.host, one)).strip(), _text(_value(way.port, one)) if way.port else "22"
-    if len(host) > _LONGEST_HOST:
-        return None
+def _by(way: Way, host: Any, port: Any, user: str) -> tuple[Endpoint | None, str]:
+    said = _text(host).strip()
+    if len(said) > _LONGEST_HOST:
+        return None, way.host
     try:
-        checked = address.port(str(address.port(port) + way.port_plus))
-        return Endpoint(host=address.host(host), port=checked, user=user or None)
+        checked = address.host(said)
     except EndpointError:
-        return None
+        return None, way.host
+    try:
+        number = address.port(str(address.port(_text(port)) + way.port_plus)) if way.port else None
+    except EndpointError:
+        return None, way.port
+    return Endpoint(host=checked, port=number, user=user or None), ""
 
 
 def _id(value: Any) -> str:

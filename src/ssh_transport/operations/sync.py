@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from ssh_transport.openssh import config_file
+from ssh_transport.platforms.profiles import GENERIC
 
 from . import alias as aliases
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from .alias import AliasSettings
 
-    What = Literal["added", "moved", "noted", "unchanged", "no address", "gone"]
+    What = Literal["added", "moved", "new user", "noted", "unchanged", "no address", "unread", "gone"]
 
 _LONGEST_WORD = 40
 
@@ -36,11 +37,12 @@ class Synced:
     """
     What became of the alias of one box.
 
-    :ivar what: ``added``; ``moved``: it has another address; ``noted``: an alias made by hand is known to be this box;
-        ``unchanged``; ``no address``: the box has none, as it is stopped or not ready; ``gone``: the platform no longer
-        lists it, and the alias is left.
+    :ivar what: ``added``; ``moved``: it has another address; ``new user``: it has the user that is named now;
+        ``noted``: an alias made by hand is known to be this box; ``unchanged``; ``no address``: the box has none, as it
+        is stopped or not ready; ``unread``: what the platform says of its address can't be read; ``gone``: the platform
+        no longer lists it, and the alias is left.
     :ivar alias: empty if there is none, as the box has no address yet.
-    :ivar address: where it is now; empty if that is not known.
+    :ivar address: where the alias leads now; empty if that is not known.
     """
 
     what: What
@@ -74,7 +76,8 @@ def sync_aliases(
     """
     Ensure that every box with an address has an alias that leads there; no alias is taken away.
 
-    A new one is called after the group of `settings` and the box's label, or the next number.
+    A new one is called after the group of `settings` and the box's label, or the next number. Of one that there is, the
+    user, if none is named now, the way there, and a port that the platform does not say are the person's, and stay.
 
     :raises AliasError: an alias would not take effect; those before it are done, and are left when it is done again.
     """
@@ -83,7 +86,7 @@ def sync_aliases(
         if not dry_run and endpoint:
             _carry_out(ssh, step, endpoint, settings)
         done.append(step)
-    made = not dry_run and any(box.what in {"added", "moved", "noted"} for box in done)
+    made = not dry_run and any(box.what in {"added", "moved", "new user", "noted"} for box in done)
     return Sync(listing, tuple(done), made)
 
 
@@ -99,21 +102,26 @@ def _steps(
         instance = f"{listing}/{one.id}"
         gone.pop(instance, None)
         alias = known.get(instance, "")
-        if one.endpoint is None:
-            yield Synced("no address", alias, instance, one.label, ""), None
+        endpoint = one.endpoint
+        if endpoint is None:
+            yield Synced("unread" if one.unread else "no address", alias, instance, one.label, ""), None
             continue
         what: What = "added"
+        options = aliases.endpoint_options(endpoint)
         if alias:
-            what = "unchanged" if _leads_to(blocks[alias], one.endpoint) else "moved"
-        elif alias := _by_hand(blocks, one.endpoint):
+            endpoint = dataclasses.replace(endpoint, user=one.user or None)
+            changes = _changes(blocks[alias], endpoint)
+            what = _what(changes)
+            options |= {**blocks[alias].options, **changes}
+        elif alias := _by_hand(blocks, endpoint):
             what = "noted"
             # A second box at that address is another one.
             blocks[alias] = dataclasses.replace(blocks[alias], instance=instance)
         else:
             alias = _name(group, one.label, taken)
             taken.add(alias)
-        step = Synced(what, alias, instance, one.label, _address(one.endpoint))
-        yield step, None if what == "unchanged" else one.endpoint
+        step = Synced(what, alias, instance, one.label, _address(options))
+        yield step, None if what == "unchanged" else endpoint
     for instance, alias in gone.items():
         yield Synced("gone", alias, instance, "", ""), None
 
@@ -122,11 +130,31 @@ def _carry_out(ssh: SshFiles, step: Synced, endpoint: Endpoint, settings: AliasS
     settings = dataclasses.replace(settings, instance=step.instance)
     if step.what == "added":
         aliases.add_alias(ssh, step.alias, endpoint, settings)
-    elif step.what == "moved":
-        aliases.update_alias(ssh, step.alias, aliases.way_options(endpoint))
+        return
+    block = config_file.blocks(ssh.config)[step.alias]
+    if step.what == "noted":
+        # As in `config.update`: what a person has named stays.
+        platform = settings.platform if block.platform in {"", GENERIC} else ""
+        group = block.group or settings.group
+        aliases.update_alias(ssh, step.alias, {}, platform, group=group, instance=step.instance)
     else:
-        group = config_file.blocks(ssh.config)[step.alias].group or settings.group
-        aliases.update_alias(ssh, step.alias, {}, settings.platform, group=group, instance=step.instance)
+        aliases.update_alias(ssh, step.alias, _changes(block, endpoint))
+
+
+def _changes(block: Block, endpoint: Endpoint) -> dict[str, str]:
+    """Return the options of an alias that are others at an endpoint; what that does not say is none."""
+    wanted = aliases.endpoint_options(endpoint)
+    return {
+        key: value
+        for key, value in wanted.items()
+        if block.options.get(key) != value and (key != "Port" or endpoint.port)
+    }
+
+
+def _what(changes: Mapping[str, str]) -> What:
+    if not changes:
+        return "unchanged"
+    return "new user" if set(changes) == {"User"} else "moved"
 
 
 def _leads_to(block: Block, endpoint: Endpoint) -> bool:
@@ -148,6 +176,6 @@ def _name(group: str, label: str, taken: Container[str]) -> str:
     return next(name for index in itertools.count(1) if (name := f"{base}-{index}") not in taken)
 
 
-def _address(endpoint: Endpoint) -> str:
-    user = f"{endpoint.user}@" if endpoint.user else ""
-    return f"{user}{endpoint.host}:{endpoint.port}"
+def _address(options: Mapping[str, str]) -> str:
+    user = f"{options['User']}@" if "User" in options else ""
+    return f"{user}{options['HostName'].replace('%%', '%')}:{options['Port']}"

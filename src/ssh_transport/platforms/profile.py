@@ -188,9 +188,10 @@ class Listing(_Table, frozen=True):
     The platform's own command that lists a person's boxes in JSON, and where in it is what of a box.
 
     ``get`` says how one comes by the command and its login. ``instances``, ``id`` and ``label`` are expressions of
-    JMESPath, the last two for one of the instances; of the ``ways`` the first that leads somewhere is taken. ``user``
-    is the login name. With ``details``, in which ``{id}`` stands for the box, that command is asked about each one,
-    and the ways are for what it says. ``name`` is for a profile with several: the platform's otherwise.
+    JMESPath, the last two for one of the instances, as is ``running``, which has a value where a box runs and must have
+    an address; of the ``ways`` the first that leads somewhere is taken. ``user`` is the login name. With ``details``,
+    in which ``{id}`` stands for the box, that command is asked about each one, and the ways and ``running`` are for
+    what it says. ``name`` is for a profile with several: the platform's otherwise.
     """
 
     command: tuple[str, ...]
@@ -201,6 +202,7 @@ class Listing(_Table, frozen=True):
     instances: str = "@"
     label: str = ""
     user: str = ""
+    running: str = ""
     details: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -58,6 +58,23 @@ def test_what_is_gone_or_moved_is_told_with_what_to_type(person: Person) -> None
     assert "inv config.forget gpus-1" in said.stderr
 
 
+def test_what_can_not_be_read_is_an_error_after_the_others_are_done(person: Person) -> None:
+    """The part of the listing is named, and its boxes; the rest has its aliases, and a named user."""
+    syncs(person, "vastai")
+    good = '{"id": 12346, "ssh_host": "ssh6.vast.ai", "ssh_port": 22346}'
+    bad = '{"id": 12345, "ssh_host": "ssh6.vast.ai", "ssh_port": 65536}'
+    command(person.home / "bin", "vastai", f"echo '[{good}, {bad}]'\n")
+
+    said = syncs(person, "vastai", "--user=me")
+
+    assert said.exit_code == 20
+    assert said.stdout.splitlines()[1:3] == [
+        "moved\tvastai-1\tme@ssh6.vast.ai:22346\t12346\t",
+        "unread\tvastai-train\t\t12345\t",
+    ]
+    assert "  cause: there is no address or port at `ssh_port` of 12345\n" in said.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "exit_code", "message"),
     [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ssh_transport.errors import CommandFailed, EndpointError, SettingsError, UsageError
 from ssh_transport.facts import instances as module
-from ssh_transport.facts.instances import Instance, instances, listing, listings
+from ssh_transport.facts.instances import Instance, instances, listing, listings, unread
 from ssh_transport.platforms.profile import Listing, Way
 from tasks import config
 from tests.support.platform_command import PLAIN, command, stand_in
@@ -45,7 +45,8 @@ EXPECTED = {
 def address(endpoint: Endpoint | None) -> str:
     if endpoint is None:
         return ""
-    return f"{endpoint.user}@{endpoint.host}:{endpoint.port}" if endpoint.user else f"{endpoint.host}:{endpoint.port}"
+    there = f"{endpoint.host}:{endpoint.port or 22}"
+    return f"{endpoint.user}@{there}" if endpoint.user else there
 
 
 def printing(commands: Path, text: str) -> list[Instance]:
@@ -75,7 +76,7 @@ def test_an_expression_of_a_profile_is_one(name: str) -> None:
     """They are looked at when they are used."""
     found = listings()[name][1]
     ways = (word for way in found.ways for word in (way.host, way.port))
-    for expression in (found.instances, found.id, found.label, *ways):
+    for expression in (found.instances, found.id, found.label, found.running, *ways):
         assert not expression or jmespath.compile(expression)
 
 
@@ -147,7 +148,93 @@ def test_what_is_no_address_is_none(changes: dict[str, Any], commands: Path) -> 
     """It would stand in a line of the ssh config."""
     (found,) = printing(commands, json.dumps([BOX | changes]))
 
+    is_there = all(value is not None for value in changes.values())
     assert found.endpoint is None
+    assert found.unread == (next(iter(changes)) if is_there else "")
+
+
+def listed(name: str, box: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """Return where a box of a platform is, and what of it can't be read."""
+    monkeypatch.setattr(module, "_json", lambda *_: [box])
+    (found,) = instances(listing(name)[1])
+    return address(found.endpoint), found.unread
+
+
+VAST = {"id": 1, "ssh_host": "ssh4.vast.ai", "ssh_port": 11111, "image_runtype": "ssh_direc"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"image_runtype": "jupyter", "ssh_port": 65535}, "ssh_port"),
+        ({"public_ipaddr": "203.0.113.8, 203.0.113.9", "ports": {"22/tcp": [{"HostPort": "7"}]}}, "public_ipaddr"),
+        (
+            {"public_ipaddr": "203.0.113.8", "ports": {"22/tcp": [{"HostPort": 7.5}]}},
+            'ports."22/tcp"[0].HostPort',
+        ),
+    ],
+)
+def test_a_way_that_is_garbled_is_told_and_no_other_is_taken(
+    changes: dict[str, Any], field: str, commands: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other leads to the platform's proxy, or to another box."""
+    stand_in(commands, "vastai")
+
+    assert listed("vastai", VAST, monkeypatch) == ("root@ssh4.vast.ai:11111", "")
+    assert listed("vastai", VAST | changes, monkeypatch) == ("", field)
+
+
+@pytest.mark.parametrize(
+    ("name", "box", "field"),
+    [
+        ("hcloud", {"id": 1, "status": "running", "public_net": {"ipv4": {"address": "203.0.113.2"}}}, True),
+        ("hcloud", {"id": 1, "status": "running", "public_net": {"ipv4": {"ip": ""}}}, False),
+        ("hcloud", {"id": 1, "status": "off", "public_net": {"ipv4": {"address": "203.0.113.2"}}}, False),
+        ("doctl", {"id": 1, "status": "active", "network": {}}, True),
+        ("doctl", {"id": 1, "status": "new"}, False),
+        ("aws", {"InstanceId": "i-1", "State": {"Name": "running"}, "PublicDnsName": "ec2.example"}, True),
+        ("aws", {"InstanceId": "i-1", "State": {"Name": "running"}, "PublicDnsName": ""}, False),
+        ("gcloud", {"id": 1, "status": "RUNNING", "networkInterfaces": [{"accessConfigs": [{"ip": "x"}]}]}, True),
+        ("gcloud", {"id": 1, "status": "RUNNING", "networkInterfaces": [{"networkIP": "10.0.0.2"}]}, False),
+        ("vastai", {"id": 1, "actual_status": "running", "host": "203.0.113.2"}, True),
+        ("vastai", {"id": 1, "actual_status": "loading"}, False),
+        ("lambda", {"id": "1", "status": "active", "address": "203.0.113.2"}, True),
+        ("lambda", {"id": "1", "status": "booting"}, False),
+    ],
+)
+def test_a_box_that_runs_and_has_no_address_is_not_understood(
+    name: str, box: dict[str, Any], field: bool, commands: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform's command says it in another way now; one without a public address has none."""
+    stand_in(commands, name)
+    boxes = {"aws": {"Reservations": [{"Instances": [box]}]}, "lambda": {"data": [box]}}.get(name, [box])
+    monkeypatch.setattr(module, "_json", lambda *_: boxes)
+    found = instances(listing(name)[1])
+
+    assert found[0].endpoint is None
+    assert bool(found[0].unread) == field
+    assert bool(unread(listing(name)[1], found)) == field
+
+
+def test_what_can_not_be_read_is_named_with_its_boxes() -> None:
+    """Once for each part of the listing."""
+    boxes = [Instance(name, "", None, field) for name, field in (("1", "ip"), ("2", "port"), ("3", "ip"), ("4", ""))]
+    error = unread(PLAIN, boxes)
+
+    assert error
+    assert error.what == "can't read what `lists` prints"
+    assert error.cause == "there is no address or port at `ip` of 1, 3; there is no address or port at `port` of 2"
+
+
+def test_a_port_and_a_user_that_the_platform_does_not_say_are_no_words_of_it(commands: Path) -> None:
+    """Those of an alias may be others."""
+    stand_in(commands, "hcloud")
+    (plain,) = instances(listing("hcloud")[1])
+    (named,) = instances(listing("hcloud")[1], user="me")
+
+    assert plain.endpoint
+    assert (plain.endpoint.port, plain.user) == (None, "")
+    assert named.user == "me"
 
 
 @pytest.mark.parametrize("name", ["", "-x", "a b", "a\nb", "ü", "a" * 129, None, True, 1.5, ["a"], {}], ids=repr)

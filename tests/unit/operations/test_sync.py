@@ -10,9 +10,9 @@ import pytest
 from ssh_transport.facts.instances import Instance
 from ssh_transport.openssh import config_file
 from ssh_transport.openssh.resolution import resolve
-from ssh_transport.operations.alias import AliasSettings, ensure_alias
+from ssh_transport.operations.alias import AliasSettings, ensure_alias, update_alias, way_options
 from ssh_transport.operations.sync import Sync, sync_aliases
-from ssh_transport.platforms.endpoint import Endpoint
+from ssh_transport.platforms.endpoint import Endpoint, parse
 
 if TYPE_CHECKING:
     from ssh_transport.openssh.resolution import SshFiles
@@ -104,6 +104,74 @@ def test_an_alias_made_by_hand_is_known_again(ssh: SshFiles) -> None:
     assert [row[:2] for row in rows(done)] == [("noted", "proj-1"), ("noted", "own-1"), ("added", "vastai-1")]
     assert [config_file.blocks(ssh.config)[name].group for name in ("proj-1", "own-1")] == ["vastai", "me"]
     assert rows(moved)[0] == ("moved", "proj-1", "root@203.0.113.7:51")
+
+
+def test_what_a_person_has_set_stays(ssh: SshFiles) -> None:
+    """The user, the way, and a port that the platform does not say: nothing has moved."""
+    box = Instance("1", "w", Endpoint(host="203.0.113.7", user="root"))
+    sync_aliases(ssh, "hcloud", [box], STYLE)
+    update_alias(ssh, "vastai-w", way_options(parse("ssh -J me@bastion -p 2222 me@203.0.113.7")))
+    before = ssh.config.read_bytes()
+
+    done = sync_aliases(ssh, "hcloud", [box], STYLE)
+
+    assert rows(done) == [("unchanged", "vastai-w", "me@203.0.113.7:2222")]
+    assert (done.made, ssh.config.read_bytes()) == (False, before)
+
+
+def test_a_box_that_moved_keeps_what_a_person_has_set(ssh: SshFiles) -> None:
+    """The address is another, and nothing else."""
+    sync_aliases(ssh, "vastai", [at("1", 41)], STYLE)
+    update_alias(ssh, "vastai-1", way_options(parse("ssh -J me@bastion -p 41 me@203.0.113.7")))
+
+    done = sync_aliases(ssh, "vastai", [at("1", 51, host="203.0.113.8")], STYLE)
+
+    assert rows(done) == [("moved", "vastai-1", "me@203.0.113.8:51")]
+    found = resolve(ssh, "vastai-1")
+    assert (found.host, found.port, found.user, found.proxy_jump) == ("203.0.113.8", 51, "me", "me@bastion")
+
+
+def test_a_user_that_is_named_later_is_set_and_is_no_move(ssh: SshFiles) -> None:
+    """The address is the same; a box that moved as well has moved."""
+    first, second = at("1", 41), at("2", 42)
+    sync_aliases(ssh, "vastai", [first, second], STYLE)
+    assert first.endpoint
+    named = dataclasses.replace(first, user="ubuntu", endpoint=dataclasses.replace(first.endpoint, user="ubuntu"))
+    moved = Instance("2", "", Endpoint(host="203.0.113.8", user="ubuntu", port=42), user="ubuntu")
+
+    done = sync_aliases(ssh, "vastai", [named, moved], STYLE)
+
+    assert rows(done) == [
+        ("new user", "vastai-1", "ubuntu@203.0.113.7:41"),
+        ("moved", "vastai-2", "ubuntu@203.0.113.8:42"),
+    ]
+    assert done.made
+    assert [resolve(ssh, name).user for name in ("vastai-1", "vastai-2")] == ["ubuntu", "ubuntu"]
+    assert sync_aliases(ssh, "vastai", [first], STYLE).boxes[0].what == "unchanged"
+
+
+@pytest.mark.parametrize(("named", "kept"), [("lambda", "lambda"), ("generic", "vastai")])
+def test_a_platform_that_a_person_has_named_stays(named: str, kept: str, ssh: SshFiles) -> None:
+    """What was not recognised is replaced."""
+    ensure_alias(
+        ssh, "p", Endpoint(host="203.0.113.7", user="root", port=41), dataclasses.replace(STYLE, platform=named)
+    )
+
+    done = sync_aliases(ssh, "vastai", [at("1", 41)], STYLE)
+
+    assert rows(done)[0][:2] == ("noted", "p-1")
+    assert config_file.blocks(ssh.config)["p-1"].platform == kept
+
+
+def test_an_alias_whose_box_can_not_be_read_is_left_and_told(ssh: SshFiles) -> None:
+    """It may lead to an old address, and is neither gone nor without one."""
+    sync_aliases(ssh, "vastai", [at("1", 41)], STYLE)
+    before = ssh.config.read_bytes()
+
+    done = sync_aliases(ssh, "vastai", [Instance("1", "", None, "ssh_port")], STYLE)
+
+    assert rows(done) == [("unread", "vastai-1", "")]
+    assert ssh.config.read_bytes() == before
 
 
 @pytest.mark.parametrize(
