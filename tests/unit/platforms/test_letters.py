@@ -85,3 +85,12 @@ def test_what_stands_before_the_at_is_never_a_host(text: str) -> None:
 def test_a_key_file_may_have_any_letters() -> None:
     """`ssh` takes its name as it is."""
     assert parse("ssh -i /k/schlüssel root@h.example.com").identity == "/k/schlüssel"
+
+
+@pytest.mark.parametrize("text", ["ssh -p 2\u0663 root@h.example.com", "Host: h.example.com\nPort: 2\u0663"])
+def test_a_port_with_a_digit_of_another_script_is_none(text: str) -> None:
+    """What stands before it would be another port."""
+    with pytest.raises(EndpointError) as caught:
+        parse(text)
+
+    assert "the port is no number" in caught.value.cause or "no line" in caught.value.cause

@@ -103,7 +103,7 @@ class Draft:
     def named(self, name: str, value: str) -> None:
         """Take an option of `ssh_config(5)` by its name in lower case; those that don't lead the way are left out."""
         if name == "port":
-            self.port = self.port or port(whole(value))
+            self.port = self.port or number(value)
         elif name == "user":
             self.user = self.user or user(value)
         elif name == "hostname":
@@ -217,6 +217,15 @@ def whole(word: str) -> str:
     if "@" not in kept and re.match(r"[!-~].*@", word[end:]):
         raise unreadable("the user is no login name")
     return kept
+
+
+def number(word: str) -> int:
+    """
+    Return a port, text that is glued to it cut off.
+
+    :raises EndpointError: it is none, or a letter or digit of another script is in it.
+    """
+    return port(word if any(map(letters.is_foreign, word)) else trimmed(word))
 
 
 def _end(word: str) -> int:

@@ -7,7 +7,7 @@ import re
 from ssh_transport.platforms import address
 from ssh_transport.platforms.address import Endpoint, unreadable
 
-from .draft import at, whole
+from .draft import at, number, whole
 from .plain import is_placeholder
 
 _HOST = (
@@ -66,5 +66,5 @@ def endpoint(values: dict[str, str]) -> Endpoint:
     return Endpoint(
         host=said.host,
         user=said.user or (address.user(whole(values["user"])) if values.get("user") else None),
-        port=said.port or (address.port(whole(values["port"])) if values.get("port") else None),
+        port=said.port or (number(values["port"]) if values.get("port") else None),
     )

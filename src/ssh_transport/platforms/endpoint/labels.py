@@ -63,7 +63,7 @@ def _pairs(line: str) -> Iterator[tuple[str, str]]:
 
 def _digits(text: str) -> str:
     """Return the number that a port begins with: a path may be glued to it."""
-    return re.match(r"(?a)\d*", text)[0] or text  # type: ignore[index]  # it matches nothing, too
+    return re.match(r"\d*", text)[0] or text  # type: ignore[index]  # it matches nothing, too
 
 
 def _first_word(text: str) -> str:
