@@ -163,3 +163,11 @@ def test_what_has_no_dry_run_says_so_and_does_nothing(person: Person) -> None:
     assert said.exit_code == 2
     assert "keys.generate has no dry run" in said.stderr
     assert not (person.home / "new").exists()
+
+
+@pytest.mark.parametrize("words", [["-t", "flags"], ["--connect-timeout=flags"]])
+def test_a_flag_of_the_program_that_wants_a_number_is_named(words: list[str], person: Person) -> None:
+    said = person.types("fab", "-H", "proj-1", "transfer.pull", "/ckpt", *words)
+
+    assert said.exit_code == 2
+    assert f"`{words[0].partition('=')[0]}` wants a number" in said.stderr

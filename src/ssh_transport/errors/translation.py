@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import logging
 import os
 import re
@@ -252,7 +253,16 @@ def translate_outside(exc: BaseException) -> TaskError:
     for name, value in prefixed.items():
         if repr(value) in str(exc):
             return errors.SettingsError(f"`{name}` is no number", cause=str(exc), hint=f"unset {name}")
-    return errors.UsageError("a flag wants a number", cause=str(exc), hint="see its help: ssh-transport TASK --help")
+    flag = next((f"`{flag}`" for flag, value in _typed_pairs() if repr(value) in str(exc)), "a flag")
+    return errors.UsageError(f"{flag} wants a number", cause=str(exc), hint="see its help: ssh-transport TASK --help")
+
+
+def _typed_pairs() -> Iterator[tuple[str, str]]:
+    """Yield the flags that were typed, each with the word that may be its value."""
+    for word, after in itertools.zip_longest(sys.argv, sys.argv[1:], fillvalue=""):
+        if word.startswith("-"):
+            flag, equals, value = word.partition("=")
+            yield flag, value if equals else after
 
 
 def _cause(exc: BaseException) -> str:

@@ -34,7 +34,7 @@ def operand(text: str, flag: str) -> Operand:
     match = _OPERAND.fullmatch(text)
     if not match:
         raise UsageError(
-            f"`{one_line(text)}` is a path of this machine, and {flag} wants one of a box",
+            f"`{one_line(text)}` is a path of this machine, and {flag} wants one of a box, with a colon",
             hint=f"{flag}=ALIAS:PATH; from and to this machine: transfer.push and transfer.pull",
         )
     if not match["box"] or match["box"].endswith("@"):

@@ -33,8 +33,10 @@ class Rules:
     rounds: int = 0
 
     def __post_init__(self) -> None:
-        if self.every_s < 1 or self.settle_s < 1 or self.rounds < 0:
-            raise UsageError("a watch looks at most once a second", hint="--every=60 --settle=30")
+        if self.every_s < 1 or self.rounds < 0:
+            raise UsageError("a watch looks at most once a second", hint="--every=60")
+        if self.settle_s < 1:
+            raise UsageError("a file must rest for a second at least before it is copied", hint="--settle=30")
         if "/" in self.done_marker or "\0" in self.done_marker or self.done_marker in {".", ".."}:
             raise UsageError(f"`{self.done_marker}` is no file name", hint="--done-marker=_SUCCESS")
         if self.until and not _WAYS_OUT.isdisjoint(self.until.split("/")):

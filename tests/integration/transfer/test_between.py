@@ -247,8 +247,8 @@ def test_hosts_are_named_at_the_ends(two: TwoBoxes) -> None:
 @pytest.mark.parametrize(
     ("ends", "words"),
     [
-        (("/ckpt", "proj-2:/x"), "`/ckpt` is a path of this machine, and --from wants one of a box"),
-        (("proj-1:/ckpt", "x"), "`x` is a path of this machine, and --to wants one of a box"),
+        (("/ckpt", "proj-2:/x"), "`/ckpt` is a path of this machine, and --from wants one of a box, with a colon"),
+        (("proj-1:/ckpt", "x"), "`x` is a path of this machine, and --to wants one of a box, with a colon"),
         (("proj-1:/a", "proj-1:/b"), "`proj-1` and `proj-1` are one box"),
         (("proj-*:/a", "proj-2:/b"), "--from names 2 boxes"),
     ],
