@@ -30,8 +30,8 @@ Kind = Literal["directory", "file", "link", "missing"]
 _BLOCK_BYTES = 512  # of find(1)
 # `-I -S` skips the user's start-up files of Python, which may print or take long.
 _PROBE = f"""
-path=$1 token=$2 if_directory=$3 if_not=$4 plain_if_directory=$5 plain_if_not=$6 lists=$7 mark=$8
-shift 8
+path=$1 token=$2 if_directory=$3 if_not=$4 plain_if_directory=$5 plain_if_not=$6 lists=$7 mark=$8 other=$9
+shift 9
 {PROBE}{HOMES}{LISTING}{CONTENT}
 kind() {{
     if [ -L "${{path%/}}" ] && [ "$path" = "${{path%/}}" ]; then echo link
@@ -48,6 +48,10 @@ python() {{
 marked() {{
     [ -n "$mark" ] && grep -qF -- "$mark" /proc/[0-9]*/environ && echo yes
 }}
+place() {{
+    read -r boot </proc/sys/kernel/random/boot_id || return
+    echo "$boot $(readlink /proc/self/ns/mnt) $(readlink -f -- "$path")"
+}}
 much() {{
     timeout 1 find -H "$path" -type f -size +{MUCH_BYTES // _BLOCK_BYTES} | head -n 1
 }}
@@ -63,6 +67,7 @@ answer python python "$@" | {{
         [ -z "$lists" ] || answer content content
         answer listing listing "$lists"
         answer marked marked
+        [ -z "$other" ] || answer place place
         answer rsync rsync --version
     }} </dev/null
     while IFS= read -r line; do printf '%s\n' "$line"; done
@@ -98,7 +103,8 @@ class RemoteEnd:
     ``now_s`` is the box's clock; 0 if it does not tell. ``holds_much`` says that a file of `MUCH_BYTES` was found at
     the path before long; that none was says nothing. ``listed`` is what `listing.listed` returns for the words that
     were asked for; ``is_marked`` says that a process has what was asked for in its environment; ``content`` is that of
-    a pull's one file; ``homes`` is of the directory of a push that becomes a copy, `None` where none does.
+    a pull's one file; ``homes`` is of the directory of a push that becomes a copy, `None` where none does; ``place`` is
+    the machine and the real path where two boxes are copied between, empty where it is not told.
     """
 
     kind: Kind
@@ -115,6 +121,7 @@ class RemoteEnd:
     is_marked: bool = False
     content: Content = UNKNOWN
     homes: HomeDirectories | None = None
+    place: str = ""
 
 
 def remote_end(  # noqa: PLR0913 - all that is asked in one command
@@ -125,6 +132,7 @@ def remote_end(  # noqa: PLR0913 - all that is asked in one command
     becomes_copy: bool = False,
     lists: str = "",
     mark: str = "",
+    is_between: bool = False,
 ) -> RemoteEnd:
     """
     Read all of it with one command; the round trip is what the login showed.
@@ -133,12 +141,14 @@ def remote_end(  # noqa: PLR0913 - all that is asked in one command
     :param becomes_copy: whether such a directory itself becomes a copy of the source.
     :param lists: the words of an rsync that lists the path, quoted.
     :param mark: what a process of ours has in its environment.
+    :param is_between: whether the other end is a box, which may be this one.
     """
     token = uuid4().hex
     profile, _ = box.platform
     holders = (normal(holders[0]), normal(holders[1])) if all(holders) else ("", "")
     plain = map(posixpath.normpath, holders) if becomes_copy else ("", "")
-    text = shell.run(box, _PROBE, path, token, *holders, *plain, lists, mark, *profile.tools.python).stdout
+    asked = lists, mark, "yes" if is_between else "", *profile.tools.python
+    text = shell.run(box, _PROBE, path, token, *holders, *plain, *asked).stdout
     output = answers(text, token)
     kinds: dict[str, Kind] = {"directory": "directory", "file": "file", "link": "link"}
     is_directory = output.get("leads_to_directory") == "yes"
@@ -158,6 +168,7 @@ def remote_end(  # noqa: PLR0913 - all that is asked in one command
         is_marked=bool(output.get("marked", "").strip()),
         content=content_of(output.get("content", "")),
         homes=homes_of(output["homes"]) if output.get("homes") else None,
+        place=output.get("place", ""),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssh_transport.errors import EndpointTooWeak, ToolMissing
+from ssh_transport.errors import EndpointTooWeak, ToolMissing, UsageError
 from ssh_transport.facts.copying import local_rsync, local_unfit_rsync, rsync_there
 from ssh_transport.terminal.report import say
 from ssh_transport.text import one_line
@@ -54,6 +54,9 @@ def choose(request: Request, known: Ends | None = None) -> tuple[Ends, Engine]:
         ends = look_by_sftp(request)
         preflight.check_directory(ends.destination, top=ends.landing.top)
         return ends, streamed(request, ends) if request.is_between else Sftp(request, ends)
+    if ends.is_one_place:
+        names = " and ".join(f"`{box.name}`" for box in request.boxes)
+        raise UsageError(f"{names} are one machine, and `{one_line(ends.path)}` is what would be copied there")
     preflight.check_directory(ends.destination, top=ends.landing.top)
     return ends, engine_between(request, ends) if request.is_between else _engine(request, ends, listing)
 

@@ -49,6 +49,16 @@ class Ends:
         return self.landing.at(self.destination.directory.path)
 
     @property
+    def is_one_place(self) -> bool:
+        """Whether the copy would be of a place to itself, or into itself, by two names of one box."""
+        if not (self.source and self.target and self.source.place and self.target.place):
+            return False
+        machine, _, real = self.source.place.partition(" /")
+        if not self.target.place.startswith(f"{machine} /"):
+            return False
+        return f"{self.path.rstrip('/')}/".startswith(f"/{real.rstrip('/')}/")
+
+    @property
     def remote(self) -> RemoteEnd | None:
         """The box at the other end of this machine; from box to box the one that is written."""
         return self.target or self.source
@@ -64,7 +74,8 @@ def look(request: Request, *, lists: str = "", mark: str = "") -> Ends:
     :raises NoSuchPath: the source does not exist.
     """
     source, target = request.source, request.target
-    origin = remote_end(source.box, source.path, lists=lists, mark=mark) if source.box else None
+    between = request.is_between
+    origin = remote_end(source.box, source.path, lists=lists, mark=mark, is_between=between) if source.box else None
     kind = origin.kind if origin else _local_kind(source.path)
     leads = origin.leads_to_directory if origin else Path(source.path).is_dir()
     _check_source(request, kind)
@@ -72,7 +83,7 @@ def look(request: Request, *, lists: str = "", mark: str = "") -> Ends:
     holding = holders(request, source_is_directory=is_directory)
     becomes_copy = is_directory or not own_name(source.path)
     goal = (
-        remote_end(target.box, target.path, holders=holding, becomes_copy=becomes_copy, mark=mark)
+        remote_end(target.box, target.path, holders=holding, becomes_copy=becomes_copy, mark=mark, is_between=between)
         if target.box
         else None
     )

@@ -57,6 +57,22 @@ def test_a_tree_arrives_whole_is_compared_and_the_second_run_changes_nothing(two
     assert two.left_behind() == []
 
 
+@pytest.mark.parametrize("to", ["ckpt/", "ckpt/inner/", "ckpt/inner"])
+def test_two_names_of_one_place_are_no_two_copies(to: str, two: TwoBoxes) -> None:
+    """The receipt would say that it may be destroyed at the one, as it is at the other."""
+    (two.source.home / "ckpt" / "ckpt").mkdir(parents=True)
+    (two.source.home / "ckpt" / "weights").write_text("w")
+    two.person.adds_alias("same-1", two.source.port, two.source.user)
+    before, name, block = (two.person.ssh / "config").read_text().rpartition("Host same-1")
+    (two.person.ssh / "config").write_text(before + name + block.replace("127.0.0.1", "localhost", 1))
+
+    said = two.person.types("inv", "transfer.copy", "--from=proj-1:ckpt/", f"--to=same-1:{to}", "--delete", "--verify")
+
+    assert said.exit_code == 2, said.stderr
+    assert "`proj-1` and `same-1` are one machine" in said.stderr
+    assert (two.source.home / "ckpt" / "weights").exists()
+
+
 @pytest.mark.parametrize("words", [("--streams=1",), ("--streams=3",), ()])
 def test_a_start_up_file_that_prints_something_is_gone_around(words: tuple[str, ...], two: TwoBoxes) -> None:
     """The first box's rsync would take it for the other's answer."""
