@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ssh_transport.manifest import Verification
     from ssh_transport.request.carried import Carried
 
-HEADINGS = ("box", "result", "sent", "from", "seconds")
+HEADINGS = ("box", "result", "size", "from", "seconds")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,11 +140,11 @@ def _announce(way: Way, able: Sequence[Wanted], wanted: Sequence[Wanted]) -> Non
     source = wanted[0].request.source
     from_here = sum(pushed) + (sum(union(able).values()) if source.is_here else 0) - way.spared_bytes
     if not source.is_here and way.name == ways.RELAY:
-        leaves = f"{size(from_here)} from {source.name}"
+        leaves = f"at most {size(from_here)} from {source.name}"
     elif not source.is_here and way.name == ways.EACH:
         leaves = f"as far as {source.name} can't reach a box, through this machine"
     else:
-        leaves = f"{size(from_here)} from this machine"
+        leaves = f"at most {size(from_here)} from this machine"
     boxes = count(len(wanted), "box")
     how = f"{way.name}, {way.why}" if all_bytes else "nothing to send"
     say(f"{one_line(str(source))} -> {boxes}: {size(all_bytes)} in all, {leaves} ({how})")
