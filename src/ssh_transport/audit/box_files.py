@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from ssh_transport.errors.commands import on_box
 from ssh_transport.facts.shared_disks import why_shared
 
-from .finding import Finding, on_box
+from .finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,7 @@ class BoxFiles:
         self, severity: Literal["warning", "failure"], place: str, what: str, *, why: str, command: str
     ) -> Finding:
         """Return a finding that `command` on the box fixes."""
-        return Finding(self.box.name, severity, place, what, why, on_box(self.box, command))
+        return Finding(self.box.name, severity, place, what, why, on_box(self.box.name, command))
 
 
 def path_of(head: Head) -> str:

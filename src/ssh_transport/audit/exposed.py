@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.credentials.kinds import kind_in
 from ssh_transport.credentials.private_keys import kind_of
+from ssh_transport.errors.commands import typed
 from ssh_transport.facts.heads import BUFFER
 from ssh_transport.facts.leaked_secrets import DUMP, LINES, is_dump, leaked_secrets_in
 
 from .box_files import path_of
-from .finding import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from ssh_transport.errors.commands import as_typed
 from ssh_transport.text import one_line
-
-if TYPE_CHECKING:
-    from ssh_transport.box import Box
 
 HERE = "here"
 
@@ -45,21 +41,3 @@ class Finding:
     def __str__(self) -> str:
         head = f"{self.severity:8} {one_line(self.place)}: {one_line(self.what)}"
         return f"{head}\n         cause: {one_line(self.why)}\n         fix: {one_line(self.fix)}"
-
-
-def on_box(box: Box, command: str) -> str:
-    """Return the command that runs `command` on a box, to be typed."""
-    plain = "@" not in box.name and ":" not in box.name
-    target = box.name if plain else f"ssh://{box.address}"
-    return f"ssh {shlex.quote(target)} {shlex.quote(command)}"
-
-
-def typed(path: str) -> str:
-    r"""Quote a path for POSIX `sh`; if it is not printable, return a `printf` with octal escapes such as ``\033``."""
-    if path.isprintable():
-        return shlex.quote(path)
-    octal = "".join(
-        chr(byte) if (chr(byte).isascii() and chr(byte).isalnum()) or chr(byte) in "/._-" else f"\\{byte:03o}"
-        for byte in path.encode("utf-8", "surrogateescape")
-    )
-    return f"\"$(printf '{octal}')\""

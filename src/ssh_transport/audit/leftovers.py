@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
+from ssh_transport.errors.commands import on_box, typed
 from ssh_transport.text import count
 
 from .box_files import path_of
-from .finding import Finding, on_box, typed
+from .finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def examine(box_files: BoxFiles) -> Iterator[Finding]:
             ", ".join(unread[:_NAMED]) + (", ..." if len(unread) > _NAMED else ""),
             "can't be read, and was not looked at",
             "this login may not read it: nothing is known of it",
-            "look at who may: " + on_box(box_files.box, f"ls -ld -- {' '.join(map(_typed, unread[:_NAMED]))}"),
+            "look at who may: " + on_box(box_files.box.name, f"ls -ld -- {' '.join(map(_typed, unread[:_NAMED]))}"),
         )
     for path in box_files.search.cut_short:
         yield Finding(
@@ -53,8 +53,7 @@ def examine(box_files: BoxFiles) -> Iterator[Finding]:
             path,
             "was not searched to the end",
             "it has too many files to search in 45 s",
-            f"search it yourself: ssh {shlex.quote(box_files.box.name)} "
-            + shlex.quote(f"grep -rIlE 'PRIVATE KEY|hf_|sk-' {typed(path)}"),
+            "search it yourself: " + on_box(box_files.box.name, f"grep -rIlE 'PRIVATE KEY|hf_|sk-' {typed(path)}"),
         )
 
 

@@ -8,11 +8,12 @@ import stat
 from typing import TYPE_CHECKING
 
 from ssh_transport.credentials.private_keys import kind_of
+from ssh_transport.errors.commands import typed
 from ssh_transport.facts.authorized_entries import FILES, entries_of
 from ssh_transport.text import count
 
 from .box_files import path_of
-from .finding import Finding, typed
+from .finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,6 +30,10 @@ _OF_ALIASES = re.compile(
     r"ssh-transport config\.(?P<verb>update|remove|show) (?P<box>'[^']*'|[^\s;`]*[^\s;`,.])"
     r"""(?: (?P<way>PORT(?!\S)|'[^']*'|"[^"]*"|[^\s;`]*@[^\s;`]+))?"""
 )
+_AT_PORT = re.compile(
+    r"(?<![\w./-])ssh (?:-[a-zA-Z] (?:\w+=\S+ )?)*"
+    r"(?=(?:[^\s'\"`;,@:]+@)?(?:\[[^\s\]]+\]|[^\s'\"`;,@:\[]+):\d+(?:[\s;,]|$))"
+)
 _WAY = "'ssh -p PORT USER@HOST'"
 
 
@@ -95,8 +99,11 @@ def as_typed(text: str) -> str:
     """
     Return a hint with its commands as this person can type them, and none that would fail for its box.
 
+    `ssh` takes a box with its port for a name, unless it is a URL.
+
     Of programs other than ours that call us, the commands are those of `ssh-transport`.
     """
+    text = _AT_PORT.sub(r"\g<0>ssh://", text)
     if text and (_no_aliases or _not_ours):
         text = _OF_ALIASES.sub(_for_any_box, text)
     return _COMMAND.sub(_typed.written, text) if _typed and text else text
@@ -112,6 +119,24 @@ def _for_any_box(command: re.Match[str]) -> str:
     if way:
         return f"ssh-transport config.add NAME {_WAY if way == 'PORT' else way}"
     return f"take {box} out of the ssh config" if verb == "remove" else command[0]
+
+
+def on_box(name: str, command: str) -> str:
+    """Return the command that runs `command`, whose words are quoted, on a box."""
+    return f"ssh {shlex.quote(name)} {shlex.quote(command)}"
+
+
+def typed(path: str) -> str:
+    r"""Quote a path for POSIX `sh`; if it is not printable, return a `printf` with octal escapes such as ``\033``."""
+    if path.startswith("~/"):
+        return f"~/{typed(path[2:])}"
+    if path.isprintable():
+        return shlex.quote(path)
+    octal = "".join(
+        chr(byte) if (chr(byte).isascii() and chr(byte).isalnum()) or chr(byte) in "/._-" else f"\\{byte:03o}"
+        for byte in path.encode("utf-8", "surrogateescape")
+    )
+    return f"\"$(printf '{octal}')\""
 
 
 def here(task: str, boxes: str = "") -> str:

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from ssh_transport.audit import examine_box, examine_here, there
-from ssh_transport.audit.finding import typed
 from ssh_transport.errors import TaskError
+from ssh_transport.errors.commands import typed
 from ssh_transport.facts import search
 from ssh_transport.facts.leaked_secrets import DUMP, LeakedSecret, leaked_secrets
 from ssh_transport.openssh.public_key import fingerprint
