@@ -39,7 +39,7 @@ _DRY_RUN = "Show what would change; change nothing"
         "on": ON,
         "trust_new": "Pin the host key of a new box, after you have compared its fingerprint",
         "allow_shared_home": "Allow a home on a disk that other machines see",
-        "replace": "Replace a file there that is no secret that was pushed",
+        "replace": "Replace a file there that is no secret that was pushed, and every login of a machine",
         "dry_run": _DRY_RUN,
         "json": JSON,
     },
@@ -67,6 +67,7 @@ def push(
     destination.check_whole(target, whole=whole)
     # Read it before any program is started, which would inherit the variable.
     sourced = sources.read(name, env=env, keyring=keyring, netrc=netrc, file=file, whole=whole)
+    target = destination.taking(target, sourced)
     content = destination.content(target, sourced)
 
     def act(box: Box) -> Change:
@@ -110,16 +111,30 @@ def list_(c: Context, on: str = "", json: bool = False) -> Any:
 
 @task(
     positional=["name"],
-    help={"name": _NAME, "all": "Every secret that secrets.list finds", "on": ON, "dry_run": _DRY_RUN, "json": JSON},
+    help={
+        "name": f"{_NAME}, or a machine that secrets.list names",
+        "all": "Every secret that secrets.list finds",
+        "replace": "Remove also what is no secret that was pushed",
+        "on": ON,
+        "dry_run": _DRY_RUN,
+        "json": JSON,
+    },
 )
 def forget(
-    c: Context, name: str = "", all: bool = False, on: str = "", dry_run: bool = False, json: bool = False
+    c: Context,
+    name: str = "",
+    all: bool = False,
+    replace: bool = False,
+    on: str = "",
+    dry_run: bool = False,
+    json: bool = False,
 ) -> Any:
     """Overwrite and remove a secret on the box, and check that it is gone."""
     from ssh_transport.secret import forget
 
     def act(box: Box) -> Change:
-        return forget.forget_all(box, dry_run=dry_run) if all else forget.forget(box, name, dry_run=dry_run)
+        how = {"replace": replace, "dry_run": dry_run}
+        return forget.forget_all(box, **how) if all else forget.forget(box, name, **how)
 
     if bool(name) == all:
         raise UsageError(

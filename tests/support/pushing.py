@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from ssh_transport.secret.destination import content, destination_for
+from ssh_transport.secret.destination import content, destination_for, taking
 from ssh_transport.secret.push import push
 from ssh_transport.secret.sources import Sourced
 from ssh_transport.secret.value import Secret
@@ -20,9 +20,12 @@ VALUE = "c4n4ry\\\"'$x-%41"
 OTHERS = 'machine other.example login me password "two words"\n'
 
 
-def pushes(box: Box, name: str, value: str = VALUE, to: str = "", *, dry_run: bool = False) -> Change:
-    place = destination_for(name, to)
-    return push(box, place, content(place, Sourced(Secret(value.encode()))), dry_run=dry_run)
+def pushes(
+    box: Box, name: str, value: str = VALUE, to: str = "", *, machine: str = "", login: str = "", **allowed: bool
+) -> Change:
+    sourced = Sourced(Secret(value.encode()), login)
+    place = taking(destination_for(name, to, machine), sourced)
+    return push(box, place, content(place, sourced), **allowed)
 
 
 def mode(path: Path) -> int:

@@ -44,12 +44,13 @@ def env(c: Context, name: _Text, on: str = ..., json: bool = ..., *, cancel: Eve
 def env(c: Context, name: _Text, *, on: list[str] | tuple[str, ...], json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, str]: ...
 
 @overload
-def forget(c: Context, name: _Text = ..., all: bool = ..., on: str = ..., dry_run: bool = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> Change:
+def forget(c: Context, name: _Text = ..., all: bool = ..., replace: bool = ..., on: str = ..., dry_run: bool = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> Change:
     """
     Overwrite and remove a secret on the box, and check that it is gone.
 
-    :param name: Name: wandb, huggingface, github, openai, ..., or a name of your own
+    :param name: Name: wandb, huggingface, github, openai, ..., or a name of your own, or a machine that secrets.list names
     :param all: Every secret that secrets.list finds
+    :param replace: Remove also what is no secret that was pushed
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param dry_run: Show what would change; change nothing
     :param json: Print the result as JSON
@@ -69,7 +70,7 @@ def forget(c: Context, name: _Text = ..., all: bool = ..., on: str = ..., dry_ru
     """
 
 @overload
-def forget(c: Context, name: _Text = ..., all: bool = ..., *, on: list[str] | tuple[str, ...], dry_run: bool = ..., json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, Change]: ...
+def forget(c: Context, name: _Text = ..., all: bool = ..., replace: bool = ..., *, on: list[str] | tuple[str, ...], dry_run: bool = ..., json: bool = ..., cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> dict[str, Change]: ...
 
 @overload
 def list_(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None = ..., deadline: float | None = ..., on_progress: Callable[[str, Progress], None] | None = ..., jobs: int = ..., stop_on_error: bool = ...) -> Listing:
@@ -111,7 +112,7 @@ def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc:
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param trust_new: Pin the host key of a new box, after you have compared its fingerprint
     :param allow_shared_home: Allow a home on a disk that other machines see
-    :param replace: Replace a file there that is no secret that was pushed
+    :param replace: Replace a file there that is no secret that was pushed, and every login of a machine
     :param dry_run: Show what would change; change nothing
     :param json: Print the result as JSON
     :param cancel: An event that ends the call

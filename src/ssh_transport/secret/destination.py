@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shlex
 from dataclasses import dataclass
@@ -29,13 +30,16 @@ class Destination:
     """
     A file on a box, or one entry in it.
 
-    ``path`` is absolute or begins with ``~/``; ``kind`` and ``entry`` are as in `KnownSecret`.
+    ``path`` is absolute or begins with ``~/``; ``kind`` and ``entry`` are as in `KnownSecret`. ``login`` is that of the
+    entry; if it is empty, every entry of the machine is meant. ``whole`` is a file of several lines.
     """
 
     name: str
     kind: str
     path: str
     entry: str = ""
+    login: str = ""
+    whole: bool = False
 
     def __str__(self) -> str:
         return f"{self.path} ({self.entry})" if self.entry else self.path
@@ -46,9 +50,9 @@ class Destination:
         return f"./{self.path[2:]}" if self.path.startswith("~/") else self.path
 
     @property
-    def arguments(self) -> tuple[str, str, str, str]:
-        """The first arguments of every script in `scripts`: kind, entry, the awk program for its entries, path."""
-        return self.kind, self.entry, _PROGRAMS[self.kind], self.relative
+    def arguments(self) -> tuple[str, str, str, str, str]:
+        """The first arguments of every script in `scripts`: kind, entry, login, the awk program for entries, path."""
+        return self.kind, self.entry, self.login, _PROGRAMS[self.kind], self.relative
 
     @property
     def read_command(self) -> str:
@@ -58,14 +62,15 @@ class Destination:
             program = f'import netrc; print(netrc.netrc().hosts["{self.entry}"][2])'
             return f"python3 -c {shlex.quote(program)}"
         if self.kind == "git":
-            return rf"sed -n 's|^https://[^:]*:\(.*\)@{re.escape(self.entry)}$|\1|p' {path}"
+            login = re.escape(self.login).replace(r"\-", "-") or "[^:]*"
+            return rf"sed -n 's|^https://{login}:\(.*\)@{re.escape(self.entry)}$|\1|p' {path}"
         return f"cat {path}"
 
 
 def default_destination(name: str) -> Destination:
     """Return the destination of a secret if none is given: that of `known.toml`, or ``~/.NAME_key``."""
     secret = known(name)
-    return Destination(name, secret.kind, secret.path or f"~/.{name}_key", secret.entry)
+    return Destination(name, secret.kind, secret.path or f"~/.{name}_key", secret.entry, secret.login)
 
 
 def destination_for(name: str, to: str = "", machine: str = "") -> Destination:
@@ -95,6 +100,21 @@ def check_whole(destination: Destination, *, whole: bool) -> None:
         path = destination.path
         hint = f"send yours: --file={path} --whole; or into a file of its own: --to='~/.{destination.name}_key'"
         raise UsageError(f"`{path}` is no file of one value; nothing was sent", hint=hint)
+
+
+def taking(destination: Destination, sourced: Sourced) -> Destination:
+    """
+    Return the destination with what its source says of it: the login of an entry, several lines of a file.
+
+    :raises UsageError: the login has control characters.
+    """
+    if destination.kind == "file":
+        lines = sourced.secret.reveal().splitlines() if sourced.is_whole else ()
+        return dataclasses.replace(destination, whole=len(lines) > 1)
+    login = _login(known(destination.name), sourced)
+    if not login.isprintable():
+        raise UsageError(f"`{one_line(login)}` is no login", hint="mend it where the secret comes from")
+    return dataclasses.replace(destination, login=login)
 
 
 def content(destination: Destination, sourced: Sourced) -> Secret:

@@ -15,7 +15,7 @@ from ssh_transport.facts import login_files
 from ssh_transport.facts.directory import answers, filesystem_of
 from ssh_transport.facts.leaked_secrets import REQUESTS, LeakedSecret, leaked_secrets
 from ssh_transport.facts.shared_disks import why_shared
-from ssh_transport.terminal import table
+from ssh_transport.terminal import report, table
 from ssh_transport.text import one_line
 
 from . import register, stanza
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from ssh_transport.facts.directory import Filesystem
 
 _DAY_S = 86400
-_LIMIT_FILES = 200
+LIMIT_FILES = 200
 # The names of the temporary files of `scripts`.
 _TEMPORARY = re.compile(r"(.*/)\.([^/]+)\.secret-\w+")
 # $1 token, then paths. Files with a name like ours, and temporary files of interrupted pushes, are found without being
-# named. Prints three lines for each: path, status, real path.
+# named. Prints three lines for each: path, status, real path; and the paths that can't be looked at.
 _LIST = f"""{FUNCTIONS}
 token=$1 netrc=$2 git=$3
 shift 3
@@ -46,15 +46,17 @@ file() {{
     line "$(readlink -f -- "$1")"
 }}
 register() {{ {register.SHOW}; }}
-answer register register || {{ echo "the register can't be read" >&2; exit 1; }}
+{{ answer register register && [ -r . ]; }} || {{ echo "the register, or the home, can't be read" >&2; exit 1; }}
 answer user id -u
 answer now date +%s
 answer mounts cut -d ' ' -f 2-4 /proc/mounts
-number=0
+number=0 unseen=
 show() {{
-    [ -f "$1" ] && [ "$number" -lt {_LIMIT_FILES} ] || return 0
+    seen "$1" 2>/dev/null || unseen="$unseen
+$1"
+    [ -f "$1" ] || return 0
     number=$((number + 1))
-    answer "file$number" file "$1"
+    [ "$number" -gt {LIMIT_FILES} ] || answer "file$number" file "$1"
 }}
 for found in "$@" ./.*_key ./..*_key.secret-*; do
     show "$found"
@@ -64,6 +66,8 @@ kind=netrc program=$netrc
 answer netrc content names ./.netrc
 kind=git program=$git
 answer git content names ./.git-credentials
+answer unseen printf '%s\\n' "$unseen"
+answer number echo "$number"
 answer end echo end
 """
 _HEADINGS = ("name", "where", "mode", "owner", "age", "filesystem")
@@ -148,7 +152,10 @@ def _inventory(box: Box, output: Mapping[str, str]) -> list[StoredSecret]:
     destinations = list(dict.fromkeys([*usual, *register.parsed(output.get("register", ""))]))
     if {one.relative for one in destinations} > {one.relative for one in usual}:
         output = _asked(box, destinations)
-    return sorted(_stored(box, destinations, output), key=lambda one: (one.name, one.path))
+    if int(output.get("number") or 0) > LIMIT_FILES:
+        report.say(f"{box.name}: it has more than {LIMIT_FILES} files of secrets; no more are listed")
+    stored = [*_stored(box, destinations, output), *_unseen(destinations, output)]
+    return sorted({(one.name, one.path, one.entry): one for one in stored}.values(), key=_by_name)
 
 
 def _asked(box: Box, destinations: Iterable[Destination]) -> Mapping[str, str]:
@@ -158,12 +165,12 @@ def _asked(box: Box, destinations: Iterable[Destination]) -> Mapping[str, str]:
 
 def _asking(destinations: Iterable[Destination]) -> Question:
     files = sorted({one.relative for one in destinations})
-    words = ["file", "", "", "", uuid4().hex, stanza.NETRC, stanza.GIT, *files]
+    words = ["file", "", "", "", "", uuid4().hex, stanza.NETRC, stanza.GIT, *files]
     return Question(relying_on(_LIST, *_TOOLS), words)
 
 
 def _answers(box: Box, said: bytes, question: Question) -> Mapping[str, str]:
-    output = answers(said.decode("utf-8", "replace"), question.words[4])
+    output = answers(said.decode("utf-8", "surrogateescape"), question.words[5])
     if "end" not in output:
         raise Incomplete(f"`{box.name}` did not list its secrets to the end", box=box.name, hint="run it again")
     return output
@@ -174,13 +181,13 @@ def _stored(box: Box, destinations: Sequence[Destination], output: Mapping[str, 
     mounts = output.get("mounts", "").splitlines()
     numbers = {"now": output.get("now", ""), "user": output.get("user", "")}
     seen: set[str] = set()
-    for number in range(1, _LIMIT_FILES + 1):
+    for number in range(1, LIMIT_FILES + 1):
         lines = output.get(f"file{number}", "").split("\n")
         status = lines[1].split(" ") if len(lines) >= 3 else []  # noqa: PLR2004 - path, status, real path
         if len(status) != 4 or lines[0] in seen:  # noqa: PLR2004 - mode, owner, time, uid
             continue
         seen.add(lines[0])
-        path = f"~/{lines[0][2:]}" if lines[0].startswith("./") else lines[0]
+        path = _at_home(lines[0])
         filesystem = filesystem_of(lines[2], mounts)
         warnings = tuple(
             _warnings(path, status[0], status[3], numbers["user"], why_shared(profile, lines[2], filesystem))
@@ -198,6 +205,23 @@ def _stored(box: Box, destinations: Sequence[Destination], output: Mapping[str, 
             )
 
 
+def _unseen(destinations: Sequence[Destination], output: Mapping[str, str]) -> Iterator[StoredSecret]:
+    """Return the secrets that may be where nobody can look."""
+    hidden = set(map(_at_home, output.get("unseen", "").splitlines()))
+    why = ("it can't be read: whether it is there is not known",)
+    for one in destinations:
+        if one.path in hidden:
+            yield StoredSecret(one.name, one.path, one.entry, "?", "?", 0, "", why)
+
+
+def _at_home(path: str) -> str:
+    return f"~/{path[2:]}" if path.startswith("./") else path
+
+
+def _by_name(one: StoredSecret) -> tuple[str, str]:
+    return one.name, one.path
+
+
 def _names(path: str, destinations: Sequence[Destination], output: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """Yield the name and the entry of each secret in a file."""
     if temporary := _TEMPORARY.fullmatch(path):
@@ -205,7 +229,7 @@ def _names(path: str, destinations: Sequence[Destination], output: Mapping[str, 
         return [(next((one.name for one in destinations if one.path == target), _name_of(target)), "")]
     for file, kind in (("~/.netrc", "netrc"), ("~/.git-credentials", "git")):
         if path == file:
-            entries = dict.fromkeys(one_line(entry) for entry in output.get(kind, "").splitlines())
+            entries = dict.fromkeys(output.get(kind, "").splitlines())
             by_entry = {one.entry: one.name for one in destinations if one.kind == kind}
             return [(by_entry.get(entry, entry), entry) for entry in entries]
     named = [(one.name, "") for one in destinations if one.path == path]

@@ -39,7 +39,8 @@ class SecretPath:
     ``path`` and ``home`` are absolute, with all links resolved. ``owners`` are mode and owner of the directories above,
     the innermost existing one first, ``/`` last. ``file`` is mode, owner and type of the file, `None` if there is none.
     ``digest`` is the SHA-256 of our nonce and the present entry; ``lines`` counts a file's lines, up to 2. ``denied``
-    maps resolved directories to their paths in the profile.
+    maps resolved directories to their paths in the profile. ``others`` are the lines of a file where entries begin that
+    keep ours from being read. ``is_link``: the path itself is a link, to a file.
     """
 
     path: str
@@ -52,6 +53,8 @@ class SecretPath:
     file: tuple[int, int, str] | None = None
     digest: str = ""
     lines: int = 0
+    others: tuple[str, ...] = ()
+    is_link: bool = False
 
     @property
     def is_private(self) -> bool:
@@ -94,6 +97,8 @@ def inspect(box: Box, destination: Destination, nonce: str) -> SecretPath:
             file=(int(file[0], 8), int(file[1]), file[2]) if len(file) == 3 else None,  # noqa: PLR2004 - of `stat`
             digest=output["digest"],
             lines=int(output["lines"]) if "lines" in output else 0,
+            others=tuple(output.get("others", "").split()),
+            is_link="link" in output,
         )
     except (ValueError, KeyError) as exc:
         hint = "it needs stat, readlink and sha256sum, as coreutils or busybox have them"

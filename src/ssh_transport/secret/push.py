@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import io
 import os
@@ -25,7 +26,7 @@ from ssh_transport.terminal import report
 from ssh_transport.text import one_line
 
 from . import register, scripts
-from .destination import default_destination
+from .destination import destination_for
 from .path import inspect, require_private
 
 if TYPE_CHECKING:
@@ -57,26 +58,30 @@ def push(  # noqa: PLR0913 - what goes where, and what the user allows
 
     :param content: the result of `destination.content`.
     :param trust_new: pin the host key of a first contact.
-    :param replace: put it also in place of a file that is no secret of ours.
+    :param replace: put it also in place of a file that is no secret of ours, or of every login of a machine.
     :raises HostKeyUnknown: it is a first contact.
-    :raises Guarded: others may see the destination, or something else is there.
+    :raises Guarded: others may see the destination, or something else is there, or would be read in its place.
     :raises EndpointTooWeak: the endpoint runs no commands.
     """
     box.require("exec")
     _require_known_host(box, trust_new=trust_new)
     nonce = os.urandom(16).hex()
-    secret_path = inspect(box, destination, nonce)
+    # Without a login it is every entry of the machine.
+    place = dataclasses.replace(destination, login="") if replace else destination
+    secret_path = inspect(box, place, nonce)
     require_private(box, destination, secret_path, allow_shared_home=allow_shared_home)
     is_there = secret_path.digest == _digest(nonce, content)
-    if not is_there and not replace:
-        _require_ours(box, destination, secret_path)
+    if not replace:
+        _require_ours(box, destination, secret_path, is_there=is_there)
     made = not (secret_path.is_private and is_there)
-    is_long = destination.kind == "file" and len(content.reveal().splitlines()) > 1
-    if (made or is_long) and not dry_run:
-        register.add(box, destination, is_long=is_long)
+    if (made or destination.whole) and not dry_run:
+        register.add(box, destination)
+        if secret_path.is_link and destination.kind == "file":
+            # `forget` follows no link: what is written through one is known by its own path.
+            register.add(box, destination_for(destination.name, _from(secret_path.home, secret_path.path)))
     if made and not dry_run:
         with files.locked(f"a secret in {secret_path.path} on {box.address}", wait_s=_TIMEOUT_S):
-            _store(box, destination, secret_path, content)
+            _store(box, place, secret_path, content)
     if not dry_run:
         register.set_current(box, destination)
     _warn_of_copies(box)
@@ -102,23 +107,26 @@ def _require_known_host(box: Box, *, trust_new: bool) -> None:
     )
 
 
-def _require_ours(box: Box, destination: Destination, secret_path: SecretPath) -> None:
-    """Check that what would be replaced is a secret: one of the register, or a line where one is usual."""
-    if destination.kind != "file" or not secret_path.lines:
+def _require_ours(box: Box, destination: Destination, secret_path: SecretPath, *, is_there: bool) -> None:
+    """Check that what would be replaced is a secret, and that no entry of another login would be read in its place."""
+    if secret_path.others:
+        what = f"another login of `{destination.entry}` would be used, not this one; nothing was sent"
+        cause = f"it is in `{destination.path}`, line {', '.join(secret_path.others)}"
+        hint = f"if nobody needs any other login of it: --replace; or name another --to='~/.{destination.name}_key'"
+        raise Guarded(what, box=box.name, cause=cause, hint=hint)
+    most = register.lines_of(destination, ())
+    if is_there or destination.kind != "file" or secret_path.lines <= most:
         return
-    if destination == default_destination(destination.name) and secret_path.lines == 1:
-        return
-    place = _absolute(destination, secret_path.home)
-    ours = (one for one in register.read(box) if one.name == destination.name)
-    if not any(_absolute(one, secret_path.home) == place for one in ours):
+    if secret_path.lines > register.lines_of(destination, register.read(box), secret_path.home):
         what = f"`{one_line(str(destination))}` is there, and no secret that was pushed; nothing was sent"
-        cause = f"no push of `{destination.name}` has written it"
+        cause = f"no push of `{destination.name}` has written what is in it"
         hint = "name another --to; or, if nobody needs what is there: --replace"
         raise Guarded(what, box=box.name, cause=cause, hint=hint)
 
 
-def _absolute(destination: Destination, home: str) -> str:
-    return posixpath.normpath(posixpath.join(home, destination.path.removeprefix("~/")))
+def _from(home: str, path: str) -> str:
+    inside = posixpath.relpath(path, home)
+    return path if inside.startswith("../") else f"~/{inside}"
 
 
 def _store(box: Box, destination: Destination, secret_path: SecretPath, content: Secret) -> None:

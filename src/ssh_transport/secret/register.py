@@ -7,6 +7,8 @@ It is on the box, because a secret may be pushed from one machine and forgotten 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import posixpath
 from typing import TYPE_CHECKING
 
 from ssh_transport import files
@@ -15,8 +17,11 @@ from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import UsageError
 
 from .destination import default_destination, destination_for
+from .scripts import SEEN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from ssh_transport.box import Box
 
     from .destination import Destination
@@ -24,10 +29,13 @@ if TYPE_CHECKING:
 _FILE = ".config/ssh-transport/secrets"
 _LIMIT_LINES = 1000
 _TIMEOUT_S = 60
-# Prints it.
-SHOW = f'[ ! -f "$HOME/{_FILE}" ] || head -n {_LIMIT_LINES} "$HOME/{_FILE}"'
-_READ = relying_on(SHOW, "head")
-# $1: a name whose lines are removed, or empty; $2: a line to add, at the position $3, "first" or "last", or not at all.
+_WHOLE = "whole"
+# Prints it, behind `SEEN`.
+SHOW = f'seen "$HOME/{_FILE}" && {{ [ ! -f "$HOME/{_FILE}" ] || head -n {_LIMIT_LINES} "$HOME/{_FILE}"; }}'
+_READ = relying_on(f"{SEEN}\n{SHOW}", "head")
+# How many lines a file may have that is a secret's; `scripts` count no further than two.
+ONE_LINE, ANY_LINES = 1, 2
+# $1: a name whose lines are removed, or empty; $2: lines to add, at the position $3, "first" or "last", or not at all.
 _WRITE = f"""
 file=$HOME/{_FILE}
 tab=$(printf '\\t')
@@ -56,11 +64,36 @@ def parsed(text: str) -> list[Destination]:
         words = line.split("\t")
         # Validate each line: `secrets.env` prints them for the user's shell.
         with contextlib.suppress(UsageError):
-            name, kind, where = words if len(words) == 3 else ("", "", "")  # noqa: PLR2004 - as `_line` writes
-            destinations.append(
-                destination_for(name, to=where) if kind == "file" else destination_for(name, machine=where)
-            )
+            name, kind, where, more = (*words, "", "", "")[:4] if len(words) in {3, 4} else ("",) * 4
+            if kind == "file":
+                one = dataclasses.replace(destination_for(name, to=where), whole=more == _WHOLE)
+            else:
+                one = destination_for(name, machine=where)
+                one = dataclasses.replace(one, login=one.login or more)
+            destinations.append(one)
     return destinations
+
+
+def lines_of(destination: Destination, registered: Iterable[Destination], home: str = "~") -> int:
+    """
+    Return how many lines the file at a destination may have to be taken for the secret; 0: it is none that was pushed.
+
+    One of several lines is known for a secret by the register alone, and so is any at an unusual place.
+    """
+    place = _absolute(destination, home)
+    there = [
+        one
+        for one in registered
+        if (one.name, one.kind) == (destination.name, "file") and _absolute(one, home) == place
+    ]
+    if there:
+        return ANY_LINES if there[-1].whole else ONE_LINE
+    usual = {default_destination(destination.name).path, f"~/.{destination.name}_key"}
+    return ONE_LINE if destination.path in usual else 0
+
+
+def _absolute(destination: Destination, home: str) -> str:
+    return posixpath.normpath(posixpath.join(home, destination.path.removeprefix("~/")))
 
 
 def destinations_of(box: Box, name: str) -> list[Destination]:
@@ -74,14 +107,16 @@ def destination_of(box: Box, name: str) -> Destination:
     return destinations_of(box, name)[-1]
 
 
-def add(box: Box, destination: Destination, *, is_long: bool = False) -> None:
+def add(box: Box, destination: Destination) -> None:
     """
     Ensure that a destination is registered, before the secret is written: then `forget` finds a broken push.
 
-    :param is_long: it has several lines, and so is known for a secret by nothing but this, even where one is usual.
+    It is not the current one before `set_current`: what is elsewhere is used until the write has succeeded.
     """
-    if (is_long or destination != default_destination(destination.name)) and destination not in read(box):
-        _write(box, "", _line(destination), "first")
+    default = default_destination(destination.name)
+    if destination != default and destination not in (registered := read(box)):
+        is_first = not any(one.name == destination.name for one in registered)
+        _write(box, "", "\n".join(map(_line, [destination, default] if is_first else [destination])), "first")
 
 
 def set_current(box: Box, destination: Destination) -> None:
@@ -90,9 +125,9 @@ def set_current(box: Box, destination: Destination) -> None:
         _write(box, "", _line(destination), "last")
 
 
-def remove(box: Box, name: str) -> None:
-    """Ensure that no destination of a secret is registered."""
-    if any(one.name == name for one in read(box)):
+def remove(box: Box, names: Iterable[str], registered: Sequence[Destination]) -> None:
+    """Ensure that no destination of these secrets is registered."""
+    for name in sorted({one.name for one in registered} & set(names)):
         _write(box, name, "", "")
 
 
@@ -102,4 +137,6 @@ def _write(box: Box, *arguments: str) -> None:
 
 
 def _line(destination: Destination) -> str:
-    return "\t".join((destination.name, destination.kind, destination.entry or destination.path))
+    more = _WHOLE if destination.whole else destination.login
+    words = (destination.name, destination.kind, destination.entry or destination.path, more)
+    return "\t".join(words if more else words[:3])

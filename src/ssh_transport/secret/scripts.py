@@ -2,47 +2,61 @@
 The scripts that read and write secrets on a box, in POSIX `sh` and awk. A value is sent on standard input, never as an
 argument.
 
-The first arguments of all are `Destination.arguments`: kind, entry, the awk program, and the path relative to the home.
+The first arguments of all are `Destination.arguments`: kind, entry, login, the awk program, and the path relative to
+the home.
 """
 
 from __future__ import annotations
 
 from ssh_transport.facts.directory import PROBE
 
-# `content MODE FILE [NEW]` prints the output of the awk program for a mode, see `stanza`; a file that only holds the
-# secret is printed whole. `merge FILE NEW OUTPUT` reads OUTPUT again: some awks report no error when the disk is full.
-FUNCTIONS = r"""
-kind=$1 entry=$2 program=$3 path=$4
-shift 4
+SEEN = """\
+seen() (
+    until [ -e "$1" ] || [ -L "$1" ]; do
+        set -- "${1%/*}"
+        set -- "${1:-/}"
+    done
+    if [ -d "$1" ]; then [ -x "$1" ]; else [ ! -f "$1" ] || [ -r "$1" ]; fi && exit
+    echo "$1: Permission denied" >&2
+    exit 1
+)"""
+
+# `seen FILE` fails where a look at it says nothing: it, or what is above it, may not be read. `content MODE FILE [NEW]`
+# prints the output of the awk program for a mode, see `stanza`; a file that only holds the secret is printed whole.
+# `merge FILE NEW OUTPUT` reads OUTPUT again: some awks report no error when the disk is full.
+FUNCTIONS = rf"""
+kind=$1 entry=$2 login=$3 program=$4 path=$5
+shift 5
 LC_ALL=C
 export LC_ALL
 umask 077
 cd -- "$HOME" || exit
-content() {
+{SEEN}
+content() {{
     target=$2
     [ -f "$target" ] || target=/dev/null
     if [ "$kind" != file ]; then
-        awk -v mode="$1" -v entry="$entry" "$program" input=new "${3:-/dev/null}" input=text "$target"
-    elif [ "$1" = with ]; then cat -- "${3:-/dev/null}"
+        entry=$entry login=$login awk -v mode="$1" "$program" input=new "${{3:-/dev/null}}" input=text "$target"
+    elif [ "$1" = with ]; then cat -- "${{3:-/dev/null}}"
     else cat -- "$target"
     fi
-}
-lines() { awk 'NR > 1 || length > 65536 { more = 1; exit } END { print more ? 2 : NR }' "$1"; }
-hash() {
+}}
+lines() {{ awk 'NR > 1 || length > 65536 {{ more = 1; exit }} END {{ print more ? 2 : NR }}' "$1"; }}
+hash() {{
     if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d ' ' -f 1
-}
-digest() { { printf %s "$nonce"; content only "$1"; } | hash; }
-wipe() {
-    [ -L "$1" ] || {
+}}
+digest() {{ {{ printf %s "$nonce"; content only "$1"; }} | hash; }}
+wipe() {{
+    [ -L "$1" ] || {{
         bytes=$(($(wc -c <"$1")))
         dd if=/dev/zero of="$1" bs="$((bytes ? bytes : 1))" count=1 conv=notrunc,fsync 2>/dev/null || :
-    }
+    }}
     rm -f -- "$1"
-}
-flush() { sync -- "$1" 2>/dev/null || sync; }
-merge() {
+}}
+flush() {{ sync -- "$1" 2>/dev/null || sync; }}
+merge() {{
     content with "$1" "$2" >"$3" && flush "$3" && [ "$(content with "$1" "$2" | hash)" = "$(hash <"$3")" ]
-}
+}}
 """
 
 # $1 token, $2 nonce, the rest: directories where secrets are denied, which are resolved.
@@ -61,6 +75,7 @@ owners() {{
 real=$(readlink -f -- "$path")
 [ -e "$path" ] || [ ! -L "$path" ] || {{ answer dangling readlink -- "$path"; exit 0; }}
 answer real printf %s "$real"
+[ ! -L "$path" ] || answer link printf 1
 path=${{real:-$path}}
 directory=${{path%/*}}
 surroundings "${{directory:-/}}"
@@ -68,6 +83,7 @@ answer user id -u
 answer home pwd -P
 answer owners owners "$(cd -P -- "$at" && pwd -P)"
 answer file stat -c '%a %u %F' -- "$path"
+[ "$kind" = file ] || answer others content others "$path"
 answer digest digest "$path"
 [ "$kind" != file ] || [ ! -f "$path" ] || answer lines lines "$path"
 number=0

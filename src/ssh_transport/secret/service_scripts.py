@@ -18,6 +18,7 @@ OFFLINE_CODES = frozenset({5, 6, 7, 28, 35, 52, 55, 56, 60, 97})
 _MASKED = r"""
 token=$1
 shift
+seen "$path" || exit
 [ -n "$(content value "$path")" ] || { printf '%s missing' "$token"; exit 0; }
 masked() {
     awk -v token="$token" '

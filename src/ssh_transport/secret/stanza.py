@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 # Both programs read the file to be changed as `input=text`, and the new entry as `input=new`. `mode`: "only" prints our
-# entry, "with" the file with the new entry in its place, "value" the password, "names" the names of all entries. They
-# run on any awk (mawk, busybox, gawk) in the C locale, as a password may be any bytes.
+# entry, "with" the file with the new entry in its place, "value" the password, "names" the names of all entries. Ours
+# is that of our login, or each one of the machine if there is none. "rest" prints the lines where others of it begin,
+# "others" those that keep ours from being read: their numbers, as a login may itself be a token. They run on any awk
+# (mawk, busybox, gawk) in the C locale, as a password may be any bytes.
 
 # The syntax of netrc(5) as Python and curl parse it: tokens separated by white space, quotes with backslashes,
-# comments. A macro ends at the next empty line. Entries after `default` are never used, so a new one goes before it.
+# comments. A macro ends at the next empty line. Entries after `default` are never used, so a new one goes before it. Of
+# two logins curl takes the first and Python the last.
 NETRC = r"""
+BEGIN { entry = ENVIRON["entry"]; login = ENVIRON["login"] }
 input == "new" { new_entry = new_entry $0 "\n" }
 input == "text" { text = text $0 "\n" }
 
@@ -38,13 +42,14 @@ function skip_line() {
 }
 
 function fields(   end, key) {
-    password = ""
+    user = password = ""
     for (end = at; next_word(); ) {
         if (substr(text, from, 1) == "#") { skip_line(); continue }
         if (word != "login" && word != "user" && word != "account" && word != "password") break
         key = word
         next_word()
         if (key == "password") password = word
+        if (key == "login" || key == "user") user = word
         end = at
     }
     at = end
@@ -80,6 +85,10 @@ END {
             fields()
             if (mode == "names") { print name; continue }
             if (name != entry) continue
+            if (login != "" && user != login) {
+                if (mode == "rest" || mode == "others") print split(substr(text, 1, start), lines, "\n")
+                continue
+            }
             if (mode == "value") { printf "%s", password; exit }
             rest_of_line()
             done = done substr(text, kept, start - kept)
@@ -94,9 +103,10 @@ END {
 }
 """
 
-# gitcredentials(7): one URL on each line, the first match is used; an `@` in a password is percent-encoded. If it is
-# not, the text after it may be the rest of a password, so it is not printed as a name.
+# gitcredentials(7): one URL on each line, the first match is used, also one with a path; an `@` in a password is
+# percent-encoded. If it is not, the text after it may be the rest of a password, so it is not printed as a name.
 GIT = r"""
+BEGIN { entry = ENVIRON["entry"]; login = ENVIRON["login"] }
 input == "new" { new_entry = new_entry $0 "\n"; next }
 input != "text" { next }
 {
@@ -104,7 +114,16 @@ input != "text" { next }
     sub(/^[^@]*@/, "", host)
     sub(/\/.*$/, "", host)
     if (mode == "names") { if (host != $0 && !index(host, "@")) print host; next }
-    if (host != entry || host == $0) { if (mode == "with") print; next }
+    bare = $0
+    sub(/\/*$/, "", bare)
+    is_there = host == entry && host != $0
+    start = "https://" login ":"
+    if (!is_there || login != "" && (index(bare, start) != 1 || substr(bare, index(bare, "@") + 1) != entry)) {
+        if (mode == "with") print
+        if (is_there && (mode == "rest" || mode == "others" && !seen && index($0, "https://") == 1)) print FNR
+        next
+    }
+    seen = 1
     if (mode == "only") print
     if (mode == "value") { sub(/@.*$/, ""); sub(/^.*:/, ""); printf "%s", $0; exit }
     if (mode == "with" && !placed) { printf "%s", new_entry; placed = 1 }

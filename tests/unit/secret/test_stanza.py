@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 AWKS = [awk for awk in (["mawk"], ["gawk"], ["busybox", "awk"], ["original-awk"]) if shutil.which(awk[0])] or [["awk"]]
 
 
-def runs(program: str, mode: str, entry: str, text: str, new: bytes = b"", *, awk: list[str] = AWKS[0]) -> str:
+def runs(
+    program: str, mode: str, entry: str, text: str, new: bytes = b"", *, login: str = "", awk: list[str] = AWKS[0]
+) -> str:
     home = Path.home()
     home.mkdir(parents=True, exist_ok=True)
     (home / "new").write_bytes(new)
     (home / "text").write_bytes(text.encode("utf-8", "surrogateescape"))
     operands = ["input=new", str(home / "new"), "input=text", str(home / "text")]
-    argv = [*awk, "-v", f"mode={mode}", "-v", f"entry={entry}", program, *operands]
-    done = subprocess.run(
-        argv, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}, capture_output=True, timeout=20, check=True
-    )
+    argv = [*awk, "-v", f"mode={mode}", program, *operands]
+    environment = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "entry": entry, "login": login}
+    done = subprocess.run(argv, env=environment, capture_output=True, timeout=20, check=True)
     assert not done.stderr
     return done.stdout.decode("utf-8", "surrogateescape")
 
@@ -133,3 +134,45 @@ def test_one_host_of_gits_credentials_is_replaced_and_no_other(before: str, afte
     assert runs(stanza.GIT, "with", "github.com", merged, new.encode(), awk=awk) == merged
     assert runs(stanza.GIT, "value", "github.com", merged, awk=awk) == "ghp_new"
     assert runs(stanza.GIT, "with", "github.com", merged, awk=awk) == after.replace("{new}", "")
+
+
+@pytest.mark.parametrize("awk", AWKS, ids=[awk[0] for awk in AWKS])
+def test_another_login_of_a_machine_stays_and_is_told_by_its_line(awk: list[str]) -> None:
+    others = "machine x.example login a password b\n# c\nmachine x.example\n password d\n"
+    before = f"{others}machine x.example login me password old\n"
+    new = stanza.netrc("x.example", "me", "n3w").decode()
+
+    merged = runs(stanza.NETRC, "with", "x.example", before, new.encode(), login="me", awk=awk)
+
+    assert merged == others + new
+    assert runs(stanza.NETRC, "only", "x.example", merged, login="me", awk=awk) == new
+    assert runs(stanza.NETRC, "value", "x.example", merged, login="me", awk=awk) == "n3w"
+    for mode in ("others", "rest"):
+        assert runs(stanza.NETRC, mode, "x.example", merged, login="me", awk=awk) == "1\n3\n"
+        assert runs(stanza.NETRC, mode, "x.example", merged, awk=awk) == ""
+    assert runs(stanza.NETRC, "with", "x.example", merged, login="me", awk=awk) == others
+
+
+@pytest.mark.parametrize("awk", AWKS, ids=[awk[0] for awk in AWKS])
+def test_another_login_of_a_git_host_stays_and_those_before_ours_are_told(awk: list[str]) -> None:
+    before = "https://a:b@github.com\nhttp://x:y@github.com\nhttps://me:p@github.com/org/private\n"
+    after = "https://c:d@github.com\nhttp://me:e@github.com\n"
+    new = stanza.git("github.com", "me", "n3w").decode()
+
+    merged = runs(
+        stanza.GIT,
+        "with",
+        "github.com",
+        f"{before}https://me:old@github.com/\n{after}",
+        new.encode(),
+        login="me",
+        awk=awk,
+    )
+
+    assert merged == before + new + after
+    assert runs(stanza.GIT, "only", "github.com", merged, login="me", awk=awk) == new
+    assert runs(stanza.GIT, "value", "github.com", merged, login="me", awk=awk) == "n3w"
+    assert runs(stanza.GIT, "others", "github.com", merged, login="me", awk=awk) == "1\n3\n"
+    assert runs(stanza.GIT, "rest", "github.com", merged, login="me", awk=awk) == "1\n2\n3\n5\n6\n"
+    assert runs(stanza.GIT, "with", "github.com", merged, login="me", awk=awk) == before + after
+    assert runs(stanza.GIT, "with", "github.com", merged, awk=awk) == ""
