@@ -9,7 +9,7 @@ from ssh_transport.errors.translation import translated
 from .answer import answered, failed, started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
 
     from .box import Box
     from .carrier.carrier import Session
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def stream(
     box: Box, script: str, *words: str, silence_s: float, is_over: Callable[[], bool] = lambda: False
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """
     Start a POSIX `sh` script on the box as `shell.run` does, in a session of its own; return its output as it arrives.
 

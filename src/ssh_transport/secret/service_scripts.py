@@ -14,7 +14,10 @@ TIMEOUT_S = 120
 # Exit codes of curl(1): no name, no connection, timeout, no TLS, no answer, a broken one.
 OFFLINE_CODES = frozenset({5, 6, 7, 28, 35, 52, 55, 56, 60, 97})
 
-# The input is the value, a line with the token, and output; every line of the value is replaced by stars in the output.
+# The input is the value, a line with the token, and output up to another one: what a command has left running may hold
+# the pipe. In the output each line of the value becomes stars, and what in it may be a value of its own; also as JSON,
+# in percent-encoding and in base64, wherever in what was encoded it began. The longest go first: one may be part of
+# another.
 _MASKED = r"""
 token=$1
 shift
@@ -22,20 +25,75 @@ seen "$path" || exit
 [ -n "$(content value "$path")" ] || { printf '%s missing' "$token"; exit 0; }
 masked() {
     awk -v token="$token" '
-        !asked && $0 == token { asked = 1; next }
-        !asked { if ($0 != "") hidden[++count] = $0; next }
+        function hide(text,   size) {
+            if (text !~ /[A-Za-z0-9]/ || text in known) return
+            known[text] = 1
+            size = length(text)
+            hidden[size, ++number[size]] = text
+            if (size > most) most = size
+        }
+        function in_base64(text,   at, bytes, out, left) {
+            for (at = 1; (left = length(text) - at + 1) > 0; at += 3) {
+                bytes = code[substr(text, at, 1)] * 65536 + code[substr(text, at + 1, 1)] * 256
+                bytes += code[substr(text, at + 2, 1)]
+                out = out substr(digits, int(bytes / 262144) + 1, 1) substr(digits, int(bytes / 4096) % 64 + 1, 1)
+                out = out (left > 1 ? substr(digits, int(bytes / 64) % 64 + 1, 1) : "=")
+                out = out (left > 2 ? substr(digits, bytes % 64 + 1, 1) : "=")
+            }
+            hide(out)
+            gsub(/\+/, "-", out)
+            gsub(/\//, "_", out)
+            hide(out)
+        }
+        function hide_all(text,   at, char, path, percent) {
+            hide(text)
+            in_base64(text)
+            for (at = 0; at < 3; at++) in_base64(substr(text, at + 1, int((length(text) - at) / 3) * 3))
+            for (at = 1; at <= length(text); at++) {
+                char = substr(text, at, 1)
+                if (char !~ /[A-Za-z0-9._~-]/) char = sprintf("%%%02X", code[char])
+                percent = percent char
+                path = path (char == "%2F" ? "/" : char)
+            }
+            hide(percent)
+            hide(path)
+            gsub(/[\\"]/, "\\\\&", text)
+            hide(text)
+        }
+        BEGIN {
+            digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+            for (at = 1; at < 256; at++) code[sprintf("%c", at)] = at
+        }
+        !asked && $0 == token {
+            asked = 1
+            for (size = most; size > 0; size--)
+                for (at = 1; at <= number[size]; at++) all[++count] = hidden[size, at]
+            next
+        }
+        !asked {
+            sub(/\r$/, "")
+            hide_all($0)
+            rest = $0
+            if (sub(/^[^=:]*[=:][ \t]*/, "", rest) && length(rest) > 7) hide_all(rest)
+            words = split($0, word, /[ \t=:,;{}"\047\[\]]+/)
+            for (at = 1; at <= words; at++) if (length(word[at]) > 7) hide_all(word[at])
+            words = split($0, word, /["\047]/)
+            for (at = 1; at <= words; at++) if (length(word[at]) > 7) hide_all(word[at])
+            next
+        }
         {
-            for (number = 1; number <= count; number++) {
+            for (at = 1; at <= count; at++) {
                 rest = $0
                 $0 = ""
-                while ((found = index(rest, hidden[number])) > 0) {
+                while ((found = index(rest, all[at])) > 0) {
                     $0 = $0 substr(rest, 1, found - 1) "********"
-                    rest = substr(rest, found + length(hidden[number]))
+                    rest = substr(rest, found + length(all[at]))
                 }
                 $0 = $0 rest
             }
             print
-        }'
+        }
+        index($0, token " ") == 1 { exit }'
 }
 """
 _RUN = """
@@ -96,20 +154,33 @@ python='{_PYTHON}'
 {_RUN}"""
 
 # $1 token, $2 the variable or empty, $3 the program that it needs or empty, $4 the command. The variable is exported
-# before `exec`: with `env NAME=value` the value would be in the arguments of a process.
+# before `exec`: with `env NAME=value` the value would be in the arguments of a process. After that, no name of ours
+# counts any more. What the command has started ends with it, and both do with the link: standard input is open.
 COMMAND = f"""{FUNCTIONS}{_MASKED}
 variable=$1 tool=$2 command=$3
+exec 3<&0
+ends() {{
+    for signal in TERM KILL; do
+        kill -s "$signal" -- "-$work" || kill -s "$signal" "$work" || return 0
+        [ -n "$1" ] || sleep 1
+    done
+}}
 ask() {{
     [ -z "$tool" ] || command -v "$tool" >/dev/null || {{ echo "no $tool"; return {NO_TOOL}; }}
     (
-        if [ -n "$variable" ]; then
-            eval "$variable=\\$(content value \\"\\$path\\")"
-            export "${{variable?}}"
-        fi
-        limit=
-        command -v timeout >/dev/null && limit='timeout {TIMEOUT_S}'
-        exec </dev/null
-        exec $limit sh -c "$command"
-    )
+        exec </dev/null 3<&-
+        set -- sh -c "$command"
+        ! command -v timeout >/dev/null || set -- timeout {TIMEOUT_S} "$@"
+        ! command -v setsid >/dev/null || set -- setsid "$@"
+        [ -z "$variable" ] || eval "$variable=\\$(content value \\"\\$path\\") && export $variable" || exit
+        exec "$@"
+    ) &
+    work=$!
+    ( read -r _ <&3; ends '' ) >/dev/null 2>&1 &
+    watch=$!
+    wait "$work"
+    code=$?
+    {{ kill "$watch"; wait "$watch"; ends now; }} 2>/dev/null
+    return "$code"
 }}
 {_RUN}"""

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
-from ssh_transport.box import piped
+from ssh_transport.box.stream import stream
 from ssh_transport.credentials.tokens import has_token
-from ssh_transport.errors import CommandFailed, NoSuchPath, TaskError, ToolMissing, Unhealthy, Unreachable, UsageError
+from ssh_transport.errors import (
+    CommandFailed,
+    Incomplete,
+    NoSuchPath,
+    TaskError,
+    ToolMissing,
+    Unhealthy,
+    Unreachable,
+    UsageError,
+)
 from ssh_transport.text import one_line, shown
 
 from . import register, service_scripts
@@ -35,6 +45,8 @@ _OFFLINE = (
     r"could ?n[o']t resolve|name or service not known|name resolution|getaddrinfo|no route to host|connection refused"
     r"|network is unreachable|timed out|max retries exceeded|connectionerror"
 )
+# A shell reads them, or they can't be set: no command would get the value, or be found.
+_OF_SHELLS = re.compile(r"PATH|IFS|HOME|(?:OLD)?PWD|PPID|E?[UG]ID|(?:BASH_)?ENV|SHELLOPTS|BASHOPTS|PS4|_|LD_\w+")
 # For each outcome: error class, message, hint.
 _ERRORS: Mapping[Outcome, tuple[type[TaskError], str, str]] = {
     "refused": (
@@ -92,6 +104,8 @@ def check_arguments(name: str, command: str, variable: str) -> None:
         raise UsageError("the command contains a token", hint=f"revoke it, your shell's history has it; {usage}")
     if variable and not (variable.isidentifier() and variable.isascii()):
         raise UsageError(f"`{one_line(variable)}` is no name of a variable", hint="--variable=WANDB_API_KEY")
+    if _OF_SHELLS.fullmatch(variable):
+        raise UsageError(f"`{variable}` has a meaning of its own for shells", hint="--variable=WANDB_API_KEY")
 
 
 def verify(box: Box, name: str, command: str = "", variable: str = "") -> Verified:
@@ -122,16 +136,7 @@ def _run_check(box: Box, name: str, check: Check, variable: str) -> tuple[Outcom
         script, arguments = service_scripts.REQUEST, [check.url, check.data, key, before, after, *check.more_headers]
     else:
         script, arguments = service_scripts.COMMAND, [variable, check.tool, check.command]
-    output = piped.run(
-        box,
-        script,
-        *destination.arguments,
-        token,
-        *arguments,
-        limit_bytes=_LIMIT_BYTES,
-        silence_s=service_scripts.TIMEOUT_S + 30,
-        timeout_s=service_scripts.TIMEOUT_S + 60,
-    ).decode("utf-8", "replace")
+    output = _output_of(box, script, *destination.arguments, token, *arguments)
     text, found, code = output.rpartition(f"{token} ")
     if code.strip() == service_scripts.MISSING:
         raise NoSuchPath(
@@ -144,6 +149,17 @@ def _run_check(box: Box, name: str, check: Check, variable: str) -> tuple[Outcom
         raise CommandFailed(f"the check of `{name}` on `{box.name}` did not run to its end", box=box.name)
     outcome_of = _outcome_of_request if check.url else _outcome_of_command
     return outcome_of(check, text.strip(), int(code))
+
+
+def _output_of(box: Box, *script: str) -> str:
+    """Run a script that ends with us: until then, its standard input is open."""
+    output = bytearray()
+    with contextlib.closing(stream(box, *script, silence_s=service_scripts.TIMEOUT_S + 30)) as pieces:
+        for piece in pieces:
+            output += piece
+            if len(output) > _LIMIT_BYTES:
+                raise Incomplete(f"the check on `{box.name}` says too much", box=box.name, hint="make it say less")
+    return output.decode("utf-8", "replace")
 
 
 def _outcome_of_request(check: Check, text: str, code: int) -> tuple[Outcome, str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
+import subprocess
 import threading
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +20,7 @@ from tests.support.pushing import OTHERS, VALUE, pushes
 from tests.support.tools import only_has
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ssh_transport.box import Box
     from tests.support.person import Person
@@ -115,3 +119,44 @@ def test_a_secret_that_is_not_there_can_not_be_verified(there: Box, box: Sshd) -
     (box.home / ".netrc").write_text(OTHERS)
     with pytest.raises(NoSuchPath):
         verify(there, "wandb", "true")
+
+
+def test_a_check_ends_with_us(there: Box, person: Person) -> None:
+    """However we end: nobody is left with the value in its environment."""
+    pushes(there, "mine", "c4n4ry-of-a-check")
+    words = ("fab", "-H", "proj-1", "secrets.verify", "mine", "--with=sleep 300; sleep 300")
+    with subprocess.Popen(
+        person.argv(*words),
+        cwd=person.home,
+        env=person.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        wait_until(lambda: bool(holders()))
+        process.kill()
+    wait_until(lambda: not holders())
+
+
+def holders() -> list[str]:
+    """Return who has the value in its environment."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if b"c4n4ry-of-a-check" in file.read_bytes():
+                found.append(str(file))
+    return found
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("variable", ["PATH", "IFS", "PPID", "HOME", "LD_PRELOAD", "_"])
+def test_a_variable_that_shells_read_is_refused(variable: str, person: Person) -> None:
+    said = person.types("inv", "secrets.verify", "mine", "--with=true", f"--variable={variable}", "--on=proj-1")
+
+    assert said.exit_code == 2
+    assert "has a meaning of its own for shells" in said.stderr
