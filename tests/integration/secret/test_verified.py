@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -123,7 +124,8 @@ def test_a_secret_that_is_not_there_can_not_be_verified(there: Box, box: Sshd) -
 
 def test_a_check_ends_with_us(there: Box, person: Person) -> None:
     """However we end: nobody is left with the value in its environment."""
-    pushes(there, "mine", "c4n4ry-of-a-check")
+    value = uuid4().hex
+    pushes(there, "mine", value)
     words = ("fab", "-H", "proj-1", "secrets.verify", "mine", "--with=sleep 300; sleep 300")
     with subprocess.Popen(
         person.argv(*words),
@@ -132,17 +134,17 @@ def test_a_check_ends_with_us(there: Box, person: Person) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
-        wait_until(lambda: bool(holders()))
+        wait_until(lambda: bool(holders(value)))
         process.kill()
-    wait_until(lambda: not holders())
+    wait_until(lambda: not holders(value))
 
 
-def holders() -> list[str]:
-    """Return who has the value in its environment."""
+def holders(value: str) -> list[str]:
+    """Return who has a value in its environment."""
     found = []
     for file in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):
-            if b"c4n4ry-of-a-check" in file.read_bytes():
+            if value.encode() in file.read_bytes():
                 found.append(str(file))
     return found
 

@@ -108,6 +108,13 @@ def test_what_a_command_leaves_running_holds_nothing_up_and_ends(shell: list[str
     assert_gone(int((Path.home() / "pid").read_text()))
 
 
+def test_what_left_the_group_of_a_command_holds_nothing_up() -> None:
+    shown = said(begun("setsid sh -c 'echo $$ >~/pid; sleep 30' & sleep 1; exit 4", shell=SHELLS[0], awk=AWKS[0]))
+
+    assert shown.endswith("t0ken 4\n")
+    os.kill(int((Path.home() / "pid").read_text()), signal.SIGKILL)
+
+
 @pytest.mark.parametrize("shell", SHELLS, ids=[shell[0] for shell in SHELLS])
 def test_a_command_ends_with_the_link(shell: list[str]) -> None:
     """Whatever it does about signals."""
