@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.box import shell
 from ssh_transport.errors import EndpointTooWeak
+from ssh_transport.errors.commands import on_box, typed
 from ssh_transport.facts.copying import local_rsync
 from ssh_transport.facts.identity import identity
 from ssh_transport.facts.vitals import vitals
@@ -84,7 +85,7 @@ def _rsync(box: Box, found: Vitals) -> Finding:
     here = local_rsync()
     if found.rsync is None:
         profile, _ = box.platform
-        fix = f"ssh {box.name} '{profile.tools.install_rsync or 'apt-get update && apt-get install -y rsync'}'"
+        fix = on_box(box.name, profile.tools.install_rsync or "apt-get update && apt-get install -y rsync")
         return warning("rsync there", "not installed", cause="copies fall back to the slower SFTP engine", fix=fix)
     if here and min(here.number, found.rsync.number) < (3, 2, 0):
         cause = "before 3.2 rsync can't write inside a partial directory: unfinished files have their final names"
@@ -101,7 +102,7 @@ def _home(box: Box, found: Vitals) -> Finding:
     if found.home_owner and found.user and found.home_owner != found.user:
         cause = "sshd ignores authorized_keys in a home of somebody else"
         seen = f"the owner of ~ is {found.home_owner}"
-        return failure("home", seen, cause=cause, fix=f"ssh {box.name} 'chown {found.user} ~'")
+        return failure("home", seen, cause=cause, fix=on_box(box.name, f"chown {typed(found.user)} ~"))
     return ok("home", f"modes {found.home_mode or 0:04o}, {found.ssh_mode or 0:04o}")
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import Incomplete, PermissionRefused
+from ssh_transport.errors.commands import on_box, typed
 
 from .login_files import login_files
 
@@ -102,7 +103,7 @@ def authorized_files(box: Box) -> tuple[LoginFiles, list[Head]]:
         if not head.data and head.size_bytes:
             raise PermissionRefused(f"`~/{head.path}` can't be read", box=box.name)
         if len(head.data) != head.size_bytes:
-            hint = f"is it being written, or larger than 256 KiB? ssh {box.name} ls -l {head.path}"
+            hint = f"is it being written, or larger than 256 KiB? {on_box(box.name, f'ls -l {typed(head.path)}')}"
             raise Incomplete(f"`~/{head.path}` was not read whole", box=box.name, hint=hint)
     return files, files.of("keys")
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Outcome = Literal["works", "refused", "no tool", "no network", "unclear"]
 
 _LIMIT_BYTES = 1 << 21
+_WHOLE = " --file=PATH --whole"
 _SHOWN_LINES = 5
 _OK, _TOO_MANY, _BROKEN = 200, 429, 500
 _REFUSED_STATUS = frozenset({401, 403})
@@ -52,7 +53,7 @@ _ERRORS: Mapping[Outcome, tuple[type[TaskError], str, str]] = {
     "refused": (
         Unhealthy,
         "{service} refuses the secret `{name}`",
-        "make a new token, then: ssh-transport -H {box} secrets.push {name}",
+        "make a new token, then: ssh-transport -H {box} secrets.push {name}{whole}",
     ),
     "no tool": (
         ToolMissing,
@@ -122,7 +123,7 @@ def verify(box: Box, name: str, command: str = "", variable: str = "") -> Verifi
     service = f"`{one_line(command)}`" if command else secret.service
     if outcome != "works":
         error, what, hint = _ERRORS[outcome]
-        names = {"service": service, "name": name, "box": box.name}
+        names = {"service": service, "name": name, "box": box.name, "whole": _WHOLE if secret.whole else ""}
         cause = "\n".join(shown(output).strip().splitlines()[-_SHOWN_LINES:])
         raise error(what.format(**names), box=box.name, cause=cause, hint=hint.format(**names))
     return Verified(name, service, outcome)
@@ -143,7 +144,7 @@ def _run_check(box: Box, name: str, check: Check, variable: str) -> tuple[Outcom
             f"`{box.name}` has no secret `{name}`",
             box=box.name,
             cause=f"it is not in {one_line(str(destination))}",
-            hint=f"push it: ssh-transport -H {box.name} secrets.push {name}",
+            hint=f"push it: ssh-transport -H {box.name} secrets.push {name}{_WHOLE if known(name).whole else ''}",
         )
     if not found or not code.strip().isdecimal():
         raise CommandFailed(f"the check of `{name}` on `{box.name}` did not run to its end", box=box.name)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import NoSuchPath
+from ssh_transport.errors.commands import typed
 from ssh_transport.facts.copying import remote_end
 from ssh_transport.facts.directory import directory_here, normal
 from ssh_transport.request.landing import holders, landing, own_name
@@ -136,9 +137,9 @@ def _check_source(request: Request, kind: str) -> None:
     end = request.source
     path = one_line(end.path.removeprefix("./"))
     if kind == "missing":
-        parent = shlex.quote(one_line(posixpath.dirname(end.path)))
+        parent = typed(posixpath.dirname(end.path))
         where = f" on `{end.name}`" if end.name else " on this machine"
-        look_there = f"ssh {end.name} ls -la {parent}" if end.name else f"ls -la {parent}"
+        look_there = f"ssh {end.name} ls -la {shlex.quote(parent)}" if end.name else f"ls -la {parent}"
         raise NoSuchPath(f"there is no `{path}`{where}", box=end.name, hint=f"look around: {look_there}")
     if kind == "link" and end.box and not request.options.copy_links:
         say(f"warning: `{path}` is a symlink, only the link is copied; a trailing slash follows it")

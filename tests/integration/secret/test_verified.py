@@ -117,6 +117,8 @@ def test_what_a_command_says_comes_back_masked(there: Box) -> None:
 def test_a_secret_that_is_not_there_can_not_be_verified(there: Box, box: Sshd) -> None:
     with pytest.raises(NoSuchPath, match=r"ssh-transport -H proj-1 secrets\.push wandb"):
         verify(there, "wandb", "true")
+    with pytest.raises(NoSuchPath, match=r"secrets\.push kaggle --file=PATH --whole$"):
+        verify(there, "kaggle", "true")
     (box.home / ".netrc").write_text(OTHERS)
     with pytest.raises(NoSuchPath):
         verify(there, "wandb", "true")

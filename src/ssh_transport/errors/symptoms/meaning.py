@@ -65,6 +65,8 @@ class Meaning:
         listed = {name: text.replace(",", ", ") if name == "methods" else text for name, text in self.groups.items()}
         told = {**listed, "box": box, "who": who}
         typed = {name: text and shlex.quote(text) for name, text in told.items()}
+        # Behind `ssh`, two shells read it.
+        typed |= {f"{name}_there": shlex.quote(text) for name, text in typed.items()}
         error = symptom.error(
             symptom.what.format(**told),
             box=box,

@@ -114,7 +114,7 @@ SYMPTOMS = (
             errors.ToolMissing,
             "`{name}` does not start on `{box}`",
             _UNFIT,
-            "see what it lacks: ssh {box} ldd {name}",
+            "see what it lacks: ssh {box} ldd {name_there}",
             codes=_NO_PROGRAM,
         )
         for pattern in _CANT_START

@@ -53,7 +53,7 @@ class Symptom:
 
     ``pattern`` is a regular expression for some part of one line. In ``what`` and ``cause``, each one sentence, and in
     the ``hint``, which can be typed, ``{box}`` is the name of the box and any other name a group of the pattern;
-    ``{who}`` is the box, or the jump in front of it.
+    ``{who}`` is the box, or the jump in front of it; in the hint, ``{name_there}`` is for the shell of the box.
 
     :ivar follows: the stages of lines before it that may say why. Empty: the line says it itself.
     :ivar codes: the exit codes of `ssh` or rsync with which it means that; `None` for any.
