@@ -110,9 +110,9 @@ class _Place:
             return Incomplete(f"`{name}` may still be in {where}", box=box.name, cause=self.said, hint=hint)
         if "stays" not in self.words:
             return None
-        cause = f"no push of `{name}` has written what is in it"
+        cause = f"it is no secret that was pushed: no push of `{name}` has written what is in it"
         hint = f"if nobody needs it: ssh-transport -H {box.name} secrets.forget {name} --replace"
-        return Guarded(f"{where} stays: it is no secret that was pushed", box=box.name, cause=cause, hint=hint)
+        return Guarded(f"{where} stays", box=box.name, cause=cause, hint=hint)
 
 
 def forget(box: Box, name: str, *, replace: bool = False, dry_run: bool = False) -> Change:
