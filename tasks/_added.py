@@ -68,9 +68,9 @@ def say_of_block(ssh: SshFiles, change: AliasChange, found: Endpoint) -> None:
         known = f"warning: known_hosts has a key of `{facts.pinned_as}` already, and it is expected of this box"
         report.say(as_typed(f"{known}; if it is another's: ssh-transport config.forget {alias}"))
     options = config_file.blocks(ssh.config)[alias].options
-    own = [key for key, value in found.options if options.get(key) != value]
+    own = [key for key, value in found.options if options.get(key) not in {value, str(Path(value).expanduser())}]
     if found.identity and str(Path(found.identity).expanduser()) not in facts.identities:
         own.append("IdentityFile")
     if own:
         paste = f"ssh-transport config.update {alias} {shlex.quote(str(found))}"
-        report.say(as_typed(f"{alias} keeps its own {', '.join(own)}; to take what was pasted: {paste}"))
+        report.say(as_typed(f"{alias} stays without this {', '.join(own)}; to take what was pasted: {paste}"))

@@ -96,7 +96,7 @@ def update(c: Context, alias: str, string: str, json: bool = False) -> Change:
     if string.isdigit():
         options = {"Port": str(endpoint.port(string))}
     else:
-        found = _read(ssh, string)
+        found = _read(ssh, string, is_new=False)
         options = operations.way_options(found)
         recognised, why = recognise(found)
         # A guess does not replace what a person has named.
@@ -149,7 +149,7 @@ def show(c: Context, alias: str, json: bool = False) -> AliasFacts:
 @task(positional=["alias"], help={"alias": _ALIAS, "json": JSON})
 def remove(c: Context, alias: str, json: bool = False) -> Change:
     """Remove an alias that was added here, and the host keys pinned for it."""
-    from ssh_transport.operations.alias import remove_alias
+    from ssh_transport.operations.alias_removal import remove_alias
 
     change = remove_alias(ssh_files(c), alias)
     report.result(change, as_json=json)
@@ -234,7 +234,7 @@ def _fault(findings: Iterable[Finding], box: str) -> Unhealthy | None:
     return None
 
 
-def _read(ssh: SshFiles, string: str) -> Endpoint:
+def _read(ssh: SshFiles, string: str, *, is_new: bool = True) -> Endpoint:
     """Read a pasted string, and say what of it, and of the person's config, was taken, left, or is not as it should."""
     from ssh_transport.operations import way
     from ssh_transport.platforms import endpoint
@@ -244,7 +244,7 @@ def _read(ssh: SshFiles, string: str) -> Endpoint:
         report.say(f"taken: {pasted.endpoint}\nnot taken: " + "\n           ".join(map(str, pasted.others)))
     for told in pasted.told:
         report.say(told)
-    found = way.as_configured(ssh, pasted.endpoint)
+    found = way.as_configured(ssh, pasted.endpoint, is_new=is_new)
     if taken := way.taken(pasted.endpoint, found):
         report.say(taken)
     if command := dict(found.options).get("ProxyCommand"):

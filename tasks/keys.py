@@ -81,9 +81,10 @@ def _identity(c: Context, box: Box, named: str) -> Path:
     if named:
         return Path(named).expanduser()
     identities = box.resolved.identities
-    public = (path for path in identities if path.suffix == ".pub" or path.with_name(f"{path.name}.pub").is_file())
-    there = (path for path in (*public, *identities) if path.is_file())
-    return next(there, Path(SshKeySettings.of(c).identity).expanduser())
+    # The private half may be in an agent, or in a token.
+    public = [path for path in identities if (path if path.suffix == ".pub" else Path(f"{path}.pub")).is_file()]
+    private = [path for path in identities if path.is_file()]
+    return next(iter((*public, *private)), Path(SshKeySettings.of(c).identity).expanduser())
 
 
 ns = Collection("keys", generate, push, check, list_, revoke)

@@ -43,8 +43,8 @@ def write(path: Path, data: bytes | Iterable[bytes], *, mode: int, follow: bool 
         raise LocalFileError(f"can't write `{path}`", cause=f"{target} is no file")
     with _staged(target, data, stat.S_IMODE(found.st_mode) if found else mode) as temporary:
         if found and (found.st_uid, found.st_gid) != ((own := temporary.stat()).st_uid, own.st_gid):
-            # Of somebody else's file root alone can make another one.
-            with contextlib.suppress(PermissionError):
+            # Of somebody else's file root alone can make another one, and of one from outside a container nobody.
+            with contextlib.suppress(OSError):
                 os.chown(temporary, found.st_uid, found.st_gid)
         temporary.replace(target)
 

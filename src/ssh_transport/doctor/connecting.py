@@ -104,6 +104,9 @@ def _host_key(box: Box) -> Finding:
         cause = f"pinned is {pinned}: the box was re-created, or someone is in between"
         raise Blocked(failure("host key", shown, cause=cause, fix=f"ssh-transport config.forget {box.name}"))
     if not known:
+        if not host_keys.can_pin(box.resolved):
+            error = host_keys.unpinned(box.resolved, f"{box.resolved.known_hosts[0]} can't be written")
+            raise Blocked(failure("host key", error.what, cause=error.cause, fix=error.hint))
         profile, _ = box.platform
         where = profile.fingerprint_shown_in or "the platform's console"
         return warning(

@@ -11,7 +11,7 @@ from ssh_transport.errors import NoSuchPath, Unhealthy
 from ssh_transport.facts.logins import authorized
 from ssh_transport.openssh import host_keys, known_hosts
 from ssh_transport.openssh.config_file import ours
-from ssh_transport.operations.alias import remove_alias
+from ssh_transport.operations.alias_removal import remove_alias
 from ssh_transport.operations.revoke import revoke_key
 from ssh_transport.secret.forget import forget_all
 from ssh_transport.text import count, one_line

@@ -6,6 +6,7 @@ Fabric accepts any key and never reads known_hosts; each of our connections is s
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -119,12 +120,20 @@ def revoked(resolved: Resolved, shown: str) -> HostKeyChanged:
 
 def unpinned(resolved: Resolved, cause: str) -> LocalFileError:
     """Return the error of a first contact whose key can't be remembered: the next one could be anybody."""
-    path = resolved.known_hosts[0]
+    path, place = resolved.known_hosts[0], shlex.quote(str(resolved.known_hosts[0].parent))
     return LocalFileError(
         f"the host key of `{resolved.name}` can't be pinned; nothing was sent",
         cause=cause,
-        hint=f"see what keeps {path} from being written: ls -la {shlex.quote(str(path))}; df {shlex.quote(str(path))}",
+        hint=f"see what keeps {path} from being written: ls -la {place}; df {place}\n"
+        "or let the alias have another file, by a line `UserKnownHostsFile FILE` in ~/.ssh/config",
     )
+
+
+def can_pin(resolved: Resolved) -> bool:
+    """Whether a first contact can be remembered."""
+    path = resolved.known_hosts[0]
+    there = next(one for one in (path, *path.parents) if one.exists())
+    return os.access(there, os.W_OK) and (there == path or there.is_dir()) and not path.is_dir()
 
 
 def typed_name(resolved: Resolved) -> str:

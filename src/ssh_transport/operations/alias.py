@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from ssh_transport import files
 from ssh_transport.change import Change
 from ssh_transport.errors import AliasError
-from ssh_transport.openssh import config_file, known_hosts
-from ssh_transport.openssh.block import Block, option, words
+from ssh_transport.openssh import config_file
+from ssh_transport.openssh.block import Block
 from ssh_transport.openssh.resolution import SSH_PORT, SshFiles, resolve
 from ssh_transport.settings import SshKeySettings
 from ssh_transport.temporary import PrivateDirectory
-from ssh_transport.text import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,7 +67,7 @@ def ensure_alias(ssh: SshFiles, project: str, endpoint: Endpoint, settings: Alia
     :raises AliasError: the name is taken, the file can't be parsed, or the block would not take effect.
     """
     check_name(project)
-    with _config(ssh) as text:
+    with locked_config(ssh) as text:
         alias = _existing_alias(text, project, endpoint) or _free_name(ssh, project)
         return _ensure(ssh, text, alias, endpoint, settings)
 
@@ -80,7 +79,7 @@ def add_alias(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSett
     :raises AliasError: as `ensure_alias`.
     """
     check_name(alias)
-    with _config(ssh) as text:
+    with locked_config(ssh) as text:
         return _ensure(ssh, text, alias, endpoint, settings)
 
 
@@ -127,7 +126,7 @@ def update_alias(ssh: SshFiles, alias: str, changes: Mapping[str, str], platform
     :param notes: the new `group` and `instance`.
     :raises AliasError: the alias is not ours, or the block would not take effect.
     """
-    with _config(ssh) as text:
+    with locked_config(ssh) as text:
         changed = config_file.edited(text, alias, changes, {"platform": platform, **notes})
         if changed != text:
             _write(ssh, alias, changed, changes)
@@ -143,35 +142,6 @@ def at_same_host(ssh: SshFiles, endpoint: Endpoint) -> dict[str, str]:
         if all(block.options.get(key) == wanted.get(key) for key in ("HostName", "User"))
         and block.options.get("Port") != wanted["Port"]
     }
-
-
-def remove_alias(ssh: SshFiles, alias: str) -> Change:
-    """
-    Ensure that there is no block for `alias` and no host key pinned under its name alone.
-
-    A later alias of this name may be another box, with another key.
-
-    :raises AliasError: the alias is in a block that is not ours.
-    """
-    with _config(ssh) as text:
-        if alias not in config_file.ours(text) and not config_file.where(ssh.config, alias):
-            meant = did_you_mean(alias, config_file.ours(text)).strip()
-            return Change(f"no alias {alias}{f'; {meant}' if meant else ''}", made=False)
-        changed = config_file.without_block(text, alias)
-        resolved = resolve(ssh, alias)
-        # First, so that an alias that stays has its pin.
-        files.write(ssh.config, changed, mode=0o600)
-        pin = resolved.pinned_as
-        if pin.lower() != alias.lower() or _pins_as(changed, pin):
-            return Change(f"removed alias {alias}; the host keys of {pin} stay: others may need them", made=True)
-        known_hosts.forget(resolved.known_hosts, {pin.lower()})
-    return Change(f"removed alias {alias} and the host keys pinned for it", made=True)
-
-
-def _pins_as(text: bytes, name: str) -> bool:
-    """Whether an option in this text, whoever wrote it, has host keys pinned under this name."""
-    lines = map(option, text.decode("utf-8", "replace").split("\n"))
-    return any(key == "hostkeyalias" and [name.lower()] == words(rest.lower()) for key, rest in lines)
 
 
 def endpoint_options(endpoint: Endpoint) -> dict[str, str]:
@@ -225,7 +195,7 @@ def _options(ssh: SshFiles, alias: str, endpoint: Endpoint, settings: AliasSetti
 
 
 @contextlib.contextmanager
-def _config(ssh: SshFiles) -> Iterator[bytes]:
+def locked_config(ssh: SshFiles) -> Iterator[bytes]:
     """Lock the config file and yield its text, so that two of our processes do not overwrite each other's changes."""
     with files.locked(f"the ssh config {ssh.config}", wait_s=_LOCK_WAIT_S):
         yield config_file.to_change(ssh.config)

@@ -85,7 +85,9 @@ def _expected(box: Box, expect: str | None) -> paramiko.PKey:
 
 def _check_alone(box: Box, key: paramiko.PKey) -> None:
     resolved, name = box.resolved, box.resolved.pinned_as
-    if others := [other for other in host_keys.pinned(resolved) if other != key]:
+    # A box has a key of each type, of which it was asked for one.
+    same_kind = (other for other in host_keys.pinned(resolved) if other.get_name() == key.get_name())
+    if others := [other for other in same_kind if other != key]:
         found = (
             path
             for path in (*resolved.known_hosts, *resolved.global_known_hosts)

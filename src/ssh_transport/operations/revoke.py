@@ -70,13 +70,13 @@ def revoke_key(box: Box, named: str, *, including_mine: bool = False, dry_run: b
         if not matching:
             return Change(f"{named} is not in authorized_keys", made=False)
         _check_use(box, matching, lines, including_mine=including_mine)
-        state = f"{matching[0].fingerprint}{_comment(matching[0])} is not in authorized_keys"
+        key = f"{matching[0].fingerprint}{_comment(matching[0])}"
         if dry_run:
             numbers = ", ".join(f"line {entry.number} of ~/{entry.file}" for entry in matching)
-            return Change(f"dry run: {state}, without {numbers}", made=True)
+            return Change(f"dry run: {key} would go: {numbers}", made=True)
         if all(_replace_file(box, head, matching) for head in heads):
             _verify_removed(box, matching[0])
-            return Change(state, made=True)
+            return Change(f"{key} is not in authorized_keys", made=True)
     hint = "something writes to it all the time: look at it before you try again"
     raise Incomplete("authorized_keys changes faster than it can be replaced", box=box.name, hint=hint)
 

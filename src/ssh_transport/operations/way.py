@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 _ANY_NAME = "ssh-transport.invalid"
 
 
-def as_configured(ssh: SshFiles, endpoint: Endpoint) -> Endpoint:
+def as_configured(ssh: SshFiles, endpoint: Endpoint, *, is_new: bool = True) -> Endpoint:
     """
     Return the endpoint with what the config file has for its host and it does not say itself.
 
     That is the user, port, key, and jump or proxy: all of it would be lost under the name of an alias.
 
+    :param is_new: whether it is for a new alias; one that is there keeps its own user and key.
     :raises AliasError: the host is an alias itself, which stands for another address.
     """
     if not ssh.config.exists():
@@ -38,7 +39,8 @@ def as_configured(ssh: SshFiles, endpoint: Endpoint) -> Endpoint:
             hint=f"use it as it is: ssh-transport -H {endpoint.host} config.doctor",
         )
     everywhere = resolve(ssh, _ANY_NAME, user=endpoint.user, port=endpoint.port)
-    return _with_way(_with_login(endpoint, resolved, everywhere), resolved, everywhere)
+    known = _with_login(endpoint, resolved, everywhere) if is_new else endpoint
+    return _with_way(known, resolved, everywhere)
 
 
 def taken(pasted: Endpoint, endpoint: Endpoint) -> str:

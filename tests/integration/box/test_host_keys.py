@@ -5,14 +5,17 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-import paramiko
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from demo.box import EmbeddedBox
 from tests.support.sshd import Sshd
 
-_OTHER = paramiko.ECDSAKey.generate()
-OTHER_KEY = f"{_OTHER.get_name()} {_OTHER.get_base64()}"
+OTHER_KEY, OTHER_TYPE = (
+    key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+    for key in (ed25519.Ed25519PrivateKey.generate(), ec.generate_private_key(ec.SECP256R1()))
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -274,3 +277,24 @@ def test_the_hint_of_an_address_names_all_of_it(box: Sshd, person: Person) -> No
     assert person.types("fab", "config.forget", address).exit_code == 0
     kept = (person.ssh / "known_hosts").read_text()
     assert kept == f"127.0.0.1 {OTHER_KEY}\n[127.0.0.1]:{box.port} {box.host_key_line}\n"
+
+
+def test_a_key_of_another_type_that_the_systems_file_has_is_the_box_s_own(box: Sshd, person: Person) -> None:
+    """As an admin's `ssh-keyscan` makes it; who is not root could not change it."""
+    system = person.home / "system"
+    system.write_text(f"proj-1 {OTHER_TYPE}\nproj-1 {box.host_key_line}\n")
+    with (person.ssh / "config").open("a") as config:
+        config.write(f"Host *\n  GlobalKnownHostsFile {system}\n")
+
+    for _ in range(2):
+        assert person.types("inv", "config.forget", "proj-1").exit_code == 0
+
+
+def test_the_doctor_tells_of_a_key_that_can_not_be_pinned(box: Sshd, person: Person) -> None:
+    (person.ssh / "known_hosts").unlink()
+    (person.ssh / "known_hosts").mkdir()
+
+    said = person.types("inv", "config.doctor", "--on=proj-1")
+
+    assert said.exit_code != 0
+    assert "can't be pinned" in said.stdout

@@ -185,3 +185,31 @@ def test_an_encrypted_key_that_the_agent_holds_opens_the_door(box: Sshd, person:
     assert check.exit_code == 0, check.stderr
     assert pull.exit_code == 0, pull.stderr
     assert "(rsync)" in pull.stderr
+
+
+def test_a_key_whose_private_half_an_agent_holds_is_the_alias_s_own(
+    box: Sshd, person: Person, agent: dict[str, str]
+) -> None:
+    """A token has it, or another machine: its public half says which key it is."""
+    env = {**person.environment, **agent}
+    subprocess.run(["ssh-add", "-q", person.identity], env=env, check=True, capture_output=True)
+    public = person.identity.with_suffix(".pub").rename(person.ssh / "work.pub")
+    person.identity.unlink()
+    config = person.ssh / "config"
+    config.write_text(config.read_text().replace(str(person.identity), str(person.ssh / "work")))
+    person.types("inv", "keys.generate")
+
+    said = person.types("inv", "keys.push", "--on=proj-1", env=agent)
+
+    assert said.exit_code == 0, said.stderr
+    assert public_key(public).fingerprint in said.stdout
+
+
+def test_a_locked_key_that_another_one_hides_is_not_blamed_on_the_box(box: Sshd, person: Person) -> None:
+    other = person.ssh / "other"
+    subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "a passphrase", "-f", other], check=True)
+
+    said = person.types("inv", "keys.push", "--on=proj-1", f"--identity={other}")
+
+    assert said.exit_code == 0, said.stderr
+    assert "not tried, as it has a passphrase that nobody was asked for" in said.stdout

@@ -11,7 +11,8 @@ import pytest
 
 from ssh_transport.errors import AliasError, UsageError
 from ssh_transport.openssh.resolution import resolve
-from ssh_transport.operations.alias import AliasSettings, at_same_host, ensure_alias, remove_alias
+from ssh_transport.operations.alias import AliasSettings, at_same_host, ensure_alias
+from ssh_transport.operations.alias_removal import remove_alias
 from ssh_transport.platforms.endpoint import Endpoint, parse
 from tests.support.aliases import STYLE as _STYLE
 from tests.support.aliases import added

@@ -8,7 +8,7 @@ import pytest
 
 from ssh_transport import files
 from ssh_transport.errors import AliasError, LocalFileError
-from ssh_transport.operations.alias import remove_alias
+from ssh_transport.operations.alias_removal import remove_alias
 from tests.support.aliases import added
 
 if TYPE_CHECKING:

@@ -49,6 +49,11 @@ class LoginLog:
         return accepted[-1][1] if accepted and _BY_KEY.search(self.text) else ""
 
     @property
+    def keys_accepted(self) -> set[str]:
+        """The fingerprints of the keys of ours that the box would take."""
+        return {found["print"] for found in _ACCEPTED.finditer(self.text)}
+
+    @property
     def accepts_key(self) -> bool:
         """Whether the box would take a key of ours, which is yet to prove that we have it."""
         return _ACCEPTED.search(self.text) is not None
@@ -81,6 +86,12 @@ class LoginLog:
         return "\n".join(dict.fromkeys(filter(None, (line.strip() for line in lines))))
 
 
+def locked(name: str, path: str, cause: str = "") -> errors.LoginRefused:
+    """Return the error of a key that the box would take, but that nobody has unlocked."""
+    hint = f"unlock it once: ssh-add {shlex.quote(one_line(path))}, or add --prompt-for-passphrase"
+    return errors.LoginRefused(f"a private key for `{name}` has a passphrase", box=name, cause=cause, hint=hint)
+
+
 def fault(name: str, log: LoginLog, stderr: str, *, proxied: bool, declined: str) -> TaskError:
     """
     Return the error of a login that failed, but for what is wrong with the host key.
@@ -95,10 +106,8 @@ def fault(name: str, log: LoginLog, stderr: str, *, proxied: bool, declined: str
     found = symptoms.meaning(f"{stderr}\n{said}") if symptoms.meaning(said) else None
     # Of a key that the box would take, `ssh` may have said why it could not use it.
     unusable = found is not None and found.symptom.stage == "key" and "passphrase" not in found.line
-    if (locked := log.locked_key) and not unusable:
-        what = f"a private key for `{name}` has a passphrase"
-        hint = f"unlock it once: ssh-add {shlex.quote(one_line(locked))}, or add --prompt-for-passphrase"
-        return errors.LoginRefused(what, box=name, cause=said_last, hint=hint)
+    if (held_by := log.locked_key) and not unusable:
+        return locked(name, held_by, said_last)
     if log.has_passed and not log.is_let_in:
         wants = f": {one_line(declined)}" if declined else ""
         what = f"`{name}` has taken the key, and asks for a second factor{wants}"

@@ -113,6 +113,9 @@ def _check(target: Target, login: Login, master: Master, timeout_s: float) -> No
     if not is_through:
         raise _fault(target, master)
     if login.only and master.log.key_used != login.only.fingerprint:
+        if login.only.fingerprint in master.log.keys_accepted:
+            # The box would take it, and another one was next.
+            raise login_log.locked(target.name, str(login.only.private_path))
         cause = f"it was let in by another key: {master.log.key_used or 'none'}"
         raise LoginRefused(f"`{target.name}` refused the key {login.only.fingerprint}", box=target.name, cause=cause)
 

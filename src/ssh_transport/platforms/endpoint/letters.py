@@ -39,6 +39,9 @@ def foreign(word: str) -> EndpointError:
 
 def _punycode(host: str) -> str:
     """Return the name as it stands in the DNS; empty where the codec would make another of it: it is older."""
+    if host[:1].isdigit() and "." in host and host.rpartition(".")[2][:1].isdigit():
+        # A letter that stuck to an address.
+        return ""
     try:
         found = host.encode("idna").decode()
         return found if found.encode().decode("idna") == host.lower() else ""
