@@ -169,6 +169,7 @@ def test_a_pattern_is_searched_in_the_whole_command_line(pattern: str, command: 
         "abduco -n train",
         "/home/you/.cargo/bin/zellij --server train",
         "/lib/systemd/systemd --user train",
+        "/sbin/init train",
     ],
 )
 def test_what_only_hosts_a_match_is_left_and_what_it_hosts_is_meant(command: str) -> None:
@@ -179,6 +180,12 @@ def test_what_only_hosts_a_match_is_left_and_what_it_hosts_is_meant(command: str
     assert [left.pid for left in hosts(there(host, *hosted), re.compile("train"))] == [200]
 
 
-@pytest.mark.parametrize("command", ["python train.py tmux", "vim /etc/tmux.conf", "python -m src.screen", "", "-bash"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("python train.py tmux", "vim /etc/tmux.conf", "python -m src.screen", "", "-bash"),
+        *("python3 -u /home/you/init --run x", "python s6-train.py", "./init train", "/home/you/init train"),
+    ],
+)
 def test_what_only_speaks_of_a_host_is_none(command: str) -> None:
     assert not is_host(command)
