@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ _INIT = 1
 _START_FIELD = 19
 # What a session at a terminal begins with, where no server is to be seen: see `box/carrier/at_terminal/`.
 _TYPED = re.compile(r"sh -c if stty raw -echo; then printf ")
+# What holds an `ssh` of ours: see `box/carrier/leash.py`.
+_OUR_WAY = re.compile(r"/bin/sh -c\s+leash=\$1 directory=")
 # The server's process for one connection, as OpenSSH's and dropbear call it.
 _SERVER = re.compile(r"(\S*/)?(sshd|sshd-session|dropbear)\b")
 
@@ -57,7 +61,7 @@ def protected_pids(found: Listing) -> set[int]:
     Return the pids that are never signalled: the listing shell, its ancestors and descendants, the box's first process.
 
     What else goes over the same connection is ours too: a shell that waits for its script, a copy under way.
-    If the box is this machine, our own process and its ancestors as well.
+    If the box is this machine, our own process and its ancestors as well, and the `ssh` that it goes by.
     """
     by_pid = {process.pid: process for process in found.processes}
     ancestry = list(_ancestry(found.own, by_pid))
@@ -69,16 +73,18 @@ def protected_pids(found: Listing) -> set[int]:
     below = {found.own, *alike, *[pid for pid in ancestry if _SERVER.match(by_pid[pid].command)][:1]}
     typed = {p.session for p in found.processes if p.pid == p.session and _TYPED.match(p.command)}
     below.update(p.pid for p in found.processes if p.session in typed)
+    if _is_here(by_pid):
+        above.update(_ancestry(os.getpid(), by_pid))
+        # What we go to boxes by; what else was started from here may be meant.
+        below.update(p.pid for p in found.processes if p.parent == os.getpid() and _OUR_WAY.match(p.command))
     while more := {p.pid for p in found.processes if p.parent in below} - below:
         below |= more
-    if _is_here(found, by_pid):
-        above.update(_ancestry(os.getpid(), by_pid))
     return above | below
 
 
 def protected(found: Listing, pattern: re.Pattern[str]) -> list[Process]:
     """Return the matching processes that are never signalled, without the listing shell and our own process."""
-    ours = {found.own, os.getpid()} if _is_here(found, {p.pid: p for p in found.processes}) else {found.own}
+    ours = {found.own, os.getpid()} if _is_here({p.pid: p for p in found.processes}) else {found.own}
     pids = protected_pids(found) - ours
     return [process for process in found.processes if process.pid in pids and pattern.search(process.command)]
 
@@ -103,13 +109,19 @@ def _depth(process: Process, by_pid: Mapping[int, Process], members: Collection[
     return sum(pid in members for pid in _ancestry(process.pid, by_pid))
 
 
-def _is_here(found: Listing, by_pid: Mapping[int, Process]) -> bool:
-    """Whether the listing contains our own process: boot id, pid and start time are the same."""
+def _is_here(by_pid: Mapping[int, Process]) -> bool:
+    """
+    Whether our own process is among them, by its number and its start; where `ps` listed them, by its words.
+
+    Not by what else a box says of itself: what is missing there, or forged, would have us signal ourselves.
+    """
     here = by_pid.get(os.getpid())
-    try:
-        boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        stat = Path("/proc/self/stat").read_text(errors="replace")
-    except OSError:
+    if here is None:
         return False
-    start = stat.rpartition(")")[2].split()[_START_FIELD]
-    return here is not None and found.boot_id == boot_id and here.born == start
+    with contextlib.suppress(OSError):
+        if here.born.isdecimal():
+            stat = Path("/proc/self/stat").read_text(errors="replace")
+            return here.born == stat.rpartition(")")[2].split()[_START_FIELD]
+        said = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(here.pid)], stdout=subprocess.PIPE, check=False)
+        return said.stdout.decode("utf-8", "surrogateescape").strip() == here.command
+    return False

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
 
 _OWN_WORDS = LINE.partition("'")[2].partition(";")[2].rpartition("'")[0].strip()
-_LIMIT_BYTES = 64 << 20
+# A line of a newline alone takes fifty times its room.
+_LIMIT_BYTES, _LIMIT_LINES, _PIECE_BYTES = 64 << 20, 1 << 19, 1 << 20
 _GZIP, _GZIP_BEGINS = zlib.MAX_WBITS + 16, b"\x1f\x8b"
 _SILENCE_S = 30
 _TIMEOUT_S = 90
@@ -92,14 +93,13 @@ class Process:
 @dataclass(frozen=True)
 class Listing:
     """
-    All processes of a box at one moment, the pid of the shell that listed them, and the boot id of the kernel.
+    All processes of a box at one moment, and the pid of the shell that listed them.
 
     ``has_gpu_tool``: there is an `nvidia-smi` to be asked.
     """
 
     processes: tuple[Process, ...]
     own: int
-    boot_id: str = ""
     has_gpu_tool: bool = False
 
 
@@ -127,19 +127,23 @@ def parse(output: bytes) -> Listing:
     source, own, *rest = [*head.split(" "), "", ""]
     if source == "ps":
         return Listing(tuple(_of_ps(lines)), _number(own), has_gpu_tool="gpu" in rest)
-    ticks_per_s, boot_id = [*rest, ""][:2]
-    processes = tuple(_of_proc(lines, _number(own), _number(ticks_per_s) or 100))
-    return Listing(processes, _number(own), boot_id, has_gpu_tool="gpu" in rest)
+    processes = tuple(_of_proc(lines, _number(own), _number(rest[0]) or 100))
+    return Listing(processes, _number(own), has_gpu_tool="gpu" in rest)
 
 
 def _unpacked(output: bytes) -> bytes:
     """Return what was said; of what was packed badly, or is too much, nothing."""
-    if not output.startswith(_GZIP_BEGINS):
-        return output
+    unpacking = zlib.decompressobj(_GZIP) if output.startswith(_GZIP_BEGINS) else None
+    said = bytearray() if unpacking else bytearray(output)
+    lines = said.count(b"\n")
     with contextlib.suppress(zlib.error):
-        unpacking = zlib.decompressobj(_GZIP)
-        said = unpacking.decompress(output, _LIMIT_BYTES)
-        return said if unpacking.eof else b""
+        while unpacking and output and lines <= _LIMIT_LINES and len(said) <= _LIMIT_BYTES:
+            piece = unpacking.decompress(output, _PIECE_BYTES)
+            output = unpacking.unconsumed_tail
+            said += piece
+            lines += piece.count(b"\n")
+        if lines <= _LIMIT_LINES and len(said) <= _LIMIT_BYTES and (unpacking is None or unpacking.eof):
+            return bytes(said)
     return b""
 
 

@@ -19,7 +19,7 @@ export LC_ALL
 gpu=
 ! command -v nvidia-smi >/dev/null 2>&1 || gpu=gpu
 if [ ! -r /proc/self/stat ]; then
-    echo "ps $$ - - $gpu"
+    echo "ps $$ - $gpu"
     # Not in the place of this shell, which must be found among them with its words.
     ps -A -ww -o pid= -o ppid= -o pgid= -o stat= -o user= -o lstart= -o etime= -o command=
     exit
@@ -70,7 +70,7 @@ one_by_one() {
     done
 }
 said() {
-    echo "proc $$ $(getconf CLK_TCK 2>/dev/null || echo 100) $(cat sys/kernel/random/boot_id 2>/dev/null) $gpu"
+    echo "proc $$ $(getconf CLK_TCK 2>/dev/null || echo 100) $gpu"
     while IFS=: read -r name _ uid _; do printf 'user %s %s\n' "$uid" "$name"; done </etc/passwd
     case $is_said_by_file in
         *:"a b"*:*:c*"1 (a) b) S 2 3 4 5 6 1 ") at_once "$@" ;;

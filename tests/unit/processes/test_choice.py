@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -113,17 +114,22 @@ def test_a_circle_of_parents_ends() -> None:
 
 
 def test_on_this_very_machine_we_and_what_we_stand_on_are_protected() -> None:
-    """Known by boot, number and start: in another container our number means another process."""
-    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    """Known by number and start, whatever else the box says: in another container our number means another process."""
     start = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
     us = (process(os.getpid(), 77_777, "fab train", born=start), process(77_777, 1, "make train"))
+    way = (process(80, os.getpid(), "/bin/sh -c  leash=$1 directory=$2 train"), process(81, 80, "ssh train"))
+    job = process(82, os.getpid(), "python train.py")
 
-    def protected_in(*processes: Process, boot: str = boot_id) -> set[int]:
-        return protected_pids(Listing(there(*processes).processes, OWN, boot)) & {os.getpid(), 77_777}
+    assert pids(there(*us, *way, job)) == [82]
+    assert pids(there(process(os.getpid(), 77_777, "fab train", born="1"), us[1])) == [77_777, os.getpid()]
 
-    assert protected_in(*us) == {os.getpid(), 77_777}
-    assert protected_in(*us, boot="another") == set()
-    assert protected_in(process(os.getpid(), 77_777, "fab train", born="1"), us[1]) == set()
+
+def test_we_are_known_by_our_words_where_ps_lists() -> None:
+    """As on a Mac that is its own box."""
+    words = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(os.getpid())], capture_output=True, check=True)
+    us = process(os.getpid(), 77_777, words.stdout.decode().strip(), born="Mon Jan 1 00:00:00 2024")
+
+    assert {os.getpid(), 77_777} <= protected_pids(there(us, process(77_777, 1, "make train")))
 
 
 @pytest.mark.parametrize("pattern", ["", " ", ".", ".*", "^", "$", "x*", "a|", r"\S", "[a-z]", "[[:alpha:]]", "(", "*"])

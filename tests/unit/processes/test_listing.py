@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import subprocess
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,10 +19,9 @@ from ssh_transport.processes.listing import Process, parse
 from ssh_transport.processes.listing_script import LIST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-BOOT = "11111111-2222-3333-4444-555555555555"
 # What stands between the state and the start: see proc_pid_stat(5).
 _MIDDLE = "0 -1 4194304 0 0 0 0 0 0 0 0 20 0"
 
@@ -31,7 +32,7 @@ def stat(pid: int, name: str, *, parent: int = 1, born: int = 100, state: str = 
 
 def said(*pairs: tuple[str, str], own: int = 9, uid: int = 0) -> bytes:
     """Return what a box says: pairs of a stat line and a command line."""
-    lines = [f"proc {own} 100 {BOOT}", "user 0 root", "user 7 you"]
+    lines = [f"proc {own} 100", "user 0 root", "user 7 you"]
     for status, command in pairs:
         lines += [f"process {uid} {status}", command]
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
@@ -55,7 +56,7 @@ def test_every_field_has_its_place() -> None:
         said((stat(9, "sh", born=2500), "sh -c x"), (stat(20, "python", parent=3), "python  train.py "), uid=7)
     )
 
-    assert (found.own, found.boot_id) == (9, BOOT)
+    assert found.own == 9
     assert found.processes[1] == Process(
         pid=20,
         parent=3,
@@ -103,7 +104,7 @@ def test_a_process_that_seems_to_begin_later_than_now_is_new() -> None:
 @given(st.binary())
 def test_any_answer_is_read(answer: bytes) -> None:
     """What makes no sense is left out."""
-    for head in (b"", b"ps 5\n", b"proc 5 100 x\n", b"proc 5 100 x\nprocess 0 5 (x) S " + b"9" * 5000):
+    for head in (b"", b"ps 5\n", b"proc\n", b"proc 5 100 x\n", b"proc 5 100 x\nprocess 0 5 (x) S " + b"9" * 5000):
         for process in parse(head + answer).processes:
             assert "\n" not in str(process)
 
@@ -145,9 +146,9 @@ def test_a_shell_that_lists_by_ps_finds_itself_with_its_words(tmp_path: Path) ->
 
 
 def test_a_box_says_whether_it_can_be_asked_about_its_graphics_cards() -> None:
-    assert parse(b"proc 9 100  gpu\n").has_gpu_tool
-    assert parse(b"ps 9 - - gpu\n").has_gpu_tool
-    assert not parse(b"proc 9 100 1-2 \nuser 0 gpu\n").has_gpu_tool
+    assert parse(b"proc 9 100 gpu\n").has_gpu_tool
+    assert parse(b"ps 9 - gpu\n").has_gpu_tool
+    assert not parse(b"proc 9 100 \nuser 0 gpu\n").has_gpu_tool
 
 
 def test_a_box_without_a_grep_that_can_be_asked_of_all_at_once_says_the_same(
@@ -169,7 +170,7 @@ def test_a_box_without_a_grep_that_can_be_asked_of_all_at_once_says_the_same(
 
 
 def test_no_argument_passes_for_what_another_file_says() -> None:
-    found = parse(f"proc 9 100 {BOOT}\n7/stat:{stat(7, 'x')}\n7/cmdline:a\n7/cmdline:8/stat:{stat(8, 'y')}\n".encode())
+    found = parse(f"proc 9 100\n7/stat:{stat(7, 'x')}\n7/cmdline:a\n7/cmdline:8/stat:{stat(8, 'y')}\n".encode())
 
     (only,) = found.processes
     assert only.command == f"a 8/stat:{stat(8, 'y')}"
@@ -179,3 +180,21 @@ def test_a_thread_of_the_kernel_is_no_process() -> None:
     kernels = stat(20, "kworker").replace(" 4194304 ", f" {4194304 | 0x200000} ")
 
     assert [one.pid for one in parse(said((kernels, ""), (stat(21, "x"), ""))).processes] == [21]
+
+
+@pytest.mark.parametrize("packs", [bytes, gzip.compress])
+@pytest.mark.parametrize(("filling", "millions"), [(b"\n", 60), (b"process 0 1 (x)" + b" " * 40_000 + b"\n", 70)])
+def test_more_than_any_box_has_is_nothing_and_takes_no_room(
+    packs: Callable[[bytes], bytes], filling: bytes, millions: int
+) -> None:
+    """A box may pack 64 MB into 64 kB: as lines they would take a gigabyte."""
+    bomb = packs(b"proc 9 100\n" + filling * (millions * 1_000_000 // len(filling)))
+    tracemalloc.start()
+    try:
+        found = parse(bomb)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert found.processes == ()
+    assert most < 3 * listing._LIMIT_BYTES
