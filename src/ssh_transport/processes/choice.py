@@ -64,7 +64,7 @@ def protected_pids(found: Listing) -> set[int]:
     If the box is this machine, our own process and its ancestors as well, and the `ssh` that it goes by.
     """
     by_pid = {process.pid: process for process in found.processes}
-    ancestry = list(_ancestry(found.own, by_pid))
+    ancestry = list(ancestry_of(found.own, by_pid))
     above = {_INIT, *ancestry}
     # The nearest server, as that one's parent serves everybody; where none can be seen (hidepid in proc(5)), what has
     # our words and our parent.
@@ -74,7 +74,7 @@ def protected_pids(found: Listing) -> set[int]:
     typed = {p.session for p in found.processes if p.pid == p.session and _TYPED.match(p.command)}
     below.update(p.pid for p in found.processes if p.session in typed)
     if _is_here(by_pid):
-        above.update(_ancestry(os.getpid(), by_pid))
+        above.update(ancestry_of(os.getpid(), by_pid))
         # What we go to boxes by; what else was started from here may be meant.
         below.update(p.pid for p in found.processes if p.parent == os.getpid() and _OUR_WAY.match(p.command))
     while more := {p.pid for p in found.processes if p.parent in below} - below:
@@ -96,7 +96,7 @@ def hosts(found: Listing, pattern: re.Pattern[str]) -> list[Process]:
     return [process for process in matching if process.pid not in pids and is_host(process.command)]
 
 
-def _ancestry(pid: int, by_pid: Mapping[int, Process]) -> Iterable[int]:
+def ancestry_of(pid: int, by_pid: Mapping[int, Process]) -> Iterable[int]:
     """Return the pids of a process and all its ancestors."""
     seen: dict[int, None] = {}
     while pid in by_pid and pid not in seen:
@@ -106,7 +106,7 @@ def _ancestry(pid: int, by_pid: Mapping[int, Process]) -> Iterable[int]:
 
 
 def _depth(process: Process, by_pid: Mapping[int, Process], members: Collection[int]) -> int:
-    return sum(pid in members for pid in _ancestry(process.pid, by_pid))
+    return sum(pid in members for pid in ancestry_of(process.pid, by_pid))
 
 
 def _is_here(by_pid: Mapping[int, Process]) -> bool:

@@ -9,14 +9,46 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from ssh_transport.box import piped, shell
+from ssh_transport.box.naming import on_box
 from ssh_transport.errors import CommandFailed, UsageError
 
+from .choice import ancestry_of
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ssh_transport.box import Box
+
+    from .listing import Listing, Process
 
 _DIRECTORY = ".ssh-transport-run"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
+# Asked before anything is stopped: what would keep the run from starting, and the processes that hold a tmux session of
+# its name.
+_READY = r"""
+also=
+wrong() { also="also wrong $(printf %s "$1" | tr '\n' '?')"; }
+makes() { # WHAT PATH
+    at=$2
+    until [ -e "$at" ]; do
+        case $at in /*/* | [!/]*/*) at=${at%/*} ;; /*) at=/ ;; *) at=. ;; esac
+    done
+    # root may write there, and can't.
+    case $(cd -P -- "$at" 2>/dev/null && pwd) in /proc | /proc/* | /sys | /sys/*) at=/missing ;; esac
+    case $2 in */) at=$2 ;; esac
+    if [ "$at" = "$2" ] && [ -d "$2" ]; then wrong "$1 $2 is a directory"
+    elif [ "$at" = "$2" ] && [ -w "$2" ]; then :
+    elif [ "$at" = "$2" ] || [ ! -d "$at" ] || [ ! -w "$at" ] || [ ! -x "$at" ]; then wrong "$1 $2 can't be written"
+    fi
+}
+makes 'the script' "$1.sh"
+makes 'the log' "$2"
+for tool in cat mkdir mv rm tail; do command -v "$tool" >/dev/null 2>&1 || wrong "there is no $tool"; done
+if [ -z "$also" ] && command -v tmux >/dev/null 2>&1; then
+    also=$(tmux list-panes -s -t "=$3:" -F 'also pane #{pane_pid}' 2>/dev/null </dev/null)
+fi
+"""
 # The tmux server keeps the command line of the `tmux` that started it, and a pattern that matches it would later end
 # every session. So this command line contains neither the name nor the command.
 _START = r"""
@@ -31,7 +63,7 @@ if command -v tmux >/dev/null 2>&1; then
         sleep 0.5 2>/dev/null || sleep 1
     done
     if tmux has-session -t "=$3" 2>/dev/null; then
-        echo "a tmux session of that name is there" >&2
+        echo "TAKEN" >&2
         exit 1
     fi
     if id=$(tmux new-session -d -P -F '#{session_id}' sh 2>/dev/null </dev/null); then
@@ -43,11 +75,17 @@ if command -v tmux >/dev/null 2>&1; then
         exit 1
     fi
 fi
+# What is ignored stays so, as with nohup(1), which a box may lack.
+trap '' HUP
 setsid=
 ! command -v setsid >/dev/null 2>&1 || setsid=setsid
-$setsid nohup sh "$1.sh" alone </dev/null >/dev/null 2>&1 &
+$setsid sh "$1.sh" alone </dev/null >>"$2" 2>&1 &
 echo "${setsid:-nohup}"
 """
+_TAKEN = "a tmux session of that name is there"
+_START = _START.replace("TAKEN", _TAKEN)
+# What holds a run in tmux, and ends with it.
+_OURS = re.compile(rf"sh {re.escape(_DIRECTORY)}/\S+\.sh tmux$")
 # The exit code is published (renamed to .status) only after all output is in the log.
 _RUN = """\
 cd || exit
@@ -108,10 +146,34 @@ class Launch:
         return cls(command or "", name, stem, log.removeprefix("~/") or f"{stem}.log", alive_s)
 
     @property
+    def question(self) -> tuple[str, ...]:
+        """A script, and its words, that asks a box what `ready` judges."""
+        return (_READY, self.stem, self.log, self.name)
+
+    @property
     def script(self) -> str:
         """The script that runs the command and records its exit status."""
         log = shlex.quote(self.log)
         return _RUN.format(stem=self.stem, command=shlex.quote(self.command), log=log)
+
+
+def ready(box: Box, launch: Launch, found: Listing, ending: Collection[Process]) -> None:
+    """
+    Check what a box has said to `Launch.question`.
+
+    :param ending: the processes that are to be stopped before.
+    :raises CommandFailed: the start would fail.
+    """
+    for kind, said in (line.split(" ", 1) for line in found.also if " " in line):
+        if kind == "wrong":
+            hint = "another log: --log=FILE" if "log" in said else ""
+            raise _not_startable(box, launch, said, hint)
+    panes = {int(line.partition(" ")[2]) for line in found.also if line.startswith("pane ") and line[5:].isdecimal()}
+    by_pid = {process.pid: process for process in found.processes}
+    above = {pid for process in ending for pid in ancestry_of(process.pid, by_pid)}
+    ends = {process.pid for process in ending} | {pid for pid in above if _OURS.match(by_pid[pid].command)}
+    if panes & by_pid.keys() - ends:
+        raise _not_startable(box, launch, _TAKEN, _ending_it(box, launch))
 
 
 def start(box: Box, launch: Launch) -> str:
@@ -125,10 +187,8 @@ def start(box: Box, launch: Launch) -> str:
     try:
         output = piped.run(box, _START, *words, data=data, limit_bytes=1 << 16, silence_s=_START_S, timeout_s=_START_S)
     except CommandFailed as error:
-        if "tmux session" in error.cause:
-            error.hint = (
-                f"another name: --name={launch.name}-2; or end it: ssh {box.name} tmux kill-session -t {launch.name}"
-            )
+        if _TAKEN in error.cause:
+            error.hint = _ending_it(box, launch)
         raise
     return output.decode("ascii", "replace").strip()
 
@@ -150,11 +210,21 @@ def wait_alive(box: Box, launch: Launch) -> int:
         time.sleep(_TICK_S)
 
 
+def _not_startable(box: Box, launch: Launch, cause: str, hint: str) -> CommandFailed:
+    what = f"`{launch.name}` can't be started; nothing was stopped"
+    return CommandFailed(what, box=box.name, cause=cause, hint=hint)
+
+
+def _ending_it(box: Box, launch: Launch) -> str:
+    end = on_box(box, f"tmux kill-session -t {launch.name}")
+    return f"another name: --name={launch.name}-2; or end it: {end}"
+
+
 def _ended(box: Box, launch: Launch, state: str, number: str) -> CommandFailed:
     how = {"ended": f"ended with exit status {number}", "killed": "was killed"}.get(state, "did not start")
     return CommandFailed(
         f"`{launch.name}` {how} within {launch.alive_s:g} s",
         box=box.name,
         cause=shell.run(box, _TAIL, launch.log, check=False).stdout.strip() or "its log is empty",
-        hint=f"all of its log: {shlex.join(['ssh', box.name, shlex.join(['cat', launch.log])])}",
+        hint=f"all of its log: {on_box(box, shlex.join(['cat', launch.log]))}",
     )

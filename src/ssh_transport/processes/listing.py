@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import zlib
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ _PS = re.compile(
     re.DOTALL,
 )
 _SHOWN_CHARS = 150
+_ALSO = "also "
 
 
 _OLDEST_S = 1 << 31
@@ -95,23 +97,25 @@ class Listing:
     """
     All processes of a box at one moment, and the pid of the shell that listed them.
 
-    ``has_gpu_tool``: there is an `nvidia-smi` to be asked.
+    ``has_gpu_tool``: there is an `nvidia-smi` to be asked. ``also`` is the answer to what was asked before.
     """
 
     processes: tuple[Process, ...]
     own: int
     has_gpu_tool: bool = False
+    also: tuple[str, ...] = ()
 
 
-def listing(box: Box) -> Listing:
+def listing(box: Box, before: str = "also=", *words: str) -> Listing:
     """
     List the processes of the box in a single round trip.
 
+    :param before: a script that runs before, with its words; each line of its ``$also`` begins with `also`.
     :raises ToolMissing: it has neither `/proc` nor a `ps` whose output we can parse.
     :raises LinkLost: the link broke.
     """
-    script = relying_on(LIST, "tr")
-    output = piped.run(box, script, limit_bytes=_LIMIT_BYTES, silence_s=_SILENCE_S, timeout_s=_TIMEOUT_S)
+    script = relying_on(f"{before}\n{LIST}", "tr")
+    output = piped.run(box, script, *words, limit_bytes=_LIMIT_BYTES, silence_s=_SILENCE_S, timeout_s=_TIMEOUT_S)
     parsed = parse(output)
     # The shell that lists them must be among them, and with its words: else what has other words is not seen either.
     own = next((process for process in parsed.processes if process.pid == parsed.own), None)
@@ -125,10 +129,12 @@ def parse(output: bytes) -> Listing:
     """Parse the output of the script; invalid lines are left out."""
     head, *lines = _unpacked(output).decode("utf-8", "surrogateescape").split("\n")
     source, own, *rest = [*head.split(" "), "", ""]
+    also = tuple(line.removeprefix(_ALSO) for line in itertools.takewhile(lambda line: line.startswith(_ALSO), lines))
     if source == "ps":
-        return Listing(tuple(_of_ps(lines)), _number(own), has_gpu_tool="gpu" in rest)
-    processes = tuple(_of_proc(lines, _number(own), _number(rest[0]) or 100))
-    return Listing(processes, _number(own), has_gpu_tool="gpu" in rest)
+        processes = tuple(_of_ps(lines))
+    else:
+        processes = tuple(_of_proc(lines, _number(own), _number(rest[0]) or 100))
+    return Listing(processes, _number(own), has_gpu_tool="gpu" in rest, also=also)
 
 
 def _unpacked(output: bytes) -> bytes:

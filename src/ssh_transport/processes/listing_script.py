@@ -16,10 +16,13 @@ from __future__ import annotations
 LIST = r"""
 LC_ALL=C
 export LC_ALL
+# What was asked before is said with it.
+told() { [ -z "${also-}" ] || printf '%s\n' "$also"; }
 gpu=
 ! command -v nvidia-smi >/dev/null 2>&1 || gpu=gpu
 if [ ! -r /proc/self/stat ]; then
     echo "ps $$ - $gpu"
+    told
     # Not in the place of this shell, which must be found among them with its words.
     ps -A -ww -o pid= -o ppid= -o pgid= -o stat= -o user= -o lstart= -o etime= -o command=
     exit
@@ -71,6 +74,7 @@ one_by_one() {
 }
 said() {
     echo "proc $$ $(getconf CLK_TCK 2>/dev/null || echo 100) $gpu"
+    told
     while IFS=: read -r name _ uid _; do printf 'user %s %s\n' "$uid" "$name"; done </etc/passwd
     case $is_said_by_file in
         *:"a b"*:*:c*"1 (a) b) S 2 3 4 5 6 1 ") at_once "$@" ;;

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ssh_transport.box.naming import on_box, typed
 from ssh_transport.terminal import report
 
 from .choice import select
@@ -60,9 +61,9 @@ def relaunch(box: Box, pattern: str, launch: Launch, *, grace_s: float, dry_run:
     Stop what matches `pattern`; if that succeeds, start `launch` over a new connection and check that it is alive.
 
     :raises Unhealthy: a process did not end; nothing was started.
-    :raises CommandFailed: the command ended before ``launch.alive_s``.
+    :raises CommandFailed: the command can't be started, and nothing was stopped; or it ended before ``launch.alive_s``.
     """
-    stopped = stop(box, pattern, grace_s=grace_s, dry_run=dry_run)
+    stopped = stop(box, pattern, grace_s=grace_s, dry_run=dry_run, launch=launch)
     made = (launch.name, launch.command)
     if dry_run:
         return Relaunched(stopped, *made, "", 0, launch.log, launch.alive_s, ())
@@ -78,6 +79,6 @@ def relaunch(box: Box, pattern: str, launch: Launch, *, grace_s: float, dry_run:
 
 
 def _watch(box: Box, launch: Launch, held_by: str) -> tuple[str, ...]:
-    log = shlex.join(["ssh", box.name, shlex.join(["tail", "-f", launch.log])])
-    attach = f"ssh -t {box.name} tmux attach -t {launch.name}"
+    log = on_box(box, shlex.join(["tail", "-f", launch.log]))
+    attach = f"ssh -t {typed(box)} tmux attach -t {launch.name}"
     return (log, attach) if held_by == "tmux" else (log,)

@@ -13,6 +13,7 @@ from ssh_transport.text import count
 from . import signals
 from .choice import hosts, protected, select
 from .gpu import gpu
+from .launch import ready
 from .listing import listing
 from .outcome import Stopped, not_stopped
 from .pattern import compile_pattern
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
 
+    from .launch import Launch
     from .listing import Listing, Process
 
     _T = TypeVar("_T")
@@ -34,7 +36,7 @@ _KILLING_S = 15
 _RECONNECT_WAITS_S = (0, 1, 2, 4, 8)
 
 
-def stop(box: Box, pattern: str, *, grace_s: float, dry_run: bool) -> Stopped:
+def stop(box: Box, pattern: str, *, grace_s: float, dry_run: bool, launch: Launch | None = None) -> Stopped:
     """
     Ensure that no process runs on the box whose command line matches `pattern`, and no descendant of one.
 
@@ -44,13 +46,17 @@ def stop(box: Box, pattern: str, *, grace_s: float, dry_run: bool) -> Stopped:
     The link may break meanwhile. At the end a new connection lists the processes again, and those with GPU memory.
 
     :param pattern: as for `pgrep -f`; it is never sent to the box.
+    :param launch: what is to be started then; whether it can be is found out first.
+    :raises CommandFailed: it can't; nothing was stopped.
     :raises UsageError: the pattern is not valid, or every process matches it.
     :raises Unhealthy: a process still runs. Zombies do not count: they hold no resources and wait for their parent.
     """
     if grace_s < 0:
         raise UsageError("`--grace` is negative", hint="--grace=10; 0 kills at once")
     run = _Run(box, compile_pattern(pattern))
-    first = run.select()
+    first = run.select(launch)
+    if launch:
+        ready(box, launch, run.listing, first)
     _report(box, run, first, dry_run=dry_run)
     if dry_run:
         return Stopped(pattern, tuple(first), hosts=tuple(hosts(run.listing, run.pattern)), dry_run=True)
@@ -80,9 +86,9 @@ class _Run:
         self.killed: set[tuple[int, str]] = set()
         self.refused: set[tuple[int, str]] = set()
 
-    def select(self) -> list[Process]:
-        """List the processes of the box again, and return the selected ones."""
-        self.listing = self._with_reconnect(lambda: listing(self._box))
+    def select(self, launch: Launch | None = None) -> list[Process]:
+        """List the processes of the box again, and return the selected ones; ask what a launch wants to know."""
+        self.listing = self._with_reconnect(lambda: listing(self._box, *(launch.question if launch else ())))
         selected = select(self.listing, self.pattern, list(self.known.values()))
         self.known.update((process.identity, process) for process in selected)
         return selected

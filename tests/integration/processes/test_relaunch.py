@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tests.support.sshd import Sshd
 
 
+def is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}/exe").exists()
+
+
 def test_what_can_not_be_stopped_fails_and_starts_nothing(
     there: Box, box: Sshd, runs: Callable[..., int], token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -44,19 +48,20 @@ def test_what_can_not_be_stopped_fails_and_starts_nothing(
     assert not (box.home / ".ssh-transport-run").exists()
 
 
-@pytest.fixture(params=["tmux", "setsid"])
+@pytest.fixture(params=["tmux", "setsid", "nohup"])
 def holder(
     request: pytest.FixtureRequest, box: Sshd, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """What holds a run: a tmux server of the test's own, or nothing that is called tmux."""
+    """What holds a run: a tmux server of the test's own, or nothing that is called tmux, or nothing at all."""
     says(box, "export PATH=", f"export TMUX_TMPDIR={tmp_path} {VARIABLE}={token} PATH=")
-    if request.param == "setsid":
+    if request.param != "tmux":
         farm = tmp_path / "farm"
         farm.mkdir()
         for program in (p for d in os.environ["PATH"].split(":") if Path(d).is_dir() for p in Path(d).iterdir()):
             with contextlib.suppress(FileExistsError):
                 (farm / program.name).symlink_to(program)
-        (farm / "tmux").unlink(missing_ok=True)
+        for missing in {"setsid": ("tmux", "nohup"), "nohup": ("tmux", "nohup", "setsid")}[request.param]:
+            (farm / missing).unlink(missing_ok=True)
         says(box, " PATH=", f" PATH={farm}\n: ")
     yield request.param
     if request.param == "tmux":
@@ -102,3 +107,61 @@ def test_a_run_that_ends_too_soon_is_an_error_with_the_end_of_its_log(holder: st
     assert caught.value.cause == "first\nno module \x1b[2J"
     assert "\x1b" not in str(caught.value)
     assert "new/it" in caught.value.hint
+
+
+@pytest.mark.parametrize("log", [".ssh", "/proc/nope/x.log", ".profile/x.log", "new/"])
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_log_that_can_not_be_written_is_told_before_anything_is_stopped(  # noqa: PLR0917 - fixtures
+    log: str, dry_run: bool, there: Box, box: Sshd, runs: Callable[..., int], token: str
+) -> None:
+    (box.home / ".profile").write_text("")
+    job = runs('touch "$0.ready"; sleep 613; :')
+    before = sorted(box.home.rglob("*"))
+
+    with pytest.raises(CommandFailed) as caught:
+        relaunch(there, token, Launch.of(token, "sleep 611", log=log), grace_s=1, dry_run=dry_run)
+
+    assert log in caught.value.cause
+    assert (caught.value.hint, is_alive(job)) == ("another log: --log=FILE", True)
+    assert sorted(box.home.rglob("*")) == before
+
+
+@pytest.fixture
+def session(box: Sshd, token: str, tmp_path: Path) -> Iterator[Callable[..., int]]:
+    """Begin a tmux session of the token's name with a command in it, and return its process."""
+    says(box, "export PATH=", f"export TMUX_TMPDIR={tmp_path} PATH=")
+    environment = os.environ | {"TMUX_TMPDIR": str(tmp_path), VARIABLE: token}
+
+    def begin(command: str) -> int:
+        words = ["tmux", "new-session", "-d", "-s", token, "-P", "-F", "#{pane_pid}", command]
+        return int(subprocess.run(words, env=environment, capture_output=True, check=True).stdout)
+
+    yield begin
+    subprocess.run(["tmux", "kill-server"], env=environment, check=False)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_session_of_its_name_that_would_stay_is_told_before_anything_is_stopped(
+    dry_run: bool, there: Box, session: Callable[..., int], runs: Callable[..., int], token: str
+) -> None:
+    """Somebody else's is never ended; the way out can be typed, whatever the box is called."""
+    pane, job = session("sleep 612"), runs('touch "$0.ready"; sleep 613; :')
+
+    with pytest.raises(CommandFailed) as caught:
+        relaunch(there, f"{token}.sh", Launch.of(token, "sleep 611"), grace_s=1, dry_run=dry_run)
+
+    assert caught.value.what == f"`{token}` can't be started; nothing was stopped"
+    assert caught.value.hint.endswith(f"ssh proj-1 'tmux kill-session -t {token}'")
+    assert (is_alive(job), is_alive(pane)) == (True, True)
+
+
+@pytest.mark.usefixtures("session")
+def test_a_session_of_its_name_that_ends_with_what_is_stopped_is_in_nobodys_way(there: Box, token: str) -> None:
+    """Of the last run only the command itself may match, and not the shell that waits for it."""
+    first = Launch.of(token, f"sh -c ': job-{token}; sleep 611; :'", name="a", alive_s=0)
+    relaunch(there, f"job-{token}", first, grace_s=1, dry_run=False)
+
+    second = relaunch(there, f": job-{token}", first, grace_s=1, dry_run=False)
+
+    assert second.stopped.processes
+    assert second.held_by == "tmux"
