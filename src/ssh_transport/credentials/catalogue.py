@@ -46,22 +46,23 @@ _OF_WANDB = re.compile(
 
 def kind_of(data: bytes) -> str:
     """Return a description of the first secret in it that the catalogue knows, or an empty string."""
-    if b"hf_" in data and _IN_A_SENTENCE.search(data):
-        return "a secret (huggingface access token)"
+    return next((kind for kind, _, _ in found_in(data)), "")
+
+
+def found_in(data: bytes) -> Iterator[tuple[str, int, int]]:
+    """Yield the secrets in it that the catalogue knows: what each is, and where it begins and ends."""
+    for found in _IN_A_SENTENCE.finditer(data) if b"hf_" in data else ():
+        yield "a secret (huggingface access token)", *found.span()
     # Without the word it takes longer to look for than all else.
-    is_of_wandb = b"wandb" in data or b"WANDB" in data
-    if is_of_wandb and any(is_secret_value(value.decode()) for value in _OF_WANDB.findall(data)):
-        return "a secret (wandb api key)"
+    for found in _OF_WANDB.finditer(data) if b"wandb" in data or b"WANDB" in data else ():
+        if is_secret_value(found[1].decode()):
+            yield "a secret (wandb api key)", *found.span(1)
     scanner = _scanner()
-    if scanner is None:
-        return ""
-    for finding in scanner.scan(data):
+    for finding in scanner.scan(data) if scanner else ():
         rule = _PREFIX.sub("", finding.rule_id)
-        place = finding.location
-        value = data[place["start_offset"] : place["end_offset"]].decode("utf-8", "replace")
-        if finding.visible and _is_real(rule, value):
-            return f"a secret ({rule.replace('-', ' ')})"
-    return ""
+        begins, ends = finding.location["start_offset"], finding.location["end_offset"]
+        if finding.visible and _is_real(rule, data[begins:ends].decode("utf-8", "replace")):
+            yield f"a secret ({rule.replace('-', ' ')})", begins, ends
 
 
 def prepare() -> None:

@@ -20,7 +20,8 @@ _SHAPES = re.compile(
     r"|npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,}|dckr_pat_[\w-]{20,}"
     r"|nvapi-[\w-]{40,}|gsk_[A-Za-z0-9]{40,}|r8_[A-Za-z0-9]{37}|rpa_[A-Za-z0-9]{30,}"
     r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"
-    r")"
+    r")",
+    re.ASCII,
 )
 _LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(\S.*?)[ \t\r]*$", re.MULTILINE)
 _SECRET_NAME = re.compile(
@@ -46,7 +47,13 @@ _ADDRESS = re.compile(r"://[^\s/:@'\"]*:([^\s/@'\"]+)@")
 
 def has_token(data: bytes) -> bool:
     """Whether the text contains a token of a known format."""
-    return any(_is_varied(found[0]) for found in _SHAPES.finditer(_text(data)))
+    return any(tokens_in(data))
+
+
+def tokens_in(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where in the text a token of a known format begins and ends."""
+    # One character for each byte.
+    return (found.span() for found in _SHAPES.finditer(data.decode("latin-1")) if _is_varied(found[0]))
 
 
 def has_secret(data: bytes) -> bool:

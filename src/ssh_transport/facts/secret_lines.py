@@ -1,11 +1,15 @@
-"""Recognises secrets in lines of shell histories and scripts."""
+"""Recognises secrets in lines of shell histories and scripts, and in command lines."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from ssh_transport.credentials import catalogue
-from ssh_transport.credentials.tokens import has_secret, has_token
+from ssh_transport.credentials.tokens import has_secret, tokens_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TOKEN = "a token"  # noqa: S105 - words, no token
 VARIABLE = "the value of a secret variable"
@@ -17,7 +21,8 @@ _PREFIX = re.compile(rb"^(?:: \d+:\d+;|- cmd: )")
 _VALUE = rb"""("[^"]*"|'[^']*'|[^\s;&|)"']+)"""
 _ASSIGNMENT = re.compile(rb"""(?:^|[\s;&|('",{])([A-Za-z_]\w*)=""" + _VALUE)
 _ITEM = re.compile(rb"""["']([A-Za-z_]\w*)["']\s*(?:\]\s*=|:|,)\s*("[^"]*"|'[^']*')""")
-_FISH = re.compile(rb"(?:^|[\s;])set\s+(?:-\S+\s+)*([A-Za-z_]\w*)\s+" + _VALUE)
+# As fish and csh have it, and fish where it keeps it.
+_SET = re.compile(rb"(?:^|[\s;])(?:set|setenv|SETUVAR)\s+(?:-\S+\s+)*([A-Za-z_]\w*)(?:\s+|:)" + _VALUE)
 
 # Each has the value as its only group.
 _COMMANDS = (
@@ -73,13 +78,36 @@ _COMMANDS = (
 
 def kind_of_line(line: bytes) -> str:
     """Return a description of the secret in a line, or an empty string; placeholders and `$(cat FILE)` are none."""
-    line = _PREFIX.sub(b"", line)
-    if has_token(line):
-        return TOKEN
-    pairs = (pair for pattern in (_ASSIGNMENT, _ITEM, _FISH) for pair in pattern.findall(line))
-    if any(has_secret(name + b"=" + value) for name, value in pairs):
-        return VARIABLE
+    return next((kind for kind, _, _ in secrets_in(line)), "")
+
+
+def masked(text: str) -> str:
+    """Return a command line, or lines of a log, with the secrets in it made unreadable."""
+    line = text.encode("utf-8", "surrogateescape")
+    for value in sorted({line[begins:ends] for _, begins, ends in secrets_in(line)}, key=len, reverse=True):
+        line = line.replace(value, b"***")
+    return line.decode("utf-8", "surrogateescape")
+
+
+def secrets_in(line: bytes) -> Iterator[tuple[str, int, int]]:
+    """Yield the secrets in a line: a description, and where the value begins and ends, quotes left out."""
+    prefix = _PREFIX.match(line)
+    before = prefix.end() if prefix else 0
+    for kind, begins, ends in _secrets_in(line[before:]):
+        quotes = line[before + begins : before + begins + 1] in {b'"', b"'"}
+        yield kind, before + begins + quotes, before + ends - quotes
+
+
+def _secrets_in(line: bytes) -> Iterator[tuple[str, int, int]]:
+    for span in tokens_in(line):
+        yield TOKEN, *span
+    for pattern in (_ASSIGNMENT, _ITEM, _SET):
+        for pair in pattern.finditer(line):
+            if has_secret(pair[1] + b"=" + pair[2]):
+                yield VARIABLE, *pair.span(2)
     for kind, pattern in _COMMANDS:
-        if any(has_secret(b"PASSWORD=" + value) for value in pattern.findall(line)):
-            return kind
-    return TOKEN if catalogue.kind_of(line) else ""
+        for value in pattern.finditer(line):
+            if has_secret(b"PASSWORD=" + value[1]):
+                yield kind, *value.span(1)
+    for _, begins, ends in catalogue.found_in(line):
+        yield TOKEN, begins, ends

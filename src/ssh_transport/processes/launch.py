@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Self
 
 from ssh_transport.box import piped, shell
 from ssh_transport.box.naming import on_box
+from ssh_transport.credentials.tokens import has_token
 from ssh_transport.errors import CommandFailed, UsageError
+from ssh_transport.facts.secret_lines import masked
 
 from .choice import ancestry_of
 
@@ -55,7 +57,7 @@ _START = r"""
 cd || exit
 (umask 077; mkdir -p -- "${1%/*}" && cat >"$1.sh") || exit
 case $2 in */*) mkdir -p -- "${2%/*}/" || exit ;; esac
-: >>"$2" || exit
+(umask 077; : >>"$2") || exit
 rm -f "$1.pid" "$1.code" "$1.status"
 if command -v tmux >/dev/null 2>&1; then
     for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -133,10 +135,13 @@ class Launch:
         """
         Fill in defaults: a name made from the pattern, and a log file with that name and the current time.
 
-        :raises UsageError: there is no command, or the name is not usable for tmux and a file.
+        :raises UsageError: there is no command, it holds a token, or the name is not usable for tmux and a file.
         """
         if not (command or "").strip():
             raise UsageError("there is nothing to start", hint="--run='python -m src.train'")
+        if has_token((command or "").encode("utf-8", "surrogateescape")):
+            usage = "secrets.push NAME brings it to the box, and secrets.env has what runs there find it"
+            raise UsageError("the command contains a token", hint=f"revoke it, your shell's history has it; {usage}")
         if alive_s < 0:
             raise UsageError("`--alive` is negative", hint="--alive=5")
         name = name or re.sub(r"[^A-Za-z0-9_]+", "-", pattern).strip("-")[:60] or "run"
@@ -225,6 +230,6 @@ def _ended(box: Box, launch: Launch, state: str, number: str) -> CommandFailed:
     return CommandFailed(
         f"`{launch.name}` {how} within {launch.alive_s:g} s",
         box=box.name,
-        cause=shell.run(box, _TAIL, launch.log, check=False).stdout.strip() or "its log is empty",
+        cause=masked(shell.run(box, _TAIL, launch.log, check=False).stdout.strip()) or "its log is empty",
         hint=f"all of its log: {on_box(box, shlex.join(['cat', launch.log]))}",
     )

@@ -6,13 +6,14 @@ import contextlib
 import itertools
 import re
 import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 from ssh_transport.box import piped
 from ssh_transport.box.script import LINE
 from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import ToolMissing
+from ssh_transport.facts.secret_lines import masked
 from ssh_transport.text import one_line
 
 from .listing_script import LIST
@@ -86,8 +87,13 @@ class Process:
         """Whether it waits in the kernel, where no signal reaches it (state D)."""
         return self.state == "D"
 
+    @property
+    def without_secrets(self) -> Self:
+        """It as it may be shown: what was given to it as an argument may be a token."""
+        return replace(self, command=masked(self.command))
+
     def __str__(self) -> str:
-        command = one_line(self.command)
+        command = one_line(masked(self.command))
         cut = command if len(command) <= _SHOWN_CHARS else f"{command[:_SHOWN_CHARS]}..."
         return f"{self.pid:>7} {one_line(self.user):<8} {_age(self.age_s):>7}  {cut}"
 

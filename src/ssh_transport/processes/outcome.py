@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import Unhealthy
+from ssh_transport.facts.secret_lines import masked
 from ssh_transport.text import count, one_line
 
 from .gpu import Gpu
@@ -40,6 +41,11 @@ class Stopped:
     hosts: tuple[Process, ...] = ()
     gpu: Gpu = field(default_factory=Gpu)
     dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        """Keep no secret that is among somebody's arguments."""
+        for name in ("processes", "zombies", "hosts"):
+            object.__setattr__(self, name, tuple(process.without_secrets for process in getattr(self, name)))
 
     def __str__(self) -> str:
         if self.dry_run:
@@ -76,7 +82,9 @@ def not_stopped(  # noqa: PLR0913 - the processes, and all that may explain them
     lines = [f"pid {str(process).strip()}  <- {reasons[process.identity]}" for process in alive]
     kind = next(kind for kind in _HINTS if kind in reasons.values())
     parent = _parent(alive, found)
-    again = parent and kind is _RUNS and f"does pid {parent.pid} start it again? {one_line(parent.command[:80])}"
+    again = (
+        parent and kind is _RUNS and f"does pid {parent.pid} start it again? {one_line(masked(parent.command)[:80])}"
+    )
     return Unhealthy(
         f"{count(len(alive), 'process')} matching `{one_line(pattern)}` did not end",
         box=box,

@@ -15,6 +15,7 @@ from ssh_transport.processes import stop as stopping
 from ssh_transport.processes.launch import Launch
 from ssh_transport.processes.relaunch import relaunch
 from tests.support.marked import VARIABLE
+from tests.support.tokens import HF_TOKEN
 from tests.support.tools import says
 
 if TYPE_CHECKING:
@@ -96,15 +97,20 @@ def test_a_relaunch_stops_the_last_one_and_outlives_the_link(
         assert sessions.stdout.decode().split() == ["other", token]
 
 
-def test_a_run_that_ends_too_soon_is_an_error_with_the_end_of_its_log(holder: str, there: Box, token: str) -> None:
-    """And with its exit status; a log of one's own choice is made with its directory."""
-    launch = Launch.of(token, "echo first; echo 'no module \x1b[2J' >&2; exit 7", log="~/new/it's")
+@pytest.mark.usefixtures("holder")
+def test_a_run_that_ends_too_soon_is_an_error_with_the_end_of_its_log(there: Box, box: Sshd, token: str) -> None:
+    """With its exit status, and no secret; a log of one's own choice is made with its directory, for nobody else."""
+    log = box.home / "new" / "it's"
+    printed = f"echo first; echo 'no module \x1b[2J' >&2; echo key hf''{HF_TOKEN[2:]}; exit 7"
+    launch = Launch.of(token, printed, log="~/new/it's")
 
     with pytest.raises(CommandFailed) as caught:
         relaunch(there, token, launch, grace_s=1, dry_run=False)
 
     assert caught.value.what == f"`{token}` ended with exit status 7 within 5 s"
-    assert caught.value.cause == "first\nno module \x1b[2J"
+    assert caught.value.cause == "first\nno module \x1b[2J\nkey ***"
+    assert HF_TOKEN in log.read_text()
+    assert {one.stat().st_mode & 0o777 for one in (log, *(box.home / ".ssh-transport-run").glob("*.sh"))} == {0o600}
     assert "\x1b" not in str(caught.value)
     assert "new/it" in caught.value.hint
 

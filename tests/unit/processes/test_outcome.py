@@ -13,6 +13,7 @@ from ssh_transport.processes.gpu import Gpu, Holder, parse
 from ssh_transport.processes.launch import Launch
 from ssh_transport.processes.listing import Listing, Process
 from ssh_transport.processes.outcome import Stopped, not_stopped
+from tests.support.tokens import API_KEY, HF_TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +61,38 @@ def test_a_stop_tells_what_it_took() -> None:
         "CLEAN: 2 processes stopped, 1 of them by KILL; nothing matches `x`\n"
         "1 of them ended, but are zombies until pid 7 waits for them"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (f"python x.py --token {HF_TOKEN} -v", "python x.py --token *** -v"),
+        (f"env WANDB_API_KEY='{API_KEY}' sh", "env WANDB_API_KEY='***' sh"),
+        ("curl https://me:Xk29dkf83ksl@h/x é", "curl https://me:***@h/x é"),
+        (f"é {HF_TOKEN} {HF_TOKEN}", "é *** ***"),
+        ("python train.py --tokens 4096", "python train.py --tokens 4096"),
+    ],
+)
+def test_a_secret_among_somebodys_arguments_is_shown_nowhere(words: str, shown: str) -> None:
+    """Neither to a person nor to a program."""
+    left = process(20, 7, words)
+    stopped = Stopped("x", (left,), hosts=(left,), zombies=(left,), dry_run=True)
+    error = not_stopped("web", "x", [left], refused=(), found=Listing((process(7, 1, words),), 5), gpu=Gpu())
+
+    assert [one.command for one in (*stopped.processes, *stopped.hosts, *stopped.zombies)] == [shown] * 3
+    assert str(stopped).count(shown) == 2
+    assert str(error).count(shown) == 2
+
+
+def test_a_command_that_holds_a_token_is_refused_with_the_way_to_bring_one() -> None:
+    """It would lie on the box, and in the list of its processes."""
+    with pytest.raises(UsageError) as caught:
+        Launch.of("train", f"HF_TOKEN={HF_TOKEN} python train.py")
+
+    assert HF_TOKEN not in str(caught.value)
+    assert caught.value.what == "the command contains a token"
+    assert "secrets.push" in caught.value.hint
+    assert "secrets.env" in caught.value.hint
 
 
 def test_who_holds_a_gpu_is_named_as_far_as_can_be_seen() -> None:
