@@ -13,11 +13,12 @@ from ssh_transport.box.naming import on_box
 from ssh_transport.credentials.tokens import has_token
 from ssh_transport.errors import CommandFailed, UsageError
 from ssh_transport.facts.secret_lines import masked
+from ssh_transport.terminal import report
 
 from .choice import ancestry_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from ssh_transport.box import Box
 
@@ -111,6 +112,8 @@ fi
 """
 _TAIL = 'cd && tail -c 8000 -- "$1" | tr "\\r" "\\n" | tail -n 20'
 
+_NO_NOHUP = "without `&` and nohup it outlives the link as well, and its end is known"
+
 _START_S = 30
 _FIRST_STATE_S = 15
 _TICK_S = 0.5
@@ -198,10 +201,11 @@ def start(box: Box, launch: Launch) -> str:
     return output.decode("ascii", "replace").strip()
 
 
-def wait_alive(box: Box, launch: Launch) -> int:
+def wait_alive(box: Box, launch: Launch, left: Callable[[], Sequence[Process]]) -> int:
     """
     Wait until it has run for ``alive_s``; return the pid of the shell that runs it.
 
+    :param left: asks what is there of it: a command that ends well may have left it in the background.
     :raises CommandFailed: it ended before; the cause is the end of its log.
     """
     started_at = time.monotonic()
@@ -210,7 +214,12 @@ def wait_alive(box: Box, launch: Launch) -> int:
         lived_s = time.monotonic() - started_at
         if state == "alive" and lived_s >= launch.alive_s:
             return int(number) if number.isdecimal() else 0
-        if state in {"ended", "killed"} or (state != "alive" and lived_s > _FIRST_STATE_S):
+        background = left() if (state, number) == ("ended", "0") else ()
+        if background and lived_s >= launch.alive_s:
+            report.say(f"{box.name}: its shell ended and left it in the background; {_NO_NOHUP}")
+            return background[0].pid
+        is_over = state in {"ended", "killed"} or (state != "alive" and lived_s > _FIRST_STATE_S)
+        if is_over and not background:
             raise _ended(box, launch, state, number)
         time.sleep(_TICK_S)
 
@@ -226,10 +235,11 @@ def _ending_it(box: Box, launch: Launch) -> str:
 
 
 def _ended(box: Box, launch: Launch, state: str, number: str) -> CommandFailed:
+    in_background = f"does it run in the background? {_NO_NOHUP}; " if (state, number) == ("ended", "0") else ""
     how = {"ended": f"ended with exit status {number}", "killed": "was killed"}.get(state, "did not start")
     return CommandFailed(
         f"`{launch.name}` {how} within {launch.alive_s:g} s",
         box=box.name,
         cause=masked(shell.run(box, _TAIL, launch.log, check=False).stdout.strip()) or "its log is empty",
-        hint=f"all of its log: {on_box(box, shlex.join(['cat', launch.log]))}",
+        hint=f"{in_background}all of its log: {on_box(box, shlex.join(['cat', launch.log]))}",
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ssh_transport.box import Box
 
     from .launch import Launch
+    from .listing import Process
     from .outcome import Stopped
 
 
@@ -72,8 +73,12 @@ def relaunch(box: Box, pattern: str, launch: Launch, *, grace_s: float, dry_run:
     held_by = start(box, launch)
     # Reconnect, as the command must survive the logout.
     box.reconnect()
-    pid = wait_alive(box, launch)
-    if not select(listing(box), compile_pattern(pattern)):
+
+    def runs() -> list[Process]:
+        return select(listing(box), compile_pattern(pattern))
+
+    pid = wait_alive(box, launch, runs)
+    if not runs():
         report.say(f"{box.name}: nothing that runs now matches `{pattern}`: the next relaunch would not stop this one")
     return Relaunched(stopped, *made, held_by, pid, launch.log, launch.alive_s, _watch(box, launch, held_by))
 

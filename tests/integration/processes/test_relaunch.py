@@ -115,6 +115,23 @@ def test_a_run_that_ends_too_soon_is_an_error_with_the_end_of_its_log(there: Box
     assert "new/it" in caught.value.hint
 
 
+@pytest.mark.usefixtures("holder")
+def test_a_run_that_goes_to_the_background_is_alive_as_long_as_something_matches(
+    there: Box, token: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was typed for other tools often does so; what has ended there is no run."""
+    command = f"trap '' HUP; sh -c ': {token}; sleep 611; :' >/dev/null 2>&1 &"
+
+    found = relaunch(there, token, Launch.of(token, command, alive_s=1), grace_s=1, dry_run=False)
+
+    assert token in Path(f"/proc/{found.pid}/cmdline").read_text()
+    assert "left it in the background" in capsys.readouterr().err
+    with pytest.raises(CommandFailed) as caught:
+        relaunch(there, token, Launch.of(token, "true &", alive_s=1), grace_s=1, dry_run=False)
+    assert "ended with exit status 0" in caught.value.what
+    assert caught.value.hint.startswith("does it run in the background? without `&` and nohup it outlives the link")
+
+
 @pytest.mark.parametrize("log", [".ssh", "/proc/nope/x.log", ".profile/x.log", "new/"])
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_a_log_that_can_not_be_written_is_told_before_anything_is_stopped(  # noqa: PLR0917 - fixtures
