@@ -22,7 +22,7 @@ _IN_SSH = ".ssh/.authorized_keys-"
 
 
 def examine(box_files: BoxFiles) -> Iterator[Finding]:
-    """Yield partial files that are a day old or more, what can't be read, and directories too large to search."""
+    """Yield partial files that are a day old or more, what can't be read, and what is too large to search."""
     in_ssh = [head for head in box_files.files.of("ssh") if head.path.startswith(_IN_SSH)]
     leftovers = [
         head for head in (*box_files.search.heads, *box_files.files.of("leftover")) if head.group == "leftover"
@@ -46,7 +46,7 @@ def examine(box_files: BoxFiles) -> Iterator[Finding]:
             "this login may not read it: nothing is known of it",
             "look at who may: " + on_box(box_files.box.name, f"ls -ld -- {' '.join(map(_typed, unread[:_NAMED]))}"),
         )
-    for path in box_files.search.cut_short:
+    for path in (*box_files.files.cut_short, *box_files.search.cut_short):
         yield Finding(
             box_files.box.name,
             "warning",

@@ -63,7 +63,8 @@ def leaked_secrets(box: Box, files: LoginFiles | None = None) -> tuple[LeakedSec
     files = files or login_files(box, *REQUESTS)
     found = search(box, shared_roots(profile, files))
     unread = dict.fromkeys((*files.unread, *found.unread))
-    unseen = [*((path, UNREAD) for path in unread), *((path, CUT_SHORT) for path in found.cut_short)]
+    cut_short = (*files.cut_short, *found.cut_short)
+    unseen = [*((path, UNREAD) for path in unread), *((path, CUT_SHORT) for path in cut_short)]
     return (
         *leaked_secrets_in(profile, files, found.heads),
         *(LeakedSecret(path, None, kind, on_shared=False) for path, kind in unseen),

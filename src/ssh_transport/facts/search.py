@@ -25,11 +25,11 @@ _ROOTS = 16
 _SECONDS = 45
 
 LEFTOVERS = (f"{PUT_PREFIX}*", f"{PROBE_PREFIX}*", f"{SPREAD_STATE_PREFIX}*", *sorted(LEFT_OUT))
-# Directories of packages and repositories, which are full of example keys.
-_SKIPPED = (".git", "node_modules", "site-packages", "dist-packages", "__pycache__", "*conda3")
+# Directories of packages, which are full of example keys; as are those in the `.git` of a repository.
+_SKIPPED = ("node_modules", "site-packages", "dist-packages", "__pycache__", "*conda3")
 _NAMES = (
     "*.netrc|_netrc|.git-credentials|.pgpass|.pypirc|.npmrc|credentials*|kaggle.json|rclone.conf|.*_key|*.env|.env.*"
-    "|.envrc|*.der|*.p8|*.pk8|*.key|token|stored_tokens|hosts.yml|vast_api_key|.boto|.s3cfg|.ossutilconfig"
+    "|.envrc|*.der|*.p8|*.pk8|*.key|token|stored_tokens|hosts.yml|vast_api_key|.boto|.s3cfg|.ossutilconfig|config"
 )
 _WORDS = (
     "PRIVATE KEY|AGE-SECRET-KEY|AGE-PLUGIN-|PuTTY-User-Key-File-"
@@ -42,13 +42,17 @@ _CHECK = r"""
 holds() { LC_ALL=C grep -qE -e "$words" -- "$@" 2>/dev/null; }
 check() {
     [ "$(date +%s)" -lt "$deadline" ] || { kill "$PPID"; exit 0; }
-    any=
-    if holds "$@"; then any=yes; fi
+    holds "$@"
+    any=$?
     for file; do
         [ -r "$file" ] || { unread "$file"; continue; }
         case ${file##*/} in
             NAMES) emit found "$file" 16384 ;;
-            *) if [ -n "$any" ] && holds "$file"; then emit found "$file" 16384; fi ;;
+            *)
+                [ "$any" -ne 1 ] || continue
+                holds "$file"
+                case $? in 0) emit found "$file" 16384 ;; 1) ;; *) unread "$file" ;; esac
+                ;;
         esac
     done
 }
@@ -74,7 +78,7 @@ while [ "$#" -ge 2 ]; do
     # shellcheck disable=SC2086 # the words of `bound`
     $bound find "$root/" -maxdepth "$depth" \( LEFTOVERS \) -prune -exec sh -c "$emit"'
         for file; do emit leftover "$file" 0; done' sh {} + \
-        -o -type d \( SKIPPED \) -prune \
+        -o -type d \( -path '*/.git/*' -o SKIPPED \) -prune \
         -o -type f -size -129 -exec sh -c "$emit$check" sh {} + 2>/dev/null
     code=$?
     # 1: a directory could not be read; more: the search was killed.
