@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import stat
 from collections import defaultdict
@@ -12,6 +13,7 @@ from ssh_transport.credentials.private_keys import kind_of
 from ssh_transport.errors.commands import typed
 from ssh_transport.facts.heads import BUFFER
 from ssh_transport.facts.leaked_secrets import DUMP, LINES, is_dump, leaked_secrets_in
+from ssh_transport.facts.secret_lines import secrets_in
 
 from .box_files import path_of
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _OWN_KEY_FILE = "a key file"
 _NAMED_LINES = 20
+_PLAIN = "[A-Za-z0-9_.~+/=:@%-]"
+_MOST_TIMES = 250
 
 
 def examine(box_files: BoxFiles) -> Iterator[Finding]:
@@ -52,15 +56,34 @@ def _lines(box_files: BoxFiles) -> Iterator[Finding]:
             "failure" if shared or wide else "warning",
             f"{path}:{shown}",
             ", ".join(sorted({secret.kind for secret in secrets})),
-            why=f"{why}; revoke it as well",
-            command=_removal(path, [number for number in numbers if number]),
+            why=f"{why}; revoke it as well" + ("; mend these, and audit again" if len(numbers) > _NAMED_LINES else ""),
+            command=_removal(path, heads[path], numbers[:_NAMED_LINES]),
         )
 
 
-def _removal(path: str, numbers: Sequence[int]) -> str:
+def _removal(path: str, head: Head, numbers: Sequence[int | None]) -> str:
+    """Return a command that puts a word in the place of each value: a line may be more than that, or in the midst."""
     if path.startswith(BUFFER):
         return f"tmux delete-buffer -b {typed(path.removeprefix(BUFFER))}"
-    return f"sed -i {shlex.quote(';'.join(f'{number}d' for number in numbers))} {typed(path)}"
+    edits = [f"{number}{edit}" for number, line in head.lines if number in numbers for edit in _edits(line)]
+    return f"env LC_ALL=C sed -i -E {shlex.quote(';'.join(edits))} {typed(path)}"
+
+
+def _edits(line: bytes) -> Iterator[str]:
+    """Yield the substitutions for a line, the last value first, as the places of those before it stay."""
+    taken = len(line) + 1
+    for begins, ends in sorted({(begins, ends) for _, begins, ends in secrets_in(line)}, reverse=True):
+        if ends <= taken:
+            # In a file that was changed meanwhile another text is there.
+            kind = _PLAIN if re.fullmatch(_PLAIN.encode() + b"+", line[begins:ends]) else "."
+            yield f"s|^({_times('.', begins)}){_times(kind, ends - begins)}|\\1removed|"
+            taken = begins
+
+
+def _times(what: str, number: int) -> str:
+    """Return a pattern for something so many times: POSIX promises no more than 255 of one."""
+    many, rest = divmod(number, _MOST_TIMES)
+    return (f"({what}{{{_MOST_TIMES}}}){{{many}}}" if many else "") + f"{what}{{{rest}}}"
 
 
 def _file(box_files: BoxFiles, head: Head, kind: str) -> Iterator[Finding]:

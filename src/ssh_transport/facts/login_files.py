@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .directory import Filesystem
     from .heads import Head
 
-# Start-up and history files of shells, and of other interactive programs.
+# Start-up and history files of shells and of other interactive programs, settings with addresses in them, and scripts.
 HISTORY_AND_RC = (
     ".bash_history",
     ".zsh_history",
@@ -56,6 +56,14 @@ HISTORY_AND_RC = (
     "/etc/profile.d/*.sh",
     "/etc/bash.bashrc",
     "/etc/zsh/zshenv",
+    *(".history", ".histfile", ".ksh_history", ".sqlite_history", ".local/state/*/history"),
+    *(".local/share/nvim/shada/*.shada", ".local/state/nvim/shada/*.shada", ".config/zsh/.z*"),
+    *(".config/fish/conf.d/*.fish", ".config/fish/fish_variables", ".tcshrc", ".cshrc", ".login"),
+    *(".config/environment.d/*.conf", ".config/systemd/user/*.service", ".tmux.conf", ".config/tmux/tmux.conf"),
+    *(".gitconfig", ".config/git/config", ".git/config", "*/.git/config", "*/*/.git/config"),
+    *(".pip/pip.conf", ".config/pip/pip.conf", "/etc/pip.conf", ".config/uv/uv.toml", ".condarc"),
+    *(".curlrc", ".wgetrc", ".jupyter/jupyter_*config.*", "*.sh"),
+    *(".ssh-transport-run/*.sh", ".ssh-transport-run/*.log"),
 )
 # Where programs keep their credentials, relative to the home.
 CREDENTIALS = (
@@ -122,7 +130,7 @@ for asked; do
             case $file in */*) [ ! -d "${file%/*}" ] || [ -x "${file%/*}" ] || unread "${file%/*}" ;; esac
             continue
         fi
-        [ "$((seen += 1))" -le 200 ] || break
+        [ "$((seen += 1))" -le 200 ] || { too_much "$file"; break; }
         case $group in
             lines*) emit_lines "$group" "$file" "$pattern" ;;
             *) emit "$group" "$file" "$bytes" ;;
@@ -140,7 +148,7 @@ class LoginFiles:
     """
     The home with its links resolved, the box's clock, its mounts, and the files in the order of the request.
 
-    ``unread`` are those that are there and can't be read.
+    ``unread`` are those that are there and can't be read, ``cut_short`` those of which only a part was searched.
     """
 
     home: str
@@ -148,6 +156,7 @@ class LoginFiles:
     mounts: tuple[str, ...]
     heads: tuple[Head, ...]
     unread: tuple[str, ...] = ()
+    cut_short: tuple[str, ...] = ()
 
     def filesystem(self, path: str) -> Filesystem | None:
         """Return the filesystem that a resolved path is on, or `None` if it is unknown."""
@@ -192,11 +201,13 @@ def parsed(box: Box, output: bytes, question: Question) -> LoginFiles:
     texts = {title: text.strip(b"\n").decode("utf-8", "surrogateescape") for title, text in answers_of(output, token)}
     if "end" not in texts:
         raise Incomplete(f"`{box.name}` did not show its files to the end", box=box.name, hint="run it again")
-    now = texts.get("now", "")
+    now, heads = texts.get("now", ""), heads_of(output, token)
+    cut = {head.path: head.real or head.path for head in heads if head.group.startswith("lines") and head.is_cut}
     return LoginFiles(
         home=texts.get("home", ""),
         now_s=int(now) if now.isdecimal() else 0,
         mounts=tuple(texts.get("mounts", "").split("\n")),
-        heads=tuple(heads_of(output, token)),
-        unread=tuple(unread_of(output, token)),
+        heads=tuple(heads),
+        unread=tuple(path for path in unread_of(output, token) if path not in cut),
+        cut_short=(*cut.values(), *unread_of(output, token, "cut")),
     )
