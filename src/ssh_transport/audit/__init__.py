@@ -11,6 +11,6 @@ from __future__ import annotations
 
 from .finding import Finding
 from .here import examine_here, unreachable
-from .there import examine_box
+from .there import examine_box, secrets_on
 
-__all__ = ["Finding", "examine_box", "examine_here", "unreachable"]
+__all__ = ["Finding", "examine_box", "examine_here", "secrets_on", "unreachable"]

@@ -18,7 +18,7 @@ from ssh_transport.facts.secret_lines import secrets_in
 from .box_files import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from ssh_transport.facts.heads import Head
     from ssh_transport.facts.leaked_secrets import LeakedSecret
@@ -39,6 +39,20 @@ def examine(box_files: BoxFiles) -> Iterator[Finding]:
         # `login` reports the private keys in `~/.ssh` and those that the search found.
         if kind := _kind(head):
             yield from _file(box_files, head, kind)
+
+
+def held(box_files: BoxFiles, known: Collection[str]) -> Iterator[Finding]:
+    """
+    Yield all that holds a secret, whoever may read it.
+
+    :param known: paths that are left out, those in the home without it.
+    """
+    yield from _lines(box_files)
+    for head in {path_of(head): head for head in (*box_files.files.of("named"), *box_files.found)}.values():
+        if not {head.path, path_of(head)} & {*known} and (kind := _kind(head)):
+            why = "whoever gets the box, or an image of it, can read it"
+            place = path_of(head)
+            yield box_files.finding("failure", place, kind, why=why, command=f"rm -- {typed(place)}")
 
 
 def _lines(box_files: BoxFiles) -> Iterator[Finding]:

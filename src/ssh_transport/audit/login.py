@@ -36,14 +36,20 @@ def examine(box_files: BoxFiles) -> Iterator[Finding]:
     ssh = {path_of(head): head for head in box_files.files.of("ssh")}
     for head in ssh.values():
         yield from _modes(box_files, head)
-    for head in (*ssh.values(), *box_files.found):
-        yield from _private_key(box_files, head)
+    yield from private_keys(box_files)
     for head in ssh.values():
         if head.path in FILES:
             for entry in entries_of(head):
                 yield from _entry(box_files, head, entry)
     for head in (*ssh.values(), *box_files.files.of("client")):
         yield from _unchecked(box_files, head)
+
+
+def private_keys(box_files: BoxFiles) -> Iterator[Finding]:
+    """Yield findings for private keys in `~/.ssh` and anywhere else."""
+    ssh = {path_of(head): head for head in box_files.files.of("ssh")}
+    for head in (*ssh.values(), *box_files.found):
+        yield from _private_key(box_files, head)
 
 
 def _modes(box_files: BoxFiles, head: Head) -> Iterator[Finding]:

@@ -14,6 +14,8 @@ from . import exposed, leftovers, login
 from .box_files import BoxFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ssh_transport.box import Box
     from ssh_transport.facts.login_files import LoginFiles
 
@@ -35,12 +37,28 @@ def examine_box(box: Box) -> list[Finding]:
 
     The content that was read is neither stored nor printed: a finding only has its path and kind.
     """
+    box_files = _read(box)
+    checks = (login.examine, exposed.examine, leftovers.examine)
+    return [finding for check in checks for finding in check(box_files)]
+
+
+def secrets_on(box: Box, known: Collection[str]) -> tuple[list[Finding], list[str]]:
+    """
+    Return all that holds a secret on a box, private keys too, and what could not be searched to the end.
+
+    :param known: paths that are left out, those in the home without it.
+    """
+    box_files = _read(box)
+    found = [*login.private_keys(box_files), *exposed.held(box_files, known)]
+    looks = (box_files.files, box_files.search)
+    return found, [path for look in looks for path in (*look.unread, *look.cut_short)]
+
+
+def _read(box: Box) -> BoxFiles:
     box.require("exec")
     profile, _ = box.platform
     files = login_files(box, *_REQUESTS)
-    box_files = BoxFiles(box, profile, files, search(box, _roots(box, files)), own_keys(box))
-    checks = (login.examine, exposed.examine, leftovers.examine)
-    return [finding for check in checks for finding in check(box_files)]
+    return BoxFiles(box, profile, files, search(box, _roots(box, files)), own_keys(box))
 
 
 def _roots(box: Box, files: LoginFiles) -> list[tuple[str, int]]:

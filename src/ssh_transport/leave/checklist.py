@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ssh_transport.audit import secrets_on
 from ssh_transport.change import Change
 from ssh_transport.errors import NoSuchPath, Unhealthy
 from ssh_transport.facts.logins import authorized
@@ -14,6 +15,7 @@ from ssh_transport.openssh.config_file import ours
 from ssh_transport.operations.alias_removal import remove_alias
 from ssh_transport.operations.revoke import revoke_key
 from ssh_transport.secret.forget import forget_all
+from ssh_transport.secret.inventory import inventory
 from ssh_transport.text import count, one_line
 
 from .abandoned import as_typed, resolved
@@ -100,7 +102,7 @@ def leave(
 
     :param verify: compares both ends of a copy again.
     :param say: called with the text of each step when it is done.
-    :raises Unhealthy: data would be lost, or something still runs; nothing was changed.
+    :raises Unhealthy: data would be lost, a secret left there, or something still runs; nothing was changed.
     :raises ToolMissing: the box lacks what it takes to know that; nothing was changed.
     """
     steps = []
@@ -131,9 +133,11 @@ def _steps(box: Box, plan: Plan, verify: Callable[[Request], Verification], rela
     for left in relays.left_by(box):
         # Whatever is there, nothing on the box depends on it.
         yield Step("relay", ok=True, said=str(left))
+    secrets = _secrets(box)
+    yield secrets
     lost = sum(not step.ok for step in steps) + len(look.remaining)
-    if lost or not running.ok:
-        raise _stopped(box, lost, is_running=not running.ok)
+    if lost or not running.ok or not secrets.ok:
+        raise _stopped(box, lost, is_running=not running.ok, holds_secrets=not secrets.ok)
     yield _done("secrets forgotten", forget_all(box, dry_run=plan.dry_run))
     if plan.revoke_key:
         yield _done("key revoked", _revoke(box, dry_run=plan.dry_run))
@@ -180,16 +184,29 @@ def _nothing_else(look: Look, searched: str) -> Step:
     return Step(what, ok=False, said=f"{_lines([str(entry) for entry in look.remaining])}\n    {searched}")
 
 
+def _secrets(box: Box) -> Step:
+    """Look for secrets that are not forgotten with ours: who gets the box next would find them."""
+    what = "no other secret there"
+    found, unsearched = secrets_on(box, {one.path.removeprefix("~/") for one in inventory(box)})
+    searched = f"not searched to the end: {', '.join(map(one_line, unsearched))}" if unsearched else "as far as audited"
+    if not found:
+        return Step(what, ok=True, said=searched)
+    lines = [one_line(f"{one.place}: {one.what}; {one.fix}") for one in found]
+    return Step(what, ok=False, said=f"{_lines(lines)}\n    {searched}")
+
+
 def _lines(entries: Sequence[str]) -> str:
     more = [f"and {len(entries) - _SHOWN:,} more"] if len(entries) > _SHOWN else []
     return "\n    ".join(["", *entries[:_SHOWN], *more])
 
 
-def _stopped(box: Box, lost: int, *, is_running: bool) -> Unhealthy:
+def _stopped(box: Box, lost: int, *, is_running: bool, holds_secrets: bool) -> Unhealthy:
     said = ["something still runs"] if is_running else []
     said += [f"{count(lost, 'thing')} would be lost"] if lost else []
+    said += ["secrets would be left there"] if holds_secrets else []
     hints = [f"{_pull(box, 'PATH')}, or give up what is not needed: --abandon=PATTERN"] if lost else []
     hints += [f"ssh-transport -H {box.name} hygiene.stop PATTERN"] if is_running else []
+    hints += ["remove each secret as shown, and revoke it"] if holds_secrets else []
     return Unhealthy(f"{', and '.join(said)}; nothing was changed", box=box.name, hint="; ".join(hints))
 
 

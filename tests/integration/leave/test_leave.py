@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,7 @@ from ssh_transport.errors import Incomplete
 from ssh_transport.leave.remaining import remaining_on
 from ssh_transport.platforms import profiles
 from tests.support.leaving import leaves, own_profile, pulled
+from tests.support.tokens import API_KEY, HF_TOKEN, PRIVATE_KEY
 from tests.support.tools import only_has
 from tests.support.two_boxes import TwoBoxes
 
@@ -58,6 +61,7 @@ def test_a_box_is_left_when_all_is_here_and_nothing_of_ours_stays_there(box: Ssh
         "[x] nothing runs",
         "[x] received",
         "[x] nothing else there",
+        "[x] no other secret there",
         "[x] secrets forgotten",
         "[x] key revoked",
         "[x] alias and host key forgotten here",
@@ -68,6 +72,39 @@ def test_a_box_is_left_when_all_is_here_and_nothing_of_ours_stays_there(box: Ssh
     assert "proj-1" not in (person.ssh / "known_hosts").read_text()
     assert (box.home / "runs" / "ckpt" / "weights").exists()
     assert (person.home / "proj-1" / "ckpt" / "weights").exists()
+
+
+def test_a_box_is_not_given_back_while_a_secret_is_left_that_is_not_forgotten_with_ours(
+    box: Sshd, person: Person
+) -> None:
+    """It is named with what removes it, in a dry run as well; those that were pushed are in nobody's way."""
+    pulled(box, person)
+    assert person.types("fab", "-H", "proj-1", "secrets.push", "mine", stdin="c4n4ry\n").exit_code == 0
+    tokens = {
+        ".bash_history": f"ls\nexport HF_TOKEN={HF_TOKEN}\n",
+        ".config/gh/hosts.yml": f"github.com:\n  oauth_token: {API_KEY}\n",
+        ".cache/huggingface/stored_tokens": f"[default]\nhf_token = {HF_TOKEN}\n",
+        ".ssh/id_work": PRIVATE_KEY,
+    }
+    for path, text in tokens.items():
+        (box.home / path).parent.mkdir(parents=True, exist_ok=True)
+        (box.home / path).write_text(text)
+        (box.home / path).chmod(0o600)
+    before = state(box, person)
+
+    for words in (("--dry-run",), ("--abandon=*", "--abandon=~")):
+        said = leaves(person, *words)
+        assert said.exit_code == 26
+        assert "secrets would be left there; nothing was changed" in said.stderr
+        assert not [path for path in tokens if f"{box.home}/{path}" not in said.stderr]
+        assert not [value for value in (HF_TOKEN, API_KEY) if value in said.stderr + said.stdout]
+        assert ".mine_key" not in said.stderr
+        assert state(box, person) == before
+
+    for line in said.stderr.splitlines():
+        if "; ssh proj-1 " in line:
+            subprocess.run(["sh", "-c", shlex.split(line.partition("; ")[2])[-1]], check=True)
+    assert leaves(person, "--abandon=*").exit_code == 0
 
 
 def test_it_stops_before_anything_is_changed_where_something_would_be_lost(box: Sshd, person: Person) -> None:
@@ -99,7 +136,7 @@ def test_it_stops_before_anything_is_changed_where_something_would_be_lost(box: 
     (box.home / "runs" / "ckpt" / "newer").unlink()
     at_last = leaves(person, "--abandon=notes.*", "--abandon", f"{box.home}/runs/l*", "--json")
     assert at_last.exit_code == 0, at_last.stderr
-    assert [step["ok"] for step in at_last.json["steps"]] == [True] * 5
+    assert [step["ok"] for step in at_last.json["steps"]] == [True] * 6
     assert not (box.home / ".mine_key").exists()
     assert person.makes_key().split()[1] in (box.home / ".ssh" / "authorized_keys").read_text()
 

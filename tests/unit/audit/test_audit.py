@@ -215,7 +215,7 @@ def test_a_search_that_takes_too_long_is_ended_and_reported(audited: Audited, mo
     assert ("warning", "shared", "was not searched to the end") in audited.told()
 
 
-EVERYDAY = {
+EVERYDAY: dict[str, str | bytes] = {
     "repo/.git/config": f'[remote "origin"]\n\turl = https://me:{HF_TOKEN}@github.com/o/r.git\n',
     "work/repo/.git/config": f"[http]\n\textraheader = AUTHORIZATION: basic {API_KEY}\n",
     ".gitconfig": f'[url "https://me:{HF_TOKEN}@github.com/"]\n\tinsteadOf = https://github.com/\n',
