@@ -90,6 +90,6 @@ def _error(box: str, found: Report, *, fix: bool) -> TaskError | None:
         scripts = count(len(found.remaining), "shell script")
         return Findings(f"{scripts} with line ends that no shell can read", box=box, hint=hint)
     if found.unread:
-        hint = "the files are listed above; run it as a user who may read them"
+        hint = "the reason follows each name; run it as a user who may read them"
         return Incomplete("not everything could be read", box=box, hint=hint)
     return None

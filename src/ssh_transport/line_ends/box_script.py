@@ -3,7 +3,7 @@ The POSIX `sh` script that finds shell scripts with wrong line ends below a dire
 
 It only needs tools that busybox has: find -print0, xargs -0, head -c, stat -c, mktemp; no Python and no git. It applies
 the same rules as `script` and `ends`. A record is seven fields, each ended by a NUL, and is printed by one write, so
-that records of several processes do not mix.
+that records of several processes do not mix. The reason of what was fixed is `linked`, where it has other hard links.
 
 | kind | name | further fields |
 | --- | --- | --- |
@@ -14,7 +14,7 @@ that records of several processes do not mix.
 
 from __future__ import annotations
 
-from .script import HEAD_BYTES, LIMIT_BYTES, SHELLS, SUFFIXES, WINDOWS_SUFFIXES
+from .script import HEAD_BYTES, IS_UTF_16, LIMIT_BYTES, SHELLS, SUFFIXES, WINDOWS_SUFFIXES
 
 _BLOCK_BYTES = 512
 
@@ -26,9 +26,9 @@ for tool in find xargs grep sed awk tr wc cat head stat cp mv rm chmod touch mkt
 done
 [ -d "$root" ] || { echo "No such file or directory" >&2; exit 1; }
 cd "$root" || { echo "Permission denied" >&2; exit 1; }
-cr=$(printf '\r') bom=$(printf '\357\273\277')
+cr=$(printf '\r') bom=$(printf '\357\273\277') wide=$(printf '\377\376') ediw=$(printf '\376\377')
 line="^($bom)*#![^$cr]*[/ ](SHELLS)?sh([^[:alnum:]_]|\$)"
-export cr bom line fix
+export cr bom wide ediw line fix
 ( while sleep 3 >/dev/null 2>&1; do printf 'h\0\0\0\0\0\0\0' || exit; done ) 2>/dev/null &
 pulse=$!
 files() { find . -name .git -prune -o -type f -size -BLOCKS ! \( FOR_WINDOWS \) "$@" -print0; }
@@ -44,7 +44,7 @@ printf 'e\0\0\0\0\0\0%s\0' "$unread"
 # Checks a batch of files. Most need no fix, so one `grep` over all of them comes first.
 CHECK = r"""
 [ $# -gt 0 ] || exit 0
-dirty() { grep -qs -e "$cr" -e "^$bom" "$@"; }
+dirty() { grep -qs -e "$cr" -e "^$bom" -e "^$wide" -e "^$ediw" "$@"; }
 suspect() { if [ "$named" ]; then dirty "$@"; else grep -qsE -e "$line" "$@"; fi; }
 suspect "$@"
 [ $? -ne 1 ] || exit 0
@@ -83,6 +83,7 @@ for f; do
     [ -r "$f" ] || { [ ! -e "$f" ] || echo "${f#./}: Permission denied" >&2; continue; }
     suspect "$f" || continue
     [ "$named" ] || { dirty "$f" && head -c HEAD_BYTES <"$f" | head -n 1 | grep -qE -e "$line"; } || continue
+    case $(head -c 2 <"$f" | tr -d "\000") in "$wide" | "$ediw") echo "${f#./}: IS_UTF_16" >&2; continue ;; esac
     [ -z "$fix" ] || before=$(state "$f") || continue
     [ "$(tr -dc "\000" <"$f" | wc -c)" -eq 0 ] || continue
     read -r newlines crlf lf inside marked <<END
@@ -92,7 +93,9 @@ END
     [ "$fix" ] || { record f ""; continue; }
     [ "$crlf" -gt 0 ] || [ "$marked" = 1 ] || [ "$newlines" -eq 0 ] || { record m ""; continue; }
     new=$(mktemp "${f%/*}/.crlf-XXXXXXXXXX" 2>&1) || { record l "$new"; new=; continue; }
-    if why=$(replace 2>&1); then record m ""; else rm -f "$new"; record l "$why"; fi
+    linked=
+    [ "$(stat -c %h "$f")" = 1 ] || linked=linked
+    if why=$(replace 2>&1); then record m "$linked"; else rm -f "$new"; record l "$why"; fi
     new=
 done
 exit 0
@@ -116,6 +119,7 @@ def _filled(script: str) -> str:
         # `find` rounds sizes up to whole blocks.
         "BLOCKS": str(LIMIT_BYTES // _BLOCK_BYTES + 1),
         "HEAD_BYTES": str(HEAD_BYTES),
+        "IS_UTF_16": IS_UTF_16,
     }
     for placeholder, text in placeholders.items():
         script = script.replace(placeholder, text)

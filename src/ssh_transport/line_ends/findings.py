@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 State = Literal["found", "fixed", "left"]
 
 _KEPT = "carriage returns inside lines may be intended; write them as `\\r`, in an argument of printf"
+_LINKED = "its other hard links keep the old content"
 _SHOWN = 20
 
 
@@ -26,7 +27,7 @@ class Finding:
     :param name: relative to the directory.
     :param kinds: see `Ends.kinds`.
     :param lines: the number of affected lines.
-    :param state: ``left`` was to be fixed and was not, or not completely; `why` is the reason.
+    :param state: ``left`` was to be fixed and was not, or not completely; `why` is the reason, or what is left of it.
     """
 
     name: str
@@ -36,11 +37,11 @@ class Finding:
     why: str = ""
 
     @classmethod
-    def of(cls, name: str, ends: Ends, *, fixing: bool, failure: str = "") -> Self:
+    def of(cls, name: str, ends: Ends, *, fixing: bool, failure: str = "", is_linked: bool = False) -> Self:
         """Make a finding for a script that had these line ends before it was fixed."""
         why = failure or (_KEPT if fixing and ends.keeps_cr else "")
         state: State = "found" if not fixing else "left" if why else "fixed"
-        return cls(name, ends.kinds, ends.lines, state, why)
+        return cls(name, ends.kinds, ends.lines, state, why or (_LINKED if fixing and is_linked else ""))
 
     def __str__(self) -> str:
         done = "" if self.state == "found" else f" ({self.state})"
@@ -79,7 +80,8 @@ class Report:
         fixed = len(self.findings) - len(self.remaining)
         done = f", {fixed:,} fixed" if fixed else ""
         found = f"{count(len(self.findings), 'shell script')} with line ends that no shell can read{done}"
-        head = found if self.findings else "every shell script can be read by a shell (no change)"
+        other = "other " if self.unread else ""
+        head = found if self.findings else f"every {other}shell script can be read by a shell (no change)"
         more = [f"and {len(self.unread) - _SHOWN:,} more"] if len(self.unread) > _SHOWN else []
         unread = [f"not read: {one_line(name)}" for name in self.unread[:_SHOWN]]
         return "\n  ".join([head, *map(str, self.findings), *unread, *more])

@@ -7,12 +7,13 @@ A path may lead to another file the second time it is used, and git still lists 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from .script import HEAD_BYTES, LIMIT_BYTES, is_for_windows, is_shell_script
+from .script import HEAD_BYTES, IS_UTF_16, LIMIT_BYTES, UTF_16, is_for_windows, is_shell_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def read_script(at: int, name: str) -> Script | None:
     """
     Read a file in an open directory; `None` if it is no shell script, a link, a binary or a large file.
 
-    :raises OSError: it can't be read.
+    :raises OSError: it can't be read, or is UTF-16.
     """
     if is_for_windows(name):
         return None
@@ -63,6 +64,8 @@ def read_script(at: int, name: str) -> Script | None:
         head = file.read(HEAD_BYTES) or b""
         if not stat.S_ISREG(status.st_mode) or not is_shell_script(name, head):
             return None
+        if head.startswith(UTF_16):
+            raise OSError(errno.EILSEQ, IS_UTF_16)
         data = head + (_rest(file.fileno()) if len(head) == HEAD_BYTES else b"")
     return None if b"\0" in data or len(data) > LIMIT_BYTES else Script(data, status)
 

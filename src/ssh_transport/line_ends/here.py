@@ -67,7 +67,7 @@ def _check(top: int, name: str, *, fix: bool) -> Finding | None:
         if script is None or not ends.kinds:
             return None
         failure = _fix(at, last, script) if fix and ends.is_fixable else ""
-    return Finding.of(name, ends, fixing=fix, failure=failure)
+    return Finding.of(name, ends, fixing=fix, failure=failure, is_linked=script.status.st_nlink > 1)
 
 
 def _fix(at: int, name: str, script: handles.Script) -> str:

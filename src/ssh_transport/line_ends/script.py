@@ -9,6 +9,9 @@ SUFFIXES = (".sh", ".bash", ".zsh", ".ksh")
 WINDOWS_SUFFIXES = (".bat", ".cmd", ".ps1", ".psm1", ".psd1")
 SHELLS = "ba|da|z|k|a"
 BOM = b"\xef\xbb\xbf"
+# Windows PowerShell writes so, and every character has a NUL in it.
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+IS_UTF_16 = "it is UTF-16, which no shell reads"
 HEAD_BYTES = 128
 # Larger scripts are installers with a payload.
 LIMIT_BYTES = 4 << 20

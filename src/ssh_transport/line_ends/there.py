@@ -79,7 +79,7 @@ def parse_report(path: str, chunks: Iterable[bytes], who: str, *, fix: bool) -> 
         name = os.fsdecode(record.name)
         ends = Ends(int(record.crlf), int(record.lf), int(record.cr), record.bom == b"1")
         failure = (os.fsdecode(record.reason) or "it can't be written") if record.kind == b"l" else ""
-        findings[name] = Finding.of(name, ends, fixing=fix, failure=failure)
+        findings[name] = Finding.of(name, ends, fixing=fix, failure=failure, is_linked=record.reason == b"linked")
     raise _refused(who, "it ended too early")
 
 

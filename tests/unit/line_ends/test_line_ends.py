@@ -166,6 +166,32 @@ def look(request: pytest.FixtureRequest) -> Look:
     return on_box if request.param == "there" else lambda root, *, fix=False: scan_here(str(root), fix=fix)
 
 
+@pytest.mark.parametrize("text", ["#!/bin/sh\necho x\n", "#!/bin/sh\r\necho x\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_script_in_utf_16_is_told_and_left(text: str, encoding: str, look: Look, tmp_path: Path) -> None:
+    """As Windows PowerShell writes it; no shell reads it, and what else it holds is not known."""
+    (tmp_path / "a.sh").write_bytes(("\ufeff" + text).encode(encoding))
+    before = described(tmp_path)
+
+    report = look(tmp_path, fix=True)
+
+    assert (report.findings, report.unread) == ((), ("a.sh: it is UTF-16, which no shell reads",))
+    assert str(report).startswith("every other shell script can be read by a shell (no change)\n  not read: a.sh")
+    assert described(tmp_path) == before
+
+
+def test_what_another_hard_link_keeps_is_told(look: Look, tmp_path: Path) -> None:
+    """The file is replaced whole or not at all, so the other name is of the old one."""
+    (tmp_path / "a.sh").write_bytes(b"echo\r\n")
+    os.link(tmp_path / "a.sh", tmp_path / "b.txt")
+
+    found, (fixed_one,) = str(look(tmp_path)), look(tmp_path, fix=True).findings
+
+    assert "hard link" not in found
+    assert str(fixed_one) == "a.sh: CRLF, 1 line (fixed): its other hard links keep the old content"
+    assert (tmp_path / "b.txt").read_bytes() == b"echo\r\n"
+
+
 def test_mode_and_time_of_a_fixed_file_stay(look: Look, tmp_path: Path) -> None:
     """To the nanosecond, so that no order changes; nothing lies beside it."""
     (tmp_path / "run").write_bytes(b"#!/bin/sh\r\n")
