@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import fnmatch
 import re
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
     from invoke import Context
 
-    from .box import Box
-
 ALL = "@all"
 _OURS = (ALL, last_failed.WORD)
 _WRITTEN = "in fabric.yaml (for inv: invoke.yaml): groups: {train: [proj-1, proj-2]}"
@@ -43,16 +40,6 @@ _ADDRESS = re.compile(r"(?:ssh://)?([\w.@-]+(?::\d+)?):?/?", re.ASCII)
 _NO_NAME = re.compile(r"[\s;|&(){}<>$]|\.\.|\[(?![^\]]*:)")
 _BETWEEN = re.compile(r"[\s;|&]+")
 _GROUP, _AWAY, _GLOB = "@", "!", frozenset("*?")
-
-
-def typed(box: Box) -> str:
-    """Return what `ssh` takes for a box: its alias, else its address, quoted."""
-    return shlex.quote(f"ssh://{box.address}" if {"@", ":"} & set(box.name) else box.name)
-
-
-def on_box(box: Box, command: str) -> str:
-    """Return the command that runs `command` on a box, to be typed."""
-    return f"ssh {typed(box)} {shlex.quote(command)}"
 
 
 def named(c: Context, words: str | Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from ssh_transport.box import piped, shell
-from ssh_transport.box.naming import on_box
+from ssh_transport.box.shell import on_box
 from ssh_transport.credentials.tokens import has_token
 from ssh_transport.errors import CommandFailed, UsageError
 from ssh_transport.facts.secret_lines import masked

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport.box.naming import on_box, typed
+from ssh_transport.box.shell import on_box, typed
 from ssh_transport.terminal import report
 
 from .choice import select
