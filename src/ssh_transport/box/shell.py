@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,13 +60,3 @@ def run(
     if code and (check or unfit_tool(code, stderr)):
         raise failed(box, code, result.stderr)
     return result
-
-
-def typed(box: Box) -> str:
-    """Return what `ssh` takes for a box: its alias, else its address, quoted."""
-    return shlex.quote(f"ssh://{box.address}" if {"@", ":"} & set(box.name) else box.name)
-
-
-def on_box(box: Box, command: str) -> str:
-    """Return the command that runs `command` on a box, to be typed."""
-    return f"ssh {typed(box)} {shlex.quote(command)}"

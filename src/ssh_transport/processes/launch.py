@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from ssh_transport.box import piped, shell
-from ssh_transport.box.shell import on_box
 from ssh_transport.credentials.tokens import has_token
 from ssh_transport.errors import CommandFailed, UsageError
+from ssh_transport.errors.commands import on_box
 from ssh_transport.facts.secret_lines import masked
 from ssh_transport.terminal import report
 
@@ -230,7 +230,7 @@ def _not_startable(box: Box, launch: Launch, cause: str, hint: str) -> CommandFa
 
 
 def _ending_it(box: Box, launch: Launch) -> str:
-    end = on_box(box, f"tmux kill-session -t {launch.name}")
+    end = on_box(box.name, f"tmux kill-session -t {launch.name}")
     return f"another name: --name={launch.name}-2; or end it: {end}"
 
 
@@ -241,5 +241,5 @@ def _ended(box: Box, launch: Launch, state: str, number: str) -> CommandFailed:
         f"`{launch.name}` {how} within {launch.alive_s:g} s",
         box=box.name,
         cause=masked(shell.run(box, _TAIL, launch.log, check=False).stdout.strip()) or "its log is empty",
-        hint=f"{in_background}all of its log: {on_box(box, shlex.join(['cat', launch.log]))}",
+        hint=f"{in_background}all of its log: {on_box(box.name, shlex.join(['cat', launch.log]))}",
     )

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssh_transport.box.shell import on_box, typed
+from ssh_transport.errors.commands import as_typed, on_box
 from ssh_transport.terminal import report
 
 from .choice import select
@@ -84,6 +84,6 @@ def relaunch(box: Box, pattern: str, launch: Launch, *, grace_s: float, dry_run:
 
 
 def _watch(box: Box, launch: Launch, held_by: str) -> tuple[str, ...]:
-    log = on_box(box, shlex.join(["tail", "-f", launch.log]))
-    attach = f"ssh -t {typed(box)} tmux attach -t {launch.name}"
+    log = as_typed(on_box(box.name, shlex.join(["tail", "-f", launch.log])))
+    attach = as_typed(f"ssh -t {shlex.quote(box.name)} tmux attach -t {launch.name}")
     return (log, attach) if held_by == "tmux" else (log,)
