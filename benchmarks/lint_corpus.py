@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ssh_transport.lint.rules import RULES
-from ssh_transport.lint.selection import Selection
+from ssh_transport.lint.run import Selection
 
 if TYPE_CHECKING:
     from ssh_transport.lint.finding import Finding

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docs import calls
-from docs.site import exit_codes
 from tasks import ns
 
 if TYPE_CHECKING:
@@ -69,7 +68,25 @@ RESULTS = {
 # Where a list of boxes gives something else for each of them.
 OF_EACH = {"config.verify": "Row"}
 PLANS = {"transfer.pull": "Forecast", "transfer.push": "Forecast", "transfer.copy": "Forecast"}
-HEAD = '''"""Made by `python -m docs.stubs`."""
+CONTROLS = {
+    "cancel": "An event that ends the call",
+    "deadline": "Seconds that the call may take",
+    "on_progress": "Called with the name of the box and its `Progress`, for one box at a time",
+}
+AT_ONCE_TOLD = {
+    "jobs": "How many of several boxes run at once; 0 for the setting",
+    "stop_on_error": "Begin with no further box once one has failed",
+}
+# Once, as each task takes them.
+EACH_TAKES = "\n".join(f":param {name}: {told}" for name, told in {**CONTROLS, **AT_ONCE_TOLD}.items())
+HEAD = f'''"""
+Made by `python -m docs.stubs`. Each task takes as well, as far as it is for boxes:
+
+{EACH_TAKES}
+:raises TaskError: by its class, which docs/reference.md lists
+:raises SeveralFailed: some of several boxes failed
+:raises TypeError: an argument can't be meant
+"""
 
 from collections.abc import Callable, Iterable
 from os import PathLike
@@ -110,15 +127,6 @@ _Texts = _Text | Iterable[_Text]
 
 ns: Collection
 '''
-CONTROLS = {
-    "cancel": "An event that ends the call",
-    "deadline": "Seconds that the call may take",
-    "on_progress": "Called with the name of the box and its `Progress`, for one box at a time",
-}
-AT_ONCE_TOLD = {
-    "jobs": "How many of several boxes run at once; 0 for the setting",
-    "stop_on_error": "Begin with no further box once one has failed",
-}
 CONTROL = (
     "cancel: Event | None = ..., deadline: float | None = ..., "
     "on_progress: Callable[[str, Progress], None] | None = ..."
@@ -161,20 +169,15 @@ def heads(name: str, task: OurTask) -> list[str]:
 
 
 def _docstring(name: str, task: OurTask) -> str:
-    """Return what an editor shows of a task: what its flags say, what it returns and raises, and a call."""
+    """Return what an editor shows of a task: what its flags say, what it returns, and a call."""
     own = list(inspect.signature(task.body).parameters)[1:]
-    taken = {**CONTROLS, **(AT_ONCE_TOLD if "on" in own else {})}
-    told = {**{one: task.help[one] for one in own}, **{one: said for one, said in taken.items() if one not in own}}
     typed = json.loads(EXAMPLES.read_text(encoding="utf-8"))[name]["typed"]
     returned = RESULTS[name].replace("_", "") + ("; of a list of boxes a dict of these by name" if "on" in own else "")
     lines = [
         *(inspect.getdoc(task.body) or "").splitlines(),
         "",
-        *(f":param {one}: {' '.join(said.split())}" for one, said in told.items()),
+        *(f":param {one}: {' '.join(task.help[one].split())}" for one in own),
         f":returns: {returned}",
-        f":raises TaskError: {', '.join(cls.__name__ for cls in exit_codes.codes(task))}",
-        *([":raises SeveralFailed: some of several boxes failed"] if "on" in own else []),
-        ":raises TypeError: an argument can't be meant",
         "",
         "Example::",
         "",

@@ -68,7 +68,7 @@ def copy(
 
 def end_of(c: Context, text: str, flag: str) -> tuple[Box, str]:
     """Return the box and the path in the value of a flag."""
-    from ssh_transport.request.operand import operand
+    from ssh_transport.request.end import operand
 
     parsed = operand(text, flag)
     named = boxes(c, parsed.box)

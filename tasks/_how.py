@@ -95,7 +95,7 @@ def place(c: Context, on: str, text: str) -> tuple[str, str]:
 
     :raises UsageError: a box is named otherwise, and the text names one that has an alias, too.
     """
-    from ssh_transport.request.operand import names_a_box, operand
+    from ssh_transport.request.end import names_a_box, operand
 
     if on and (box := _alias_in(c, text)):
         named = f"`{text}` names a box, and `{on}` is named already"
@@ -126,7 +126,7 @@ def _alias_in(c: Context, text: str) -> str:
     """Return the alias that ``ALIAS:PATH`` begins with; empty if it is none, or if that is the name of a file here."""
     from ssh_transport.openssh import config_file
     from ssh_transport.openssh.resolution import SshFiles
-    from ssh_transport.request.operand import names_a_box, operand
+    from ssh_transport.request.end import names_a_box, operand
 
     if ":" not in text[1:] or not names_a_box(text) or os.path.lexists(text):
         return ""

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 )
 def lint(c: Context, path: str = ".", select: str = "", ignore: str = "", json: bool = False) -> Report:  # noqa: ARG001 - Invoke hands it over
     """Find transport problems in shell scripts; runs shellcheck, too."""
-    from ssh_transport.lint.run import lint
-    from ssh_transport.lint.selection import parse_selection
+    from ssh_transport.lint.run import lint, parse_selection
 
     outcome = lint(path, parse_selection(select, ignore))
     for script in outcome.passed_over:

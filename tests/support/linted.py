@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssh_transport.lint.run import lint
-from ssh_transport.lint.selection import Selection
+from ssh_transport.lint.run import Selection, lint
 
 if TYPE_CHECKING:
     from pathlib import Path

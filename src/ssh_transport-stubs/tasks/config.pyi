@@ -1,4 +1,15 @@
-"""Made by `python -m docs.stubs`."""
+"""
+Made by `python -m docs.stubs`. Each task takes as well, as far as it is for boxes:
+
+:param cancel: An event that ends the call
+:param deadline: Seconds that the call may take
+:param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+:param jobs: How many of several boxes run at once; 0 for the setting
+:param stop_on_error: Begin with no further box once one has failed
+:raises TaskError: by its class, which docs/reference.md lists
+:raises SeveralFailed: some of several boxes failed
+:raises TypeError: an argument can't be meant
+"""
 
 from collections.abc import Callable, Iterable
 from os import PathLike
@@ -31,12 +42,7 @@ def add(c: Context, project: _Text, string: _Text, profile: _Text = ..., keepali
     :param profile: Platform, if the string does not show it: see config.profiles
     :param keepalive: long: outlives hours of silence (default); bounded: for monitors, gives up after 3 unanswered
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: Change
-    :raises TaskError: UsageError, SettingsError, EndpointError, AliasError, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -51,15 +57,7 @@ def doctor(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None 
 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H); without it only this machine is examined
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: list[doctor.Finding]; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, Unhealthy, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -75,12 +73,7 @@ def explain(c: Context, problem: _Text = ..., json: bool = ..., *, cancel: Event
 
     :param problem: Its id (T6), a platform (runpod), or what ssh, rsync or the box said, in quotes; else all themes
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: KnownProblem | list[Theme]
-    :raises TaskError: UsageError, SettingsError, LocalFileError, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -95,12 +88,7 @@ def forget(c: Context, alias: _Text, expect: _Text | None = ..., json: bool = ..
     :param alias: Name of the alias
     :param expect: The fingerprint that the platform shows: SHA256:...
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: Renewed
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -113,12 +101,7 @@ def list_(c: Context, json: bool = ..., *, cancel: Event | None = ..., deadline:
     List the aliases that were added here.
 
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: list[AliasFacts]
-    :raises TaskError: UsageError, SettingsError, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -132,12 +115,7 @@ def profiles(c: Context, name: _Text = ..., json: bool = ..., *, cancel: Event |
 
     :param name: Profile to show; without it all are listed
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: list[str] | Profile
-    :raises TaskError: UsageError, SettingsError, LocalFileError, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -151,12 +129,7 @@ def remove(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None =
 
     :param alias: Name of the alias
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: Change
-    :raises TaskError: UsageError, SettingsError, AliasError, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -170,12 +143,7 @@ def show(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None = .
 
     :param alias: Name of the alias
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: AliasFacts
-    :raises TaskError: UsageError, SettingsError, AliasError, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -192,12 +160,7 @@ def sync(c: Context, platform: _Text, group: _Text = ..., user: _Text = ..., dry
     :param user: Login name, where the platform does not say it; aliases that there are get it, too
     :param dry_run: Show what would be changed; change nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: Sync
-    :raises TaskError: UsageError, SettingsError, EndpointError, AliasError, CommandFailed, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -212,12 +175,7 @@ def update(c: Context, alias: _Text, string: _Text, json: bool = ..., *, cancel:
     :param alias: Name of the alias
     :param string: What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'; or the new port alone
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: Change
-    :raises TaskError: UsageError, SettingsError, EndpointError, AliasError, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -235,15 +193,7 @@ def verify(c: Context, on: str = ..., torch: bool = ..., code: _Text = ..., html
     :param code: Also hash what transfer.push --git sent to this directory: is it the same on all, and unchanged?
     :param html: Write a page for the browser, too: --html=report.html
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: list[Row]; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, Unhealthy, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 

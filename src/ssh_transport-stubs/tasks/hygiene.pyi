@@ -1,4 +1,15 @@
-"""Made by `python -m docs.stubs`."""
+"""
+Made by `python -m docs.stubs`. Each task takes as well, as far as it is for boxes:
+
+:param cancel: An event that ends the call
+:param deadline: Seconds that the call may take
+:param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+:param jobs: How many of several boxes run at once; 0 for the setting
+:param stop_on_error: Begin with no further box once one has failed
+:raises TaskError: by its class, which docs/reference.md lists
+:raises SeveralFailed: some of several boxes failed
+:raises TypeError: an argument can't be meant
+"""
 
 from collections.abc import Callable, Iterable
 from os import PathLike
@@ -31,15 +42,7 @@ def audit(c: Context, on: str = ..., here: bool = ..., reach: bool = ..., html: 
     :param reach: Also try to log in to the boxes of all aliases, to find those that are gone
     :param html: Write a page for the browser, too: --html=report.html
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: list[audit.Finding]; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, Unhealthy, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -58,15 +61,7 @@ def crlf(c: Context, path: _Text = ..., on: str = ..., fix: bool = ..., json: bo
     :param on: Boxes, if the scripts are there: aliases, globs or user@host:port, comma-separated (as fab's -H)
     :param fix: Rewrite them with LF, mode and times kept; without it nothing changes
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: lineends.Report; of a list of boxes a dict of these by name
-    :raises TaskError: Findings, UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -83,12 +78,7 @@ def gitattributes(c: Context, path: _Text = ..., dry_run: bool = ..., json: bool
     :param path: A directory in the git work tree
     :param dry_run: Say what would be added; write nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: Attributes
-    :raises TaskError: UsageError, SettingsError, LocalFileError, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -107,15 +97,7 @@ def leave(c: Context, on: str = ..., receipts: _Text = ..., abandon: _Texts | No
     :param revoke_key: Also remove the key of this login from authorized_keys
     :param dry_run: Check everything; change nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Checklist; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, Unhealthy, Different, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -133,12 +115,7 @@ def lint(c: Context, path: _Text = ..., select: _Text = ..., ignore: _Text = ...
     :param select: Only these rules, by the beginnings of their ids: ST1,SC2086 (see docs/lint.md)
     :param ignore: Not these rules: ST0 are those of the contract, SC is all of shellcheck
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: lint.Report
-    :raises TaskError: Findings, UsageError, SettingsError, NoSuchPath, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -160,15 +137,7 @@ def relaunch(c: Context, pattern: _Text, run: _Text, name: _Text = ..., log: _Te
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param dry_run: Show what would be stopped; stop nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Relaunched; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, Unhealthy, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -188,15 +157,7 @@ def stop(c: Context, pattern: _Text, grace: float = ..., on: str = ..., dry_run:
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param dry_run: Show what would be stopped; stop nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Stopped; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, Unhealthy, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 

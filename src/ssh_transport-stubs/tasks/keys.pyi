@@ -1,4 +1,15 @@
-"""Made by `python -m docs.stubs`."""
+"""
+Made by `python -m docs.stubs`. Each task takes as well, as far as it is for boxes:
+
+:param cancel: An event that ends the call
+:param deadline: Seconds that the call may take
+:param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+:param jobs: How many of several boxes run at once; 0 for the setting
+:param stop_on_error: Begin with no further box once one has failed
+:raises TaskError: by its class, which docs/reference.md lists
+:raises SeveralFailed: some of several boxes failed
+:raises TypeError: an argument can't be meant
+"""
 
 from collections.abc import Callable, Iterable
 from os import PathLike
@@ -24,15 +35,7 @@ def check(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None =
 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: LetIn; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -50,12 +53,7 @@ def generate(c: Context, path: _Text = ..., comment: _Text = ..., passphrase: bo
     :param comment: Comment of the public key (default: user@host)
     :param passphrase: Ask for a passphrase
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: Change
-    :raises TaskError: UsageError, SettingsError, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -70,15 +68,7 @@ def list_(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None =
 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: AuthorizedKeys; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -96,15 +86,7 @@ def push(c: Context, on: str = ..., identity: _Text = ..., json: bool = ..., *, 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param identity: Key to push (default: the alias's own, else ssh_keys.identity)
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Change; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -124,15 +106,7 @@ def revoke(c: Context, key: _Text, on: str = ..., including_mine: bool = ..., dr
     :param including_mine: Even the key that this login uses
     :param dry_run: Show what would be removed; write nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Change; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Unhealthy, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 

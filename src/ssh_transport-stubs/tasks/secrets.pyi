@@ -1,4 +1,15 @@
-"""Made by `python -m docs.stubs`."""
+"""
+Made by `python -m docs.stubs`. Each task takes as well, as far as it is for boxes:
+
+:param cancel: An event that ends the call
+:param deadline: Seconds that the call may take
+:param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+:param jobs: How many of several boxes run at once; 0 for the setting
+:param stop_on_error: Begin with no further box once one has failed
+:raises TaskError: by its class, which docs/reference.md lists
+:raises SeveralFailed: some of several boxes failed
+:raises TypeError: an argument can't be meant
+"""
 
 from collections.abc import Callable, Iterable
 from os import PathLike
@@ -25,15 +36,7 @@ def env(c: Context, name: _Text, on: str = ..., json: bool = ..., *, cancel: Eve
     :param name: Name: wandb, huggingface, github, openai, ..., or a name of your own
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H); without it, for the default path
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: str; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -54,15 +57,7 @@ def forget(c: Context, name: _Text = ..., all: bool = ..., replace: bool = ..., 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param dry_run: Show what would change; change nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Change; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -79,15 +74,7 @@ def list_(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None =
 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Listing; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -115,15 +102,7 @@ def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc:
     :param replace: Replace a file there that is no secret that was pushed, and every login of a machine
     :param dry_run: Show what would change; change nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Change; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, Guarded, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -143,15 +122,7 @@ def verify(c: Context, name: _Text, with_: _Text = ..., variable: _Text = ..., o
     :param variable: Environment variable for the command (default: the one its tools read)
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Verified; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Unhealthy, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 

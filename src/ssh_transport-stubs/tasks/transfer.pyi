@@ -1,4 +1,15 @@
-"""Made by `python -m docs.stubs`."""
+"""
+Made by `python -m docs.stubs`. Each task takes as well, as far as it is for boxes:
+
+:param cancel: An event that ends the call
+:param deadline: Seconds that the call may take
+:param on_progress: Called with the name of the box and its `Progress`, for one box at a time
+:param jobs: How many of several boxes run at once; 0 for the setting
+:param stop_on_error: Begin with no further box once one has failed
+:raises TaskError: by its class, which docs/reference.md lists
+:raises SeveralFailed: some of several boxes failed
+:raises TypeError: an argument can't be meant
+"""
 
 from collections.abc import Callable, Iterable
 from os import PathLike
@@ -47,12 +58,7 @@ def copy(c: Context, from_: _Text, to: _Text, forward_agent: bool = ..., verify:
     :param dry_run: Show what would be copied and where to; change nothing
     :param attempts: Give up after so many attempts without progress (default: transfer.attempts)
     :param give_up_after: Give up after so many seconds without progress (default: transfer.give_up_after_s)
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: Transfer
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, Different, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -73,15 +79,7 @@ def get(c: Context, path: _Text, to: _Text = ..., mode: _Text = ..., on: str = .
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param dry_run: Show what would be written; write nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Change; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, Different, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -116,15 +114,7 @@ def pull(c: Context, path: _Text, to: _Text = ..., on: str = ..., verify: bool =
     :param dry_run: Show what would be copied and where to; change nothing
     :param attempts: Give up after so many attempts without progress (default: transfer.attempts)
     :param give_up_after: Give up after so many seconds without progress (default: transfer.give_up_after_s)
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Transfer; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, Different, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -161,14 +151,7 @@ def pull_each(c: Context, path: _Text, to: _Text = ..., on: str = ..., jobs: flo
     :param dry_run: Show what would be copied and where to; change nothing
     :param attempts: Give up after so many attempts without progress (default: transfer.attempts)
     :param give_up_after: Give up after so many seconds without progress (default: transfer.give_up_after_s)
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Each; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -206,15 +189,7 @@ def push(c: Context, path: _Text, to: _Text, on: str = ..., allow: _Texts | None
     :param dry_run: Show what would be copied and where to; change nothing
     :param attempts: Give up after so many attempts without progress (default: transfer.attempts)
     :param give_up_after: Give up after so many seconds without progress (default: transfer.give_up_after_s)
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Transfer; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, Guarded, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, Different, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -252,14 +227,7 @@ def push_each(c: Context, path: _Text, to: _Text, on: str = ..., jobs: float = .
     :param dry_run: Show what would be copied and where to; change nothing
     :param attempts: Give up after so many attempts without progress (default: transfer.attempts)
     :param give_up_after: Give up after so many seconds without progress (default: transfer.give_up_after_s)
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Each; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, Guarded, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -282,15 +250,7 @@ def put(c: Context, path: _Text, to: _Text, mode: _Text = ..., on: str = ..., al
     :param fix_crlf: Send a shell script with Windows line ends as LF, the source untouched
     :param dry_run: Show what would be written; write nothing
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Change; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, Guarded, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, Different, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -309,15 +269,7 @@ def receipt(c: Context, path: _Text, on: str = ..., html: _Text = ..., json: boo
     :param on: The boxes with the receipts, if they are not here. Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param html: Write a page for the browser, too: --html=report.html
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Rechecks; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Different, LocalFileError, ToolMissing, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -335,12 +287,7 @@ def relay(c: Context, name: _Text, clean: bool = ..., older: _Text = ..., json: 
     :param clean: Delete it; of a copy that runs on another machine, too, unless --older spares that
     :param older: Only what nothing was added to for so long: 90m, 12h, 1d
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
     :returns: Remains
-    :raises TaskError: UsageError, SettingsError, NoSuchPath, Incomplete, LocalFileError, AlreadyRunning, Defect, Interrupted
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -373,15 +320,7 @@ def spread(c: Context, to: _Text, path: _Text = ..., from_: _Text = ..., on: str
     :param dry_run: Show what would be copied and where to; change nothing
     :param attempts: Give up after so many attempts without progress (default: transfer.attempts)
     :param give_up_after: Give up after so many seconds without progress (default: transfer.give_up_after_s)
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Delivered; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -404,15 +343,7 @@ def verify(c: Context, path: _Text, to: _Text = ..., on: str = ..., exclude: _Te
     :param copy_links: Compare what symlinks on the box point to
     :param streams: Connections, which heal, that the box answers over: auto or a number (default: transfer.streams)
     :param json: Print the result as JSON
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: Verification; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, Different, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 
@@ -444,15 +375,7 @@ def watch(c: Context, path: _Text, to: _Text = ..., on: str = ..., every: float 
     :param install_rsync: First install rsync on a box that has none, with its platform's command
     :param attempts: Give up after so many attempts without progress (default: transfer.attempts)
     :param give_up_after: Give up after so many seconds without progress (default: transfer.give_up_after_s)
-    :param cancel: An event that ends the call
-    :param deadline: Seconds that the call may take
-    :param on_progress: Called with the name of the box and its `Progress`, for one box at a time
-    :param jobs: How many of several boxes run at once; 0 for the setting
-    :param stop_on_error: Begin with no further box once one has failed
     :returns: WatchResult; of a list of boxes a dict of these by name
-    :raises TaskError: UsageError, NoTarget, SettingsError, AliasError, NameNotFound, Refused, Unreachable, LoginRefused, HostKeyChanged, LinkLost, EndpointTooWeak, HostKeyUnknown, CommandFailed, NoSuchPath, PermissionRefused, NoSpace, ReadOnly, Incomplete, LocalFileError, ToolMissing, AlreadyRunning, Defect, Interrupted
-    :raises SeveralFailed: some of several boxes failed
-    :raises TypeError: an argument can't be meant
 
     Example::
 

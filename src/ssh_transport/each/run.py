@@ -29,9 +29,9 @@ from ssh_transport.manifest.ends import method
 from ssh_transport.manifest.keeping import kept
 from ssh_transport.platforms import diagnosis
 from ssh_transport.request.landing import landing
+from ssh_transport.terminal.control import known_to, stop
 from ssh_transport.terminal.report import said_once, say
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
-from ssh_transport.terminal.stoppable import known_to, stop
 from ssh_transport.text import one_line
 from ssh_transport.transfer.announcement import say_doubled
 from ssh_transport.transfer.guard import destination, source
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from ssh_transport.manifest.ends import Method
     from ssh_transport.manifest.keeping import Unwritten
     from ssh_transport.request.request import Request
+    from ssh_transport.terminal.control import Stoppable
     from ssh_transport.terminal.progress import Progress
-    from ssh_transport.terminal.stoppable import Stoppable
 
     from .items import Item
 

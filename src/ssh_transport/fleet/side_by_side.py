@@ -15,8 +15,8 @@ from ssh_transport.errors import TaskError
 from ssh_transport.settings import FleetSettings
 from ssh_transport.terminal import board, control, prompt, report
 from ssh_transport.terminal.at_once import NotBegun
+from ssh_transport.terminal.control import known_to, stop
 from ssh_transport.terminal.signals import polite_kills_as_ctrl_c
-from ssh_transport.terminal.stoppable import known_to, stop
 
 from .open_files import LOGGED_IN
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ssh_transport.box import Box
     from ssh_transport.terminal.board import Board
-    from ssh_transport.terminal.stoppable import Stoppable
+    from ssh_transport.terminal.control import Stoppable
 
 _TICK_S = 0.1
 # First what shows progress ends by itself, which is quieter.

@@ -21,8 +21,6 @@ import paramiko
 
 from ssh_transport.errors import AliasError, symptoms
 
-from . import config_fault
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -192,7 +190,7 @@ def _fault(name: str, stderr: str) -> TaskError:
     error = found.error(name) if found and found.symptom.stage == "here" else None
     if error and not isinstance(error, AliasError):
         return error
-    hint = config_fault.hint(stderr) or (error.hint if error else f"see its error message: ssh -G {name}")
+    hint = _hint(stderr) or (error.hint if error else f"see its error message: ssh -G {name}")
     return AliasError(f"`ssh` can't resolve `{name}`", cause=stderr, hint=hint)
 
 
@@ -241,3 +239,28 @@ def _rooted(files: SshFiles, value: str) -> Path:
 
 def _password_database_home() -> Path:
     return Path(pwd.getpwuid(os.getuid()).pw_dir)
+
+
+_UNKNOWN = re.compile(r"(?m)^(?P<file>.+): line (?P<line>\d+): Bad configuration option: (?P<option>\S+)")
+_LINE = re.compile(r"(?m)^(?P<file>.+?):? line (?P<line>\d+):")
+_MODE = re.compile(r"Bad owner or permissions on (?P<file>.+)")
+# Options of one system's ssh, which another's takes for a mistake.
+_ELSEWHERE = {
+    "usekeychain": "UseKeychain",
+    "gssapikeyexchange": "GSSAPIKeyExchange",
+    "gssapitrustdns": "GSSAPITrustDns",
+}
+
+
+def _hint(stderr: str) -> str:
+    """Return what cures the fault that `ssh` names, with file and line; empty if it names none."""
+    if found := _UNKNOWN.search(stderr):
+        option = found["option"]
+        if known := _ELSEWHERE.get(option.lower()):
+            return f"another system's ssh knows it; put this line at the top of {found['file']}: IgnoreUnknown {known}"
+        return f"correct line {found['line']} of {found['file']}, or if another ssh knows it: IgnoreUnknown {option}"
+    if found := _MODE.search(stderr):
+        return f"it must be yours alone: chmod 600 {found['file'].strip()}"
+    if found := _LINE.search(stderr):
+        return f"correct line {found['line']} of {found['file']}"
+    return ""

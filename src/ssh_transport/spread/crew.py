@@ -8,12 +8,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from ssh_transport.terminal.stoppable import known_to, stop
+from ssh_transport.terminal.control import known_to, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ssh_transport.terminal.stoppable import Stoppable
+    from ssh_transport.terminal.control import Stoppable
 
 _TICK_S, _GRACE_S = 0.2, 5
 _Event = TypeVar("_Event")

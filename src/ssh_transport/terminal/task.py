@@ -14,16 +14,15 @@ from ssh_transport.errors.translation import translate, translated
 
 from . import command_line, document, report
 from .at_once import asked_for
-from .control import Control
+from .control import Control, known_to, stop
 from .given import given
-from .stoppable import known_to, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from invoke.parser import Argument
 
-    from .stoppable import Stoppable
+    from .control import Stoppable
 
 _log = logging.getLogger("invoke")
 _CONTROLS = ("cancel", "deadline", "on_progress")

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from ssh_transport.lint import own, shellcheck, syntax
 from ssh_transport.lint.finding import Finding
-from ssh_transport.lint.run import lint
-from ssh_transport.lint.selection import Selection
+from ssh_transport.lint.run import Selection, lint
 from ssh_transport.lint.syntax import ParseTimeout, Source, Word, parse, walk
 from tests.support.clock import on_this_machine
 from tests.support.examples import max_examples

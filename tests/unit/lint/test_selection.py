@@ -11,8 +11,7 @@ import pytest
 from ssh_transport.errors import NoSuchPath, UsageError
 from ssh_transport.lint import scripts
 from ssh_transport.lint.finding import Skipped
-from ssh_transport.lint.run import lint
-from ssh_transport.lint.selection import parse_selection
+from ssh_transport.lint.run import lint, parse_selection
 from tests.support.linted import OURS, TRAP, ids
 
 if TYPE_CHECKING:

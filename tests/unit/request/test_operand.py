@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import UsageError
-from ssh_transport.request.operand import operand
+from ssh_transport.request.end import operand
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 from ssh_transport.errors import CommandFailed, LinkLost
-from ssh_transport.terminal.stoppable import noted_in
+from ssh_transport.terminal.control import noted_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ssh_transport.terminal.stoppable import Stoppable
+    from ssh_transport.terminal.control import Stoppable
 
     from .program import Program
 

@@ -7,7 +7,7 @@ send any text: lines are bounded, patterns are for one line, and the last line t
 
 from __future__ import annotations
 
-from .c_library import disk_error_of, error_of
+from .local import disk_error_of, error_of
 from .meaning import Meaning, for_good, meaning
 
 __all__ = ["Meaning", "disk_error_of", "error_of", "for_good", "meaning"]

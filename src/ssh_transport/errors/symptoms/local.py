@@ -1,10 +1,18 @@
-"""What is wrong on this machine: the config, `ssh` itself."""
+"""What the C library, `ssh` and rsync say of this machine's files, and the C library of any."""
 
 from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
 
 from ssh_transport import errors
 
 from .symptom import Symptom
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssh_transport.errors import TaskError
 
 _OTHER_OPENSSL = (
     r"^OpenSSL version mismatch\. Built against"
@@ -105,3 +113,29 @@ SYMPTOMS = (
         "see who you are: id; getent passwd",
     ),
 )
+
+
+_DISK: Mapping[str, type[TaskError]] = {
+    r"No space left on device|Disk quota exceeded": errors.NoSpace,
+    r"Read-only file system": errors.ReadOnly,
+}
+
+_BOX: Mapping[str, type[TaskError]] = {
+    **_DISK,
+    r"Permission denied|Operation not permitted": errors.PermissionRefused,
+    r"No such file or directory|Not a directory": errors.NoSuchPath,
+}
+
+
+def error_of(stderr: str) -> type[TaskError] | None:
+    """Return the error for the first file or disk message that matches, or `None`."""
+    return _first(_BOX, stderr)
+
+
+def disk_error_of(stderr: str) -> type[TaskError] | None:
+    """Return the error for a message about a whole disk (full, read-only), or `None`."""
+    return _first(_DISK, stderr)
+
+
+def _first(table: Mapping[str, type[TaskError]], stderr: str) -> type[TaskError] | None:
+    return next((error for pattern, error in table.items() if re.search(pattern, stderr)), None)

@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ssh_transport.lint.command import options
-from ssh_transport.lint.rule import Hit, Rule
+from ssh_transport.lint.rule import Hit, Rule, Variables
 from ssh_transport.lint.script import SCP_WITH_VALUE
-from ssh_transport.lint.variables import Variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssh_transport.lint.command import options
-from ssh_transport.lint.rule import Hit, Rule
-from ssh_transport.lint.variables import Variables
+from ssh_transport.lint.rule import Hit, Rule, Variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

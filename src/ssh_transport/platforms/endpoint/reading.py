@@ -1,4 +1,4 @@
-"""Reads a pasted text: tries everything in it that may be an endpoint, the plainest kind first."""
+"""Reads a pasted text: tries all in it that may be an endpoint, the plainest kind first, and chooses among several."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from ssh_transport.errors import EndpointError
 from ssh_transport.platforms.address import Endpoint, port, unreadable
+from ssh_transport.platforms.profiles import reach_of, recognise
 
-from . import api, bare, choice, config_block, fields, labels, letters, mappings, tables
+from . import api, bare, config_block, fields, labels, letters, mappings, tables
 from .commands import Commands
 from .draft import Found, whole
 from .plain import LONGEST, plain
 from .private import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from ssh_transport.platforms.address import Endpoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,7 @@ def read(text: str) -> Pasted:
         raise unreadable(f"it has more than {LONGEST:,} characters")
     clean = without_secrets(plain(text))
     found = _of_json(text) or config_block.read(clean) or _of_text(clean)
-    best, *others = choice.ranked(found)
+    best, *others = ranked(found)
     endpoint = best.endpoint if others else _completed(best.endpoint, labels.read(clean))
     beside = ("its user or port is not in the command, but beside it",) if endpoint != best.endpoint else ()
     return Pasted(endpoint=endpoint, others=tuple(other.endpoint for other in others), told=(*best.told, *beside))
@@ -117,3 +120,31 @@ def _completed(endpoint: Endpoint, said: dict[str, str]) -> Endpoint:
     if beside.host != endpoint.host:
         return endpoint
     return replace(endpoint, user=endpoint.user or beside.user, port=endpoint.port or beside.port)
+
+
+def ranked(found: Sequence[Found]) -> list[Found]:
+    """Return each endpoint once, the one that can do most first; of equals, the one that stands first."""
+    known: dict[tuple[str, str | None, int | None], Found] = {}
+    for one in found:
+        known.setdefault((one.endpoint.host.lower(), one.endpoint.user, one.endpoint.port), one)
+    # A command without user or port, beside one with it, is about something else: a template, a copy, a scan.
+    rest = [one for one in known.values() if not any(_says_more(other, one) for other in known.values())]
+    return sorted(rest, key=lambda one: _weakness(one.endpoint)) if len(rest) > 1 else rest
+
+
+def _weakness(endpoint: Endpoint) -> tuple[int, bool]:
+    """Return how little the platform's profile promises of this kind of endpoint."""
+    profile, _ = recognise(endpoint)
+    reach = reach_of(profile, endpoint.host, endpoint.user)
+    return -len(reach.capabilities), bool(reach.better)
+
+
+def _says_more(other: Found, one: Found) -> bool:
+    """Whether another endpoint is the same one with a user or port that is missing here."""
+    here, there = one.endpoint, other.endpoint
+    return (
+        here.host.lower() == there.host.lower()
+        and (here.user, here.port) != (there.user, there.port)
+        and here.user in {None, there.user}
+        and here.port in {None, there.port}
+    )
