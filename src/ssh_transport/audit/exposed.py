@@ -35,10 +35,8 @@ _MOST_TIMES = 250
 def examine(box_files: BoxFiles) -> Iterator[Finding]:
     """Yield lines with secrets, and credential files that are on shared disks or that others may read."""
     yield from _lines(box_files)
-    for head in {path_of(head): head for head in (*box_files.files.of("named"), *box_files.found)}.values():
-        # `login` reports the private keys in `~/.ssh` and those that the search found.
-        if kind := _kind(head):
-            yield from _file(box_files, head, kind)
+    for head, kind in _files(box_files):
+        yield from _file(box_files, head, kind)
 
 
 def held(box_files: BoxFiles, known: Collection[str]) -> Iterator[Finding]:
@@ -48,11 +46,17 @@ def held(box_files: BoxFiles, known: Collection[str]) -> Iterator[Finding]:
     :param known: paths that are left out, those in the home without it.
     """
     yield from _lines(box_files)
-    for head in {path_of(head): head for head in (*box_files.files.of("named"), *box_files.found)}.values():
-        if not {head.path, path_of(head)} & {*known} and (kind := _kind(head)):
+    for head, kind in _files(box_files):
+        place = path_of(head)
+        if not {head.path, place} & {*known}:
             why = "whoever gets the box, or an image of it, can read it"
-            place = path_of(head)
             yield box_files.finding("failure", place, kind, why=why, command=f"rm -- {typed(place)}")
+
+
+def _files(box_files: BoxFiles) -> Iterator[tuple[Head, str]]:
+    heads = {path_of(head): head for head in (*box_files.files.of("named"), *box_files.found)}
+    # `login` reports the private keys in `~/.ssh` and those that the search found.
+    return ((head, kind) for head in heads.values() if (kind := _kind(head)))
 
 
 def _lines(box_files: BoxFiles) -> Iterator[Finding]:

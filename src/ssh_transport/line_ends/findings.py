@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 State = Literal["found", "fixed", "left"]
 
 _KEPT = "carriage returns inside lines may be intended; write them as `\\r`, in an argument of printf"
-_LINKED = "its other hard links keep the old content"
+_LINKED = "another hard link keeps the old content, unless it is listed too"
 _SHOWN = 20
 
 

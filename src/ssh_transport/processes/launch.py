@@ -65,10 +65,6 @@ if command -v tmux >/dev/null 2>&1; then
         tmux has-session -t "=$3" 2>/dev/null || break
         sleep 0.5 2>/dev/null || sleep 1
     done
-    if tmux has-session -t "=$3" 2>/dev/null; then
-        echo "TAKEN" >&2
-        exit 1
-    fi
     if id=$(tmux new-session -d -P -F '#{session_id}' sh 2>/dev/null </dev/null); then
         if tmux rename-session -t "$id" "$3" && tmux respawn-pane -k -t "$id" "cd && exec sh $1.sh tmux"; then
             echo tmux
@@ -85,8 +81,6 @@ setsid=
 $setsid sh "$1.sh" alone </dev/null >>"$2" 2>&1 &
 echo "${setsid:-nohup}"
 """
-_TAKEN = "a tmux session of that name is there"
-_START = _START.replace("TAKEN", _TAKEN)
 # What holds a run in tmux, and ends with it.
 _OURS = re.compile(rf"sh {re.escape(_DIRECTORY)}/\S+\.sh tmux$")
 # The exit code is published (renamed to .status) only after all output is in the log.
@@ -181,7 +175,9 @@ def ready(box: Box, launch: Launch, found: Listing, ending: Collection[Process])
     above = {pid for process in ending for pid in ancestry_of(process.pid, by_pid)}
     ends = {process.pid for process in ending} | {pid for pid in above if _OURS.match(by_pid[pid].command)}
     if panes & by_pid.keys() - ends:
-        raise _not_startable(box, launch, _TAKEN, _ending_it(box, launch))
+        end = on_box(box, f"tmux kill-session -t {launch.name}")
+        hint = f"another name: --name={launch.name}-2; or end it: {end}"
+        raise _not_startable(box, launch, "a tmux session of that name is there", hint)
 
 
 def start(box: Box, launch: Launch) -> str:
@@ -192,12 +188,7 @@ def start(box: Box, launch: Launch) -> str:
     """
     words = (launch.stem, launch.log, launch.name)
     data = launch.script.encode("utf-8", "surrogateescape")
-    try:
-        output = piped.run(box, _START, *words, data=data, limit_bytes=1 << 16, silence_s=_START_S, timeout_s=_START_S)
-    except CommandFailed as error:
-        if _TAKEN in error.cause:
-            error.hint = _ending_it(box, launch)
-        raise
+    output = piped.run(box, _START, *words, data=data, limit_bytes=1 << 16, silence_s=_START_S, timeout_s=_START_S)
     return output.decode("ascii", "replace").strip()
 
 

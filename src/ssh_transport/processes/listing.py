@@ -6,8 +6,8 @@ import contextlib
 import itertools
 import re
 import zlib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ssh_transport.box import piped
 from ssh_transport.box.script import LINE
@@ -86,11 +86,6 @@ class Process:
     def is_stuck(self) -> bool:
         """Whether it waits in the kernel, where no signal reaches it (state D)."""
         return self.state == "D"
-
-    @property
-    def without_secrets(self) -> Self:
-        """It as it may be shown: what was given to it as an argument may be a token."""
-        return replace(self, command=masked(self.command))
 
     def __str__(self) -> str:
         command = one_line(masked(self.command))

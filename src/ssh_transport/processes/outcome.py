@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import Unhealthy
@@ -45,7 +45,8 @@ class Stopped:
     def __post_init__(self) -> None:
         """Keep no secret that is among somebody's arguments."""
         for name in ("processes", "zombies", "hosts"):
-            object.__setattr__(self, name, tuple(process.without_secrets for process in getattr(self, name)))
+            shown = tuple(replace(process, command=masked(process.command)) for process in getattr(self, name))
+            object.__setattr__(self, name, shown)
 
     def __str__(self) -> str:
         if self.dry_run:

@@ -188,7 +188,9 @@ def test_what_another_hard_link_keeps_is_told(look: Look, tmp_path: Path) -> Non
     found, (fixed_one,) = str(look(tmp_path)), look(tmp_path, fix=True).findings
 
     assert "hard link" not in found
-    assert str(fixed_one) == "a.sh: CRLF, 1 line (fixed): its other hard links keep the old content"
+    assert (
+        str(fixed_one) == "a.sh: CRLF, 1 line (fixed): another hard link keeps the old content, unless it is listed too"
+    )
     assert (tmp_path / "b.txt").read_bytes() == b"echo\r\n"
 
 
