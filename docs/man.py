@@ -77,7 +77,8 @@ def _task(task: OurTask) -> Iterator[str]:
     yield from _paragraphs(task.__doc__ or "")
     yield from (".PP", ".nf", f"    {_said(task_help.line(task, name, 'ssh-transport'))}", ".fi")
     context = Collection(task).to_contexts()[0]
-    flags = ((_flag(words), (about or "").replace("\n", " ")) for words, about in context.help_tuples())
+    rows = (row for row in context.help_tuples() if row[0] != "--json")
+    flags = ((_flag(words), (about or "").replace("\n", " ")) for words, about in rows)
     yield from _tagged(flags)
 
 

@@ -176,7 +176,7 @@ def _docstring(name: str, task: OurTask) -> str:
     lines = [
         *(inspect.getdoc(task.body) or "").splitlines(),
         "",
-        *(f":param {one}: {' '.join(task.help[one].split())}" for one in own),
+        *(f":param {one}: {' '.join(task.help[one].split())}" for one in own if one != "json"),
         f":returns: {returned}",
         "",
         "Example::",

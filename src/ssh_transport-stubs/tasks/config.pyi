@@ -41,7 +41,6 @@ def add(c: Context, project: _Text, string: _Text, profile: _Text = ..., keepali
     :param string: What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'
     :param profile: Platform, if the string does not show it: see config.profiles
     :param keepalive: long: outlives hours of silence (default); bounded: for monitors, gives up after 3 unanswered
-    :param json: Print the result as JSON
     :returns: Change
 
     Example::
@@ -56,7 +55,6 @@ def doctor(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None 
     Find out why a box can't be reached or used; changes nothing.
 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H); without it only this machine is examined
-    :param json: Print the result as JSON
     :returns: list[doctor.Finding]; of a list of boxes a dict of these by name
 
     Example::
@@ -72,7 +70,6 @@ def explain(c: Context, problem: _Text = ..., json: bool = ..., *, cancel: Event
     Explain a known problem: symptom, root cause, fix.
 
     :param problem: Its id (T6), a platform (runpod), or what ssh, rsync or the box said, in quotes; else all themes
-    :param json: Print the result as JSON
     :returns: KnownProblem | list[Theme]
 
     Example::
@@ -87,7 +84,6 @@ def forget(c: Context, alias: _Text, expect: _Text | None = ..., json: bool = ..
 
     :param alias: Name of the alias
     :param expect: The fingerprint that the platform shows: SHA256:...
-    :param json: Print the result as JSON
     :returns: Renewed
 
     Example::
@@ -100,7 +96,6 @@ def list_(c: Context, json: bool = ..., *, cancel: Event | None = ..., deadline:
     """
     List the aliases that were added here.
 
-    :param json: Print the result as JSON
     :returns: list[AliasFacts]
 
     Example::
@@ -114,7 +109,6 @@ def profiles(c: Context, name: _Text = ..., json: bool = ..., *, cancel: Event |
     List the known platforms, or show the profile of one.
 
     :param name: Profile to show; without it all are listed
-    :param json: Print the result as JSON
     :returns: list[str] | Profile
 
     Example::
@@ -128,7 +122,6 @@ def remove(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None =
     Remove an alias that was added here, and the host keys pinned for it.
 
     :param alias: Name of the alias
-    :param json: Print the result as JSON
     :returns: Change
 
     Example::
@@ -142,7 +135,6 @@ def show(c: Context, alias: _Text, json: bool = ..., *, cancel: Event | None = .
     Show what an alias resolves to, its platform and its pinned host keys.
 
     :param alias: Name of the alias
-    :param json: Print the result as JSON
     :returns: AliasFacts
 
     Example::
@@ -159,7 +151,6 @@ def sync(c: Context, platform: _Text, group: _Text = ..., user: _Text = ..., dry
     :param group: Group that new aliases are in, and that their names begin with (default: the platform)
     :param user: Login name, where the platform does not say it; aliases that there are get it, too
     :param dry_run: Show what would be changed; change nothing
-    :param json: Print the result as JSON
     :returns: Sync
 
     Example::
@@ -174,7 +165,6 @@ def update(c: Context, alias: _Text, string: _Text, json: bool = ..., *, cancel:
 
     :param alias: Name of the alias
     :param string: What the console shows, in quotes: 'ssh -p 38076 root@connect.westb.seetacloud.com'; or the new port alone
-    :param json: Print the result as JSON
     :returns: Change
 
     Example::
@@ -192,7 +182,6 @@ def verify(c: Context, on: str = ..., torch: bool = ..., code: _Text = ..., html
     :param torch: Also ask PyTorch whether it sees CUDA
     :param code: Also hash what transfer.push --git sent to this directory: is it the same on all, and unchanged?
     :param html: Write a page for the browser, too: --html=report.html
-    :param json: Print the result as JSON
     :returns: list[Row]; of a list of boxes a dict of these by name
 
     Example::

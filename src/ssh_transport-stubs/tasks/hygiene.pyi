@@ -41,7 +41,6 @@ def audit(c: Context, on: str = ..., here: bool = ..., reach: bool = ..., html: 
     :param here: Only this machine, whatever boxes are set
     :param reach: Also try to log in to the boxes of all aliases, to find those that are gone
     :param html: Write a page for the browser, too: --html=report.html
-    :param json: Print the result as JSON
     :returns: list[audit.Finding]; of a list of boxes a dict of these by name
 
     Example::
@@ -60,7 +59,6 @@ def crlf(c: Context, path: _Text = ..., on: str = ..., fix: bool = ..., json: bo
     :param path: Directory or file; with a box the directory there, which must be named (default here: .)
     :param on: Boxes, if the scripts are there: aliases, globs or user@host:port, comma-separated (as fab's -H)
     :param fix: Rewrite them with LF, mode and times kept; without it nothing changes
-    :param json: Print the result as JSON
     :returns: lineends.Report; of a list of boxes a dict of these by name
 
     Example::
@@ -77,7 +75,6 @@ def gitattributes(c: Context, path: _Text = ..., dry_run: bool = ..., json: bool
 
     :param path: A directory in the git work tree
     :param dry_run: Say what would be added; write nothing
-    :param json: Print the result as JSON
     :returns: Attributes
 
     Example::
@@ -96,7 +93,6 @@ def leave(c: Context, on: str = ..., receipts: _Text = ..., abandon: _Texts | No
     :param abandon: What may be lost: a path or pattern as the box's shell reads it at home (quote it), or a name
     :param revoke_key: Also remove the key of this login from authorized_keys
     :param dry_run: Check everything; change nothing
-    :param json: Print the result as JSON
     :returns: Checklist; of a list of boxes a dict of these by name
 
     Example::
@@ -114,7 +110,6 @@ def lint(c: Context, path: _Text = ..., select: _Text = ..., ignore: _Text = ...
     :param path: Script or directory; in a git work tree what git ignores is left out (default: .)
     :param select: Only these rules, by the beginnings of their ids: ST1,SC2086 (see docs/lint.md)
     :param ignore: Not these rules: ST0 are those of the contract, SC is all of shellcheck
-    :param json: Print the result as JSON
     :returns: lint.Report
 
     Example::
@@ -136,7 +131,6 @@ def relaunch(c: Context, pattern: _Text, run: _Text, name: _Text = ..., log: _Te
     :param grace: Seconds between TERM and KILL; 0 kills at once
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param dry_run: Show what would be stopped; stop nothing
-    :param json: Print the result as JSON
     :returns: Relaunched; of a list of boxes a dict of these by name
 
     Example::
@@ -156,7 +150,6 @@ def stop(c: Context, pattern: _Text, grace: float = ..., on: str = ..., dry_run:
     :param grace: Seconds between TERM and KILL; 0 kills at once
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param dry_run: Show what would be stopped; stop nothing
-    :param json: Print the result as JSON
     :returns: Stopped; of a list of boxes a dict of these by name
 
     Example::

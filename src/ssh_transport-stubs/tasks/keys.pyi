@@ -34,7 +34,6 @@ def check(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None =
     Log in with a key, never with a password, and report the result.
 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
-    :param json: Print the result as JSON
     :returns: LetIn; of a list of boxes a dict of these by name
 
     Example::
@@ -52,7 +51,6 @@ def generate(c: Context, path: _Text = ..., comment: _Text = ..., passphrase: bo
     :param path: Private key file (default: the setting ssh_keys.identity)
     :param comment: Comment of the public key (default: user@host)
     :param passphrase: Ask for a passphrase
-    :param json: Print the result as JSON
     :returns: Change
 
     Example::
@@ -67,7 +65,6 @@ def list_(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None =
     List the keys that may log in, which are yours, which is in use.
 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
-    :param json: Print the result as JSON
     :returns: AuthorizedKeys; of a list of boxes a dict of these by name
 
     Example::
@@ -85,7 +82,6 @@ def push(c: Context, on: str = ..., identity: _Text = ..., json: bool = ..., *, 
 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param identity: Key to push (default: the alias's own, else ssh_keys.identity)
-    :param json: Print the result as JSON
     :returns: Change; of a list of boxes a dict of these by name
 
     Example::
@@ -105,7 +101,6 @@ def revoke(c: Context, key: _Text, on: str = ..., including_mine: bool = ..., dr
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param including_mine: Even the key that this login uses
     :param dry_run: Show what would be removed; write nothing
-    :param json: Print the result as JSON
     :returns: Change; of a list of boxes a dict of these by name
 
     Example::

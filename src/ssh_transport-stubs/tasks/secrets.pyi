@@ -35,7 +35,6 @@ def env(c: Context, name: _Text, on: str = ..., json: bool = ..., *, cancel: Eve
 
     :param name: Name: wandb, huggingface, github, openai, ..., or a name of your own
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H); without it, for the default path
-    :param json: Print the result as JSON
     :returns: str; of a list of boxes a dict of these by name
 
     Example::
@@ -56,7 +55,6 @@ def forget(c: Context, name: _Text = ..., all: bool = ..., replace: bool = ..., 
     :param replace: Remove also what is no secret that was pushed
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param dry_run: Show what would change; change nothing
-    :param json: Print the result as JSON
     :returns: Change; of a list of boxes a dict of these by name
 
     Example::
@@ -73,7 +71,6 @@ def list_(c: Context, on: str = ..., json: bool = ..., *, cancel: Event | None =
     List the secrets on the box, and files they leaked into; no values.
 
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
-    :param json: Print the result as JSON
     :returns: Listing; of a list of boxes a dict of these by name
 
     Example::
@@ -101,7 +98,6 @@ def push(c: Context, name: _Text, env: _Text = ..., keyring: _Text = ..., netrc:
     :param allow_shared_home: Allow a home on a disk that other machines see
     :param replace: Replace a file there that is no secret that was pushed, and every login of a machine
     :param dry_run: Show what would change; change nothing
-    :param json: Print the result as JSON
     :returns: Change; of a list of boxes a dict of these by name
 
     Example::
@@ -121,7 +117,6 @@ def verify(c: Context, name: _Text, with_: _Text = ..., variable: _Text = ..., o
     :param with_: Command to run on the box, which reads it from --variable
     :param variable: Environment variable for the command (default: the one its tools read)
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
-    :param json: Print the result as JSON
     :returns: Verified; of a list of boxes a dict of these by name
 
     Example::

@@ -43,7 +43,6 @@ def copy(c: Context, from_: _Text, to: _Text, forward_agent: bool = ..., verify:
     :param forward_agent: Lend the first box your ssh agent if it can't log in to the second by itself
     :param verify: Afterwards hash both ends, and write a receipt beside the destination
     :param via: Carry what is sent whole by way of this relay, which is object storage of the settings (without: where a box gives a terminal alone, by the only one there, if that is faster)
-    :param json: Print the result as JSON
     :param exclude: Leave out what matches, as rsync's --exclude; may be given several times
     :param exclude_from: Leave out what patterns in this file match, as rsync's --exclude-from; - is standard input
     :param copy_links: Copy what symlinks point to instead of the links
@@ -78,7 +77,6 @@ def get(c: Context, path: _Text, to: _Text = ..., mode: _Text = ..., on: str = .
     :param mode: Permissions, octal (default: as on the box, not writable by others)
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param dry_run: Show what would be written; write nothing
-    :param json: Print the result as JSON
     :returns: Change; of a list of boxes a dict of these by name
 
     Example::
@@ -99,7 +97,6 @@ def pull(c: Context, path: _Text, to: _Text = ..., on: str = ..., verify: bool =
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param verify: Afterwards hash both ends, and write a receipt beside the destination
     :param via: Carry what is sent whole by way of this relay, which is object storage of the settings (without: where a box gives a terminal alone, by the only one there, if that is faster)
-    :param json: Print the result as JSON
     :param exclude: Leave out what matches, as rsync's --exclude; may be given several times
     :param exclude_from: Leave out what patterns in this file match, as rsync's --exclude-from; - is standard input
     :param copy_links: Copy what symlinks point to instead of the links
@@ -136,7 +133,6 @@ def pull_each(c: Context, path: _Text, to: _Text = ..., on: str = ..., jobs: flo
     :param on: Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param jobs: How many directories of a box at once, up to 16
     :param min_size: Hash nothing: a directory with at least this size at the target (1G) counts as complete
-    :param json: Print the result as JSON
     :param exclude: Leave out what matches, as rsync's --exclude; may be given several times; a slash in front means right below --path, or its last name
     :param exclude_from: Leave out what patterns in this file match, as rsync's --exclude-from; - is standard input
     :param copy_links: Copy what symlinks point to instead of the links
@@ -174,7 +170,6 @@ def push(c: Context, path: _Text, to: _Text, on: str = ..., allow: _Texts | None
     :param git: Send what git would: tracked files and new ones not ignored; --delete then spares what was never sent
     :param verify: Afterwards hash both ends, and write a receipt beside the destination
     :param via: Carry what is sent whole by way of this relay, which is object storage of the settings (without: where a box gives a terminal alone, by the only one there, if that is faster)
-    :param json: Print the result as JSON
     :param exclude: Leave out what matches, as rsync's --exclude; may be given several times
     :param exclude_from: Leave out what patterns in this file match, as rsync's --exclude-from; - is standard input
     :param copy_links: Copy what symlinks point to instead of the links
@@ -212,7 +207,6 @@ def push_each(c: Context, path: _Text, to: _Text, on: str = ..., jobs: float = .
     :param jobs: How many directories of a box at once, up to 16
     :param min_size: Hash nothing: a directory with at least this size at the target (1G) counts as complete
     :param allow: Let a file through that looks like a credential: a name or pattern; may be given several times
-    :param json: Print the result as JSON
     :param exclude: Leave out what matches, as rsync's --exclude; may be given several times; a slash in front means right below --path, or its last name
     :param exclude_from: Leave out what patterns in this file match, as rsync's --exclude-from; - is standard input
     :param copy_links: Copy what symlinks point to instead of the links
@@ -249,7 +243,6 @@ def put(c: Context, path: _Text, to: _Text, mode: _Text = ..., on: str = ..., al
     :param allow: Let a file through that looks like a credential: its name or a pattern; may be given several times
     :param fix_crlf: Send a shell script with Windows line ends as LF, the source untouched
     :param dry_run: Show what would be written; write nothing
-    :param json: Print the result as JSON
     :returns: Change; of a list of boxes a dict of these by name
 
     Example::
@@ -268,7 +261,6 @@ def receipt(c: Context, path: _Text, on: str = ..., html: _Text = ..., json: boo
     :param path: A receipt; or the file or directory that receipts are beside or below, then the newest of each source
     :param on: The boxes with the receipts, if they are not here. Boxes: aliases, globs, @GROUP, @all, @failed, user@host:port, and !NAME to leave out, with commas (as fab's -H)
     :param html: Write a page for the browser, too: --html=report.html
-    :param json: Print the result as JSON
     :returns: Rechecks; of a list of boxes a dict of these by name
 
     Example::
@@ -286,7 +278,6 @@ def relay(c: Context, name: _Text, clean: bool = ..., older: _Text = ..., json: 
     :param name: The relay, as in the settings
     :param clean: Delete it; of a copy that runs on another machine, too, unless --older spares that
     :param older: Only what nothing was added to for so long: 90m, 12h, 1d
-    :param json: Print the result as JSON
     :returns: Remains
 
     Example::
@@ -309,7 +300,6 @@ def spread(c: Context, to: _Text, path: _Text = ..., from_: _Text = ..., on: str
     :param allow: Let a file through that looks like a credential: a name or pattern; may be given several times
     :param receipt: Write one receipt for all boxes into this file
     :param via: Carry what is sent whole by way of this relay, which is object storage of the settings
-    :param json: Print the result as JSON
     :param exclude: Leave out what matches, as rsync's --exclude; may be given several times
     :param exclude_from: Leave out what patterns in this file match, as rsync's --exclude-from; - is standard input
     :param copy_links: Copy what symlinks point to instead of the links
@@ -342,7 +332,6 @@ def verify(c: Context, path: _Text, to: _Text = ..., on: str = ..., exclude: _Te
     :param exclude_from: Leave out what patterns in this file match, as rsync's --exclude-from; - is standard input
     :param copy_links: Compare what symlinks on the box point to
     :param streams: Connections, which heal, that the box answers over: auto or a number (default: transfer.streams)
-    :param json: Print the result as JSON
     :returns: Verification; of a list of boxes a dict of these by name
 
     Example::
@@ -366,7 +355,6 @@ def watch(c: Context, path: _Text, to: _Text = ..., on: str = ..., every: float 
     :param done_marker: A file of this name means that its directory is complete: no need to wait
     :param until: End when this exists and all has settled: a path below the directory, or a glob
     :param rounds: List the directory at most so many times (0: no end)
-    :param json: Print the result as JSON
     :param exclude: Leave out what matches, as rsync's --exclude; may be given several times
     :param exclude_from: Leave out what patterns in this file match, as rsync's --exclude-from; - is standard input
     :param bwlimit: At most this many kB/s; with a suffix: 10M

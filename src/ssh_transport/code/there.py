@@ -8,7 +8,9 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
 
+from ssh_transport.box import shell
 from ssh_transport.box.stream import stream
 from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import Incomplete, NoSuchPath
@@ -17,7 +19,6 @@ from ssh_transport.text import count, one_line
 from ssh_transport.trees.box_files import box_files
 
 from .listing import EXECUTABLE, LINK, PLAIN, Line, Listing, parsed
-from .nearby import nearby
 from .sent import Code, code_in
 
 if TYPE_CHECKING:
@@ -70,6 +71,26 @@ _LONGEST_ANSWER = 80
 _NAMED = 3
 # `mode`: its content is what was sent, and whether it can be run is not.
 State = Literal["same", "mode", "changed", "gone"]
+_MOST = 5
+# $1 token, $2 directory, $3 the file that tells; a directory whose name has a newline in it is none.
+_LOOK = rf"""
+token=$1 found=0
+newline='
+'
+tell() {{
+    case $2 in *"$newline"*) return 0 ;; esac
+    [ -f "$2/$3" ] && [ "$found" -lt {_MOST} ] || return 0
+    found=$((found + 1))
+    printf '%s %s %s\n' "$token" "$1" "$2"
+}}
+top=${{2%/}}
+for below in "$top"/*; do tell below "$below" "$3"; done
+while :; do
+    case $top in */*) top=${{top%/*}} ;; *) break ;; esac
+    tell above "$top" "$3"
+done
+:
+"""
 
 
 @dataclass(frozen=True)
@@ -198,3 +219,29 @@ def _states(box: Box, directory: str, lines: Sequence[Line]) -> Iterator[State]:
 def _content(files: BoxFiles, path: str) -> bytes:
     entry = files.look(path)
     return files.content(path, _LIMIT_BYTES) if entry is not None and entry.kind == "f" else b""
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """Directories that code was sent to: those right below the one that was named, and those that it is in."""
+
+    below: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+
+    @property
+    def meant(self) -> str:
+        """The one that can only be meant: a path without a slash behind it is put under the target of its push."""
+        return self.below[0] if len(self.below) == 1 else ""
+
+
+def nearby(box: Box, directory: str, mark: str) -> Nearby:
+    """
+    Look around a directory on a box.
+
+    :param mark: the file in a directory that tells that code was sent to it.
+    """
+    token = uuid4().hex
+    said = shell.run(box, _LOOK, token, directory, mark, check=False).stdout
+    words = [line.split(" ", 2)[1:] for line in said.splitlines() if line.startswith(f"{token} ")]
+    below, above = (tuple(path for which, path in words if which == kind) for kind in ("below", "above"))
+    return Nearby(below, above)

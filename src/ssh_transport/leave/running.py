@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from ssh_transport.box import shell
 from ssh_transport.box.tools import relying_on
 from ssh_transport.errors import ToolMissing
-from ssh_transport.processes.choice import protected_pids
+from ssh_transport.processes.choice import is_host, protected_pids
 from ssh_transport.processes.gpu import gpu
-from ssh_transport.processes.hosts import is_host
 from ssh_transport.processes.listing import listing
 
 if TYPE_CHECKING:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssh_transport import files
 from ssh_transport.errors import LocalFileError, UsageError
@@ -13,14 +15,20 @@ from ssh_transport.git import ask as git
 from ssh_transport.request.paths import local_path
 from ssh_transport.text import count, one_line
 
-from .attributes import RULE, pattern, suffix_patterns, with_lines
 from .script import SUFFIXES
 from .work_tree import Rule, rules, tracked_scripts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _MODE = 0o644
 _SHOWN = 20
 _CRLF = frozenset({"crlf", "mixed"})
 _AUTOCRLF = {"true": "true", "yes": "true", "on": "true", "1": "true", "input": "input"}
+RULE = b"text eol=lf"
+_GLOB = re.compile(rb"[\\*?\[]")
+_PLAIN = re.compile(rb"[^\x00-\x20\"\x7f]+")
+_C_STYLE = re.compile(rb"[\x00-\x1f\"\\\x7f]")
 
 
 @dataclass(frozen=True)
@@ -144,3 +152,32 @@ def _listed(heading: str, names: tuple[str, ...]) -> list[str]:
         return []
     more = [f"  and {len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else []
     return [f"{heading}:", *(f"  {one_line(name)}" for name in names[:_SHOWN]), *more]
+
+
+def pattern(name: bytes) -> bytes:
+    """Return the pattern that matches only this path, relative to the top of the work tree: gitattributes(5)."""
+    literal = b"/" + _GLOB.sub(rb"\\\g<0>", name)
+    if _PLAIN.fullmatch(literal):
+        return literal
+    return b'"' + _C_STYLE.sub(lambda match: b"\\%03o" % ord(match[0]), literal) + b'"'
+
+
+def suffix_patterns(names: Iterable[str]) -> Iterator[tuple[bytes, str]]:
+    """Yield patterns for suffixes, `*.sh` and those in use, each with a name that no other pattern matches."""
+    used = {suffix for name in names for suffix in SUFFIXES if name.endswith(suffix)}
+    for suffix in SUFFIXES:
+        if suffix in used or suffix == SUFFIXES[0]:
+            yield b"*" + suffix.encode(), f"any-script-of-this-suffix{suffix}"
+
+
+def with_lines(old: bytes, lines: Iterable[bytes], *, first: bool) -> bytes:
+    """
+    Return the file with added lines, in its own line ends; the old lines are not changed.
+
+    :param first: add them at the beginning, where the old lines override them; else at the end.
+    """
+    end = b"\r\n" if b"\r\n" in old else b"\n"
+    new = b"".join(line + end for line in lines)
+    if first:
+        return new + old
+    return old + (end if new and old and not old.endswith(b"\n") else b"") + new

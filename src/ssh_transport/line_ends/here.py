@@ -5,16 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
+import shutil
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import NoSuchPath
+from ssh_transport.git import ask as git
 from ssh_transport.request.paths import local_path
 from ssh_transport.text import one_line
 
 from . import handles
 from .ends import Ends, fixed
 from .findings import Finding, Report
-from .listing import names_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,3 +77,25 @@ def _fix(at: int, name: str, script: handles.Script) -> str:
         return "" if handles.replace(at, name, script.status, fixed(script.data)) else _CHANGED
     except OSError as exc:
         return _CHANGED if exc.errno in _GONE else exc.strerror or str(exc)
+
+
+def names_below(directory: str, unread: list[str]) -> Iterator[str]:
+    """
+    Yield the files below a directory, relative to it; in a git work tree without ignored ones.
+
+    :param unread: directories that can't be listed are added to it.
+    """
+    if shutil.which("git") and git.work_tree(directory) is not None:
+        yield from git.names(directory)
+    else:
+        yield from _walked(directory, unread)
+
+
+def _walked(directory: str, unread: list[str]) -> Iterator[str]:
+    def failed(exc: OSError) -> None:
+        unread.append(f"{os.path.relpath(exc.filename, directory)}: {exc.strerror}")
+
+    for at, directories, files in os.walk(directory, onerror=failed):
+        directories[:] = [name for name in directories if name != ".git"]
+        below = os.path.relpath(at, directory)
+        yield from (name if below == "." else f"{below}/{name}" for name in files)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from .script import Script
 
+_NAME = re.compile(r"\$(?:\{(\w+)(?:\[[@*]\])?(?::?-[^{}$]*)?\}|(\w+))")
+_LEVELS = 4
+_LONGEST_CHARS = 4096
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -47,11 +51,6 @@ class Rule:
     def is_contract(self) -> bool:
         """Whether it is a rule about the file as a whole."""
         return self.id.startswith("ST0")
-
-
-_NAME = re.compile(r"\$(?:\{(\w+)(?:\[[@*]\])?(?::?-[^{}$]*)?\}|(\w+))")
-_LEVELS = 4
-_LONGEST_CHARS = 4096
 
 
 class Variables:

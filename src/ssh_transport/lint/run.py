@@ -18,6 +18,8 @@ from .syntax import ParseTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+_ADVICE = frozenset(rule.id for rule in RULES if rule.is_advice)
+_SHELLCHECK = re.compile(r"SC\d{0,4}")
 
 
 def lint(path: str, selection: Selection) -> Report:
@@ -57,10 +59,6 @@ def _by_shellcheck(program: str, name: str, data: bytes) -> list[Finding] | Skip
 
 def _flat(lists: Iterable[list[Finding]]) -> list[Finding]:
     return [finding for findings in lists for finding in findings]
-
-
-_ADVICE = frozenset(rule.id for rule in RULES if rule.is_advice)
-_SHELLCHECK = re.compile(r"SC\d{0,4}")
 
 
 @dataclass(frozen=True)

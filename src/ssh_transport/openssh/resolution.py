@@ -34,6 +34,15 @@ _OF_ALL = Path("/etc/ssh/ssh_config")
 # `ssh -G` has no command, and wants one where an alias goes to the background. An `ssh` that says so knows the option.
 _FORKS = b"Cannot fork into background"
 _NO_FORK = "ForkAfterAuthentication=no"
+_UNKNOWN = re.compile(r"(?m)^(?P<file>.+): line (?P<line>\d+): Bad configuration option: (?P<option>\S+)")
+_LINE = re.compile(r"(?m)^(?P<file>.+?):? line (?P<line>\d+):")
+_MODE = re.compile(r"Bad owner or permissions on (?P<file>.+)")
+# Options of one system's ssh, which another's takes for a mistake.
+_ELSEWHERE = {
+    "usekeychain": "UseKeychain",
+    "gssapikeyexchange": "GSSAPIKeyExchange",
+    "gssapitrustdns": "GSSAPITrustDns",
+}
 
 
 @dataclass(frozen=True)
@@ -239,17 +248,6 @@ def _rooted(files: SshFiles, value: str) -> Path:
 
 def _password_database_home() -> Path:
     return Path(pwd.getpwuid(os.getuid()).pw_dir)
-
-
-_UNKNOWN = re.compile(r"(?m)^(?P<file>.+): line (?P<line>\d+): Bad configuration option: (?P<option>\S+)")
-_LINE = re.compile(r"(?m)^(?P<file>.+?):? line (?P<line>\d+):")
-_MODE = re.compile(r"Bad owner or permissions on (?P<file>.+)")
-# Options of one system's ssh, which another's takes for a mistake.
-_ELSEWHERE = {
-    "usekeychain": "UseKeychain",
-    "gssapikeyexchange": "GSSAPIKeyExchange",
-    "gssapitrustdns": "GSSAPITrustDns",
-}
 
 
 def _hint(stderr: str) -> str:

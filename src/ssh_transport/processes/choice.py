@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import posixpath
 import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from .hosts import is_host
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -24,6 +23,20 @@ _TYPED = re.compile(r"sh -c if stty raw -echo; then printf ")
 _OUR_WAY = re.compile(r"/bin/sh -c\s+leash=\$1 directory=")
 # The server's process for one connection, as OpenSSH's and dropbear call it.
 _SERVER = re.compile(r"(\S*/)?(sshd|sshd-session|dropbear)\b")
+# Each keeps the words that started it as its command line, with the name of whatever it hosts in them.
+_HOSTS = frozenset(
+    {
+        *("tmux", "screen", "abduco", "dtach", "zellij"),
+        *("systemd", "supervisord", "runit", "runit-init", "runsvdir", "runsv", "circusd"),
+        *("dumb-init", "tini", "tini-static", "docker-init", "catatonit", "conmon"),
+    }
+)
+# A person may call a program of theirs so: it is the system's where the system has it.
+_INITS = frozenset({"init", "/init", "/sbin/init", "/usr/sbin/init"})
+# Of scripts that interpreters run, the names that are nobody's own.
+_SCRIPTS = frozenset({"supervisord", "circusd"})
+_KINDS = ("s6-", "containerd-shim", "tmux:")
+_INTERPRETERS = ("python", "pypy")
 
 
 def select(found: Listing, pattern: re.Pattern[str], known: Collection[Process] = ()) -> list[Process]:
@@ -125,3 +138,14 @@ def _is_here(by_pid: Mapping[int, Process]) -> bool:
         said = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(here.pid)], stdout=subprocess.PIPE, check=False)
         return said.stdout.decode("utf-8", "surrogateescape").strip() == here.command
     return False
+
+
+def is_host(command: str) -> bool:
+    """Whether a command line is that of a process that only hosts others, which a match in it says nothing about."""
+    words = command.split()
+    if words and posixpath.basename(words[0]).startswith(_INTERPRETERS):
+        # The interpreter's own options come first.
+        script = next((word for word in words[1:] if not word.startswith("-")), "")
+        return posixpath.basename(script) in _SCRIPTS
+    name = posixpath.basename(words[0]).lower() if words else ""
+    return name in _HOSTS or name.startswith(_KINDS) or not _INITS.isdisjoint(words[:1])

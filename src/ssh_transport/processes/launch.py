@@ -175,7 +175,7 @@ def ready(box: Box, launch: Launch, found: Listing, ending: Collection[Process])
     above = {pid for process in ending for pid in ancestry_of(process.pid, by_pid)}
     ends = {process.pid for process in ending} | {pid for pid in above if _OURS.match(by_pid[pid].command)}
     if panes & by_pid.keys() - ends:
-        end = on_box(box, f"tmux kill-session -t {launch.name}")
+        end = on_box(box.name, f"tmux kill-session -t {launch.name}")
         hint = f"another name: --name={launch.name}-2; or end it: {end}"
         raise _not_startable(box, launch, "a tmux session of that name is there", hint)
 
@@ -218,11 +218,6 @@ def wait_alive(box: Box, launch: Launch, left: Callable[[], Sequence[Process]]) 
 def _not_startable(box: Box, launch: Launch, cause: str, hint: str) -> CommandFailed:
     what = f"`{launch.name}` can't be started; nothing was stopped"
     return CommandFailed(what, box=box.name, cause=cause, hint=hint)
-
-
-def _ending_it(box: Box, launch: Launch) -> str:
-    end = on_box(box.name, f"tmux kill-session -t {launch.name}")
-    return f"another name: --name={launch.name}-2; or end it: {end}"
 
 
 def _ended(box: Box, launch: Launch, state: str, number: str) -> CommandFailed:

@@ -11,6 +11,8 @@ from ssh_transport.text import one_line
 
 if TYPE_CHECKING:
     from ssh_transport.box import Box
+# An IPv6 address stands in brackets; before the colon of any other there is no slash, which only a path has.
+_OPERAND = re.compile(r"(?P<box>(?:[^\[\]:/]*@)?\[[^\]/]*\]|[^\[:/]*):(?P<path>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,6 @@ class End:
 
     def __str__(self) -> str:
         return f"{self.box.name}:{self.path.removeprefix('./') or '.'}" if self.box else self.path
-
-
-# An IPv6 address stands in brackets; before the colon of any other there is no slash, which only a path has.
-_OPERAND = re.compile(r"(?P<box>(?:[^\[\]:/]*@)?\[[^\]/]*\]|[^\[:/]*):(?P<path>.*)", re.DOTALL)
 
 
 class Operand(NamedTuple):

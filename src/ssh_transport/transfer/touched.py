@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ssh_transport.errors import BoxError, EndpointTooWeak
-from ssh_transport.facts.change_times import touched_here, touched_there
+from ssh_transport.facts.listing import touched_here, touched_there
 from ssh_transport.request.landing import own_name, sources_root
 from ssh_transport.trees import digests_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssh_transport.box import shell
-from ssh_transport.facts.change_times import touched_there
+from ssh_transport.facts.listing import touched_there
 from ssh_transport.trees.digests import digests_there
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ssh_transport.errors import LocalFileError, UsageError
-from ssh_transport.line_ends.attributes import RULE, pattern, with_lines
-from ssh_transport.line_ends.ensure import ensure_attributes
+from ssh_transport.line_ends.ensure import RULE, ensure_attributes, pattern, with_lines
 from ssh_transport.line_ends.here import scan_here
 from tests.support.examples import max_examples
 from tests.support.trees import HOSTILE_NAMES

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from ssh_transport.errors import UsageError
-from ssh_transport.processes.choice import hosts, protected, protected_pids, select
-from ssh_transport.processes.hosts import is_host
+from ssh_transport.processes.choice import hosts, is_host, protected, protected_pids, select
 from ssh_transport.processes.listing import Listing, Process
 from ssh_transport.processes.pattern import compile_pattern
 
