@@ -92,11 +92,12 @@ _AT_ONCE, _TIMEOUT_S = 50, 120
 
 @dataclass(frozen=True)
 class _Place:
-    """One place of a secret, and what the box said of it."""
+    """One place of a secret, what the box said of it, and whether no other login of its entry was looked at later."""
 
     destination: Destination
     said: str
     failed: bool
+    is_last: bool = True
 
     @property
     def words(self) -> frozenset[str]:
@@ -108,7 +109,7 @@ class _Place:
         if self.failed:
             hint = f"check it: {on_box(box.name, f'ls -la {typed(self.destination.path)}')}"
             return Incomplete(f"`{name}` may still be in {where}", box=box.name, cause=self.said, hint=hint)
-        if "stays" not in self.words:
+        if "stays" not in self.words or not self.is_last:
             return None
         cause = f"it is no secret that was pushed: no push of `{name}` has written what is in it"
         hint = f"if nobody needs it: ssh-transport -H {box.name} secrets.forget {name} --replace"
@@ -204,6 +205,9 @@ def _gone(
         if len(said) != len(some):
             raise Incomplete(f"`{box.name}` did not answer to the end", box=box.name, hint="run it again")
         done += [_Place(one, text, code != "0") for one, (text, code) in zip(some, said, strict=True)]
+    # Of several logins of one machine each takes the others for somebody's; the last one has seen what is left.
+    last = {(one.destination.kind, one.destination.path, one.destination.entry): one for one in done}
+    done = [one if one in last.values() else dataclasses.replace(one, is_last=False) for one in done]
     if not dry_run:
         _say_what_stays(box, done)
         kept = {place.destination.name for place in done if place.error(box)}

@@ -74,13 +74,12 @@ END {
         start = from
         if (word == "macdef") {
             while (at <= length(text) && substr(text, at, 2) != "\n\n") at++
-        } else if (word == "default") {
-            done = done substr(text, kept, start - kept)
-            kept = start
-            put_new_entry()
-            fields()
-        } else if (word == "machine") {
-            next_word()
+        } else if (word == "default" || word == "machine") {
+            if (word == "default") {
+                done = done substr(text, kept, start - kept)
+                kept = start
+                put_new_entry()
+            } else next_word()
             name = word
             fields()
             if (mode == "names") { print name; continue }
@@ -104,7 +103,7 @@ END {
 """
 
 # gitcredentials(7): one URL on each line, the first match is used, also one with a path; an `@` in a password is
-# percent-encoded. If it is not, the text after it may be the rest of a password, so it is not printed as a name.
+# percent-encoded. If it is not, git can't use the line, and the host is behind the last one.
 GIT = r"""
 BEGIN { entry = ENVIRON["entry"]; login = ENVIRON["login"] }
 input == "new" { new_entry = new_entry $0 "\n"; next }
@@ -113,7 +112,8 @@ input != "text" { next }
     host = $0
     sub(/^[^@]*@/, "", host)
     sub(/\/.*$/, "", host)
-    if (mode == "names") { if (host != $0 && !index(host, "@")) print host; next }
+    sub(/^.*@/, "", host)
+    if (mode == "names") { if (host != $0) print host; next }
     bare = $0
     sub(/\/*$/, "", bare)
     is_there = host == entry && host != $0

@@ -132,7 +132,7 @@ def test_what_a_cut_push_left_is_listed_and_forgotten(to: str, there: Box, box: 
 def test_the_rest_of_a_password_is_no_name(there: Box, box: Sshd) -> None:
     (box.home / ".git-credentials").write_text("https://me:first@c4n4ry@github.com\nhttps://me:x@gitlab.com\n")
 
-    assert [one.entry for one in inventory.inventory(there)] == ["gitlab.com"]
+    assert [one.entry for one in inventory.inventory(there)] == ["github.com", "gitlab.com"]
 
 
 def test_a_link_that_looks_like_ours_is_removed_and_its_target_stays(there: Box, box: Sshd) -> None:

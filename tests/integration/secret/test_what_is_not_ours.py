@@ -89,6 +89,28 @@ def test_a_machine_of_ones_own_has_the_login_of_its_source(there: Box, box: Sshd
     assert names(box.home) == {".ssh/authorized_keys"}
 
 
+def test_a_login_that_was_replaced_by_another_of_ours_is_no_strangers(there: Box, box: Sshd) -> None:
+    pushes(there, "corp", "0ld", machine="corp.git", login="al")
+    pushes(there, "corp", "n3w", machine="corp.git", login="al2", replace=True)
+
+    assert forget(there, "corp", dry_run=True).made
+    assert forget(there, "corp").made
+    assert not forget(there, "corp").made
+    assert names(box.home) == {".ssh/authorized_keys"}
+
+
+def test_an_entry_for_all_machines_and_a_line_that_git_can_not_use_are_secrets_too(there: Box, box: Sshd) -> None:
+    """Of a line with a bare `@` in its password, nothing of it is shown."""
+    (box.home / ".netrc").write_text("machine a.corp login x password y\ndefault login bob password RealPassw0rd\n")
+    (box.home / ".git-credentials").write_text("https://bob:p@ssW0rd@git.corp\n")
+
+    assert {one.name for one in inventory.inventory(there)} == {"a.corp", "default", "git.corp"}
+    assert forget(there, "default").made
+    assert (box.home / ".netrc").read_text() == "machine a.corp login x password y\n"
+    assert forget_all(there).made
+    assert names(box.home) == {".ssh/authorized_keys"}
+
+
 def hand_made(home: Path) -> Path:
     (home / ".aws").mkdir()
     (home / ".aws" / "credentials").write_text("[default]\naws_access_key_id=x\n[prod]\naws_access_key_id=y\n")
