@@ -65,6 +65,11 @@ if command -v tmux >/dev/null 2>&1; then
         tmux has-session -t "=$3" 2>/dev/null || break
         sleep 0.5 2>/dev/null || sleep 1
     done
+    # It may be kept when its programs have ended (remain-on-exit).
+    case $(tmux list-panes -s -t "=$3" -F '#{pane_dead}' 2>/dev/null) in
+        '' | *0*) ;;
+        *) tmux kill-session -t "=$3" ;;
+    esac
     if id=$(tmux new-session -d -P -F '#{session_id}' sh 2>/dev/null </dev/null); then
         if tmux rename-session -t "$id" "$3" && tmux respawn-pane -k -t "$id" "cd && exec sh $1.sh tmux"; then
             echo tmux

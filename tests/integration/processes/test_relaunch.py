@@ -97,6 +97,20 @@ def test_a_relaunch_stops_the_last_one_and_outlives_the_link(
         assert sessions.stdout.decode().split() == ["other", token]
 
 
+@pytest.mark.parametrize("holder", ["tmux"], indirect=True)
+@pytest.mark.usefixtures("holder")
+def test_a_session_that_stays_when_its_programs_have_ended_is_in_nobodys_way(
+    box: Sshd, person: Person, token: str
+) -> None:
+    (box.home / ".tmux.conf").write_text("set -g remain-on-exit on\n")
+    words = ("hygiene.relaunch", token, f"--run=echo {token}; sleep 613; :", "--alive=1", "--json")
+
+    said = [person.types("fab", "-H", "proj-1", *words) for _ in range(2)]
+
+    assert [one.exit_code for one in said] == [0, 0], said[1].stderr
+    assert Path(f"/proc/{said[1].json['pid']}").exists()
+
+
 @pytest.mark.usefixtures("holder")
 def test_a_run_that_ends_too_soon_is_an_error_with_the_end_of_its_log(there: Box, box: Sshd, token: str) -> None:
     """With its exit status, and no secret; a log of one's own choice is made with its directory, for nobody else."""
