@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _SHAPES = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"hf_[A-Za-z0-9]{30,}"
-    r"|sk-[A-Za-z0-9_-]{20,}"
+    r"|sk-(?:[A-Za-z0-9]{32,}|(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{20,})"
     r"|gh[opsur]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}"
     r"|xox[abceoprs]-[A-Za-z0-9-]{10,}"

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ssh_transport.credentials.tokens import has_token
 from ssh_transport.facts.leaked_secrets import is_dump
 from ssh_transport.facts.secret_lines import kind_of_line
 from tests.support.tokens import API_KEY, HF_TOKEN
@@ -105,3 +106,16 @@ def test_an_environment_is_one_however_it_was_printed(separator: str) -> None:
 def test_what_holds_no_secret_is_passed_over(line: str) -> None:
     """Placeholders, files that are named, and commands that ask."""
     assert kind_of_line(line.encode()) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("out/sk-learn-model-2024-abcdefghijkl.pt", False),
+        ("sk-proj-aB3dE6gH9jK2mN5pQ8sT", True),
+        ("sk-0123456789abcdef0123456789abcdef", True),
+        ("sk-qwertyuiopasdfghjklzxcvbnmqwertyuiopasdfghjklzxc", True),
+    ],
+)
+def test_a_name_that_begins_as_a_key_is_none(text: str, is_one: bool) -> None:
+    assert has_token(text.encode()) == is_one
