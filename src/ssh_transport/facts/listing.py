@@ -1,5 +1,6 @@
 """
-What is at a path of a box, as its own rsync lists it: told with the answer to another question, if it is little.
+What is at a path of a box, as its own rsync lists it: told with the answer to another question, if it is little; and
+what was touched since then.
 
 It is what a box says of itself, and no more to be believed than what its rsync says over a link.
 """

@@ -1,4 +1,4 @@
-"""Lints every script below a path."""
+"""Lints every script below a path, and selects the findings that are wanted."""
 
 from __future__ import annotations
 
@@ -18,8 +18,32 @@ from .syntax import ParseTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
 _ADVICE = frozenset(rule.id for rule in RULES if rule.is_advice)
 _SHELLCHECK = re.compile(r"SC\d{0,4}")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """
+    Beginnings of ids; without `select` all are selected. `ignore` has precedence.
+
+    Advice is selected only by a word that means it alone or with its like: ``ST0``, ``ST002``.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def __contains__(self, rule_id: str) -> bool:
+        words = tuple(word for word in self.select if len(word) > len("ST")) if rule_id in _ADVICE else self.select
+        is_selected = rule_id.startswith(words) if words or rule_id in _ADVICE else True
+        return is_selected and not (self.ignore and rule_id.startswith(self.ignore))
+
+    @property
+    def shellcheck(self) -> bool:
+        """Whether any finding of shellcheck is selected."""
+        selected = not self.select or any(word.startswith("SC"[: len(word)]) for word in self.select)
+        return selected and not {"S", "SC"} & set(self.ignore)
 
 
 def lint(path: str, selection: Selection) -> Report:
@@ -59,29 +83,6 @@ def _by_shellcheck(program: str, name: str, data: bytes) -> list[Finding] | Skip
 
 def _flat(lists: Iterable[list[Finding]]) -> list[Finding]:
     return [finding for findings in lists for finding in findings]
-
-
-@dataclass(frozen=True)
-class Selection:
-    """
-    Beginnings of ids; without `select` all are selected. `ignore` has precedence.
-
-    Advice is selected only by a word that means it alone or with its like: ``ST0``, ``ST002``.
-    """
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-
-    def __contains__(self, rule_id: str) -> bool:
-        words = tuple(word for word in self.select if len(word) > len("ST")) if rule_id in _ADVICE else self.select
-        is_selected = rule_id.startswith(words) if words or rule_id in _ADVICE else True
-        return is_selected and not (self.ignore and rule_id.startswith(self.ignore))
-
-    @property
-    def shellcheck(self) -> bool:
-        """Whether any finding of shellcheck is selected."""
-        selected = not self.select or any(word.startswith("SC"[: len(word)]) for word in self.select)
-        return selected and not {"S", "SC"} & set(self.ignore)
 
 
 def parse_selection(select: str, ignore: str) -> Selection:

@@ -1,7 +1,8 @@
 """
 The lines of known_hosts files: read as `ssh` reads them, added to, and names taken out of them.
 
-Two runs, and boxes side by side, change a file one after another; an `ssh` beside them has no lock, and loses nothing.
+Two runs, and boxes side by side, change a file one after another. An `ssh` beside them has no lock: what it adds while
+a name is taken out is kept.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Selects the processes to stop: those that match and their descendants, but none that the connection depends on."""
+"""Selects the processes to stop: those that match, with all they started, none that only hosts others, none of ours."""
 
 from __future__ import annotations
 

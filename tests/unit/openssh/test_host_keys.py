@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssh_transport import files
 from ssh_transport.errors import HostKeyChanged, HostKeyUnknown
 from ssh_transport.openssh import host_keys
 from ssh_transport.openssh import known_hosts as known
@@ -289,3 +290,20 @@ def test_a_revoked_line_of_another_name_means_nothing(home: Path, make_box: Call
     (home / ".ssh" / "known_hosts").write_text(f"@revoked other {_A}\n")
 
     assert [_KEYS[0].fingerprint] == show(make_box(host="web"), _KEYS[0])
+
+
+def test_what_an_ssh_adds_while_a_name_is_taken_out_is_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no lock, and writes to the file that is being replaced."""
+    path = home / "known_hosts"
+    path.write_text(f"web {_A}\nstays {_B}\n")
+    write = files.write
+
+    def beside(target: Path, data: bytes, *, mode: int) -> None:
+        with path.open("a") as file:
+            file.write(f"new {_C}\n")
+        write(target, data, mode=mode)
+
+    monkeypatch.setattr(files, "write", beside)
+    known.forget([path], {"web"})
+
+    assert path.read_text() == f"stays {_B}\nnew {_C}\n"
