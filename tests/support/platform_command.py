@@ -12,6 +12,8 @@ from ssh_transport.platforms.profile import Listing, Way
 if TYPE_CHECKING:
     import pytest
 
+    from ssh_transport.platforms.endpoint import Endpoint
+
 DATA = Path(__file__).parents[1] / "data" / "listings"
 # What a profile says of a command `lists` that prints a plain list.
 PLAIN = Listing(
@@ -55,3 +57,11 @@ def command(directory: Path, name: str, script: str) -> None:
 def on_the_path(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands in a directory be found first."""
     monkeypatch.setenv("PATH", str(directory), prepend=":")
+
+
+def address(endpoint: Endpoint | None) -> str:
+    """Return where a box is, as `ssh` shows it; empty where that is not known."""
+    if endpoint is None:
+        return ""
+    there = f"{endpoint.host}:{endpoint.port or 22}"
+    return f"{endpoint.user}@{there}" if endpoint.user else there
