@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,71 +10,24 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from ssh_transport.audit import examine_box, examine_here, there
+from ssh_transport.audit import examine_box, examine_here
 from ssh_transport.errors import TaskError
 from ssh_transport.errors.commands import typed
 from ssh_transport.facts import search
-from ssh_transport.facts.leaked_secrets import CUT_SHORT, DUMP, LeakedSecret, leaked_secrets
+from ssh_transport.facts.leaked_secrets import DUMP, LeakedSecret, leaked_secrets
 from ssh_transport.openssh.public_key import fingerprint
 from ssh_transport.platforms import profiles
-from ssh_transport.platforms.profile import Mount
 from ssh_transport.text import one_line, shown
-from tests.support.local_shell import LocalShell
 from tests.support.tokens import API_KEY, HF_TOKEN, PRIVATE_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ssh_transport.audit import Finding
-    from ssh_transport.box import Box
     from ssh_transport.openssh.resolution import SshFiles
+    from tests.support.audited import Audited
 
 NETRC = f"machine api.wandb.ai login user password {API_KEY}\n"
 ENVIRONMENT = f"HOME=/root\nPATH=/bin\nLANG=C\nTERM=xterm\nWANDB_API_KEY={API_KEY}\nPWD=/root\n"
 KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIEhlbGxvSGVsbG9IZWxsb0hlbGxvSGVsbG9IZWxsb0hl"
 OLD = (1_600_000_000, 1_600_000_000)
-
-
-class Audited:
-    """A box with a home, a shared directory beside it, and what the audit says of them."""
-
-    def __init__(self, root: Path, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.home = root / "home"
-        self.shared = root / "shared"
-        self.box = box
-        (self.home / ".ssh").mkdir(mode=0o700, parents=True)
-        self.shared.mkdir()
-        profile, reach = profiles.named("generic"), profiles.named("generic").endpoints[0]
-        mounted = msgspec.structs.replace(profile, shared_mounts=(Mount(path=str(self.shared), seen_by="the team"),))
-        vars(box)["platform"] = (mounted, reach)
-        self.shell = LocalShell(self.home, monkeypatch)
-        self.own: dict[str, str] = {}
-        monkeypatch.setattr("ssh_transport.audit.there.own_keys", lambda _: self.own)
-        # What is in the machine's own /etc/ssh is for its owner: Debian 13 has a file there that trusts any local VM.
-        requests = tuple(one for one in there._REQUESTS if not one.startswith("client:/etc/ssh/"))
-        monkeypatch.setattr("ssh_transport.audit.there._REQUESTS", requests)
-
-    def put(self, path: str, text: str | bytes, mode: int = 0o600) -> Path:
-        file = self.home / path
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.write_bytes(text.encode() if isinstance(text, str) else text)
-        file.chmod(mode)
-        return file
-
-    def findings(self) -> list[Finding]:
-        found = examine_box(self.box)
-        assert not any(value in repr(found) for value in (HF_TOKEN, API_KEY, "MIIEvQ"))
-        return found
-
-    def told(self) -> list[tuple[str, str, str]]:
-        """Severity, place relative to the box's root, and what it is."""
-        root = str(self.home.parent) + "/"
-        return [(one.severity, one.place.removeprefix(root), one.what) for one in self.findings()]
-
-
-@pytest.fixture
-def audited(tmp_path: Path, make_box: Callable[..., Box], monkeypatch: pytest.MonkeyPatch) -> Audited:
-    return Audited(tmp_path / "box", make_box(), monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -213,90 +164,6 @@ def test_a_search_that_takes_too_long_is_ended_and_reported(audited: Audited, mo
     monkeypatch.setattr(search, "_SECONDS", 0)
 
     assert ("warning", "shared", "was not searched to the end") in audited.told()
-
-
-EVERYDAY: dict[str, str | bytes] = {
-    "repo/.git/config": f'[remote "origin"]\n\turl = https://me:{HF_TOKEN}@github.com/o/r.git\n',
-    "work/repo/.git/config": f"[http]\n\textraheader = AUTHORIZATION: basic {API_KEY}\n",
-    ".gitconfig": f'[url "https://me:{HF_TOKEN}@github.com/"]\n\tinsteadOf = https://github.com/\n',
-    ".config/pip/pip.conf": f"[global]\nindex-url = https://me:{API_KEY}@pypi.corp/simple\n",
-    ".pip/pip.conf": f"[global]\nindex-url = https://me:{API_KEY}@pypi.corp/simple\n",
-    ".condarc": f"channels:\n  - https://me:{API_KEY}@conda.corp/t\n",
-    ".curlrc": f'header = "Authorization: Bearer {API_KEY}"\n',
-    ".wgetrc": f"http_password={API_KEY}\n",
-    ".config/fish/fish_variables": f"SETUVAR --export WANDB_API_KEY:{API_KEY}\n",
-    ".config/fish/conf.d/x.fish": f"set -gx WANDB_API_KEY {API_KEY}\n",
-    ".tcshrc": f"setenv WANDB_API_KEY {API_KEY}\n",
-    ".cshrc": f"setenv WANDB_API_KEY '{API_KEY}'\n",
-    ".config/environment.d/x.conf": f"WANDB_API_KEY={API_KEY}\n",
-    ".config/systemd/user/x.service": f"[Service]\nEnvironment=HF_TOKEN={HF_TOKEN}\n",
-    ".tmux.conf": f"set-environment -g HF_TOKEN {HF_TOKEN}\n",
-    ".history": f"#+1700000000\nsetenv HF_TOKEN {HF_TOKEN}\n",
-    ".histfile": f": 1700000000:0;export WANDB_API_KEY={API_KEY}\n",
-    ".ksh_history": f"export WANDB_API_KEY={API_KEY}\n",
-    ".sqlite_history": f"-- {HF_TOKEN}\n",
-    ".local/state/bash/history": f"export WANDB_API_KEY={API_KEY}\n",
-    ".local/share/nvim/shada/main.shada": b"\x01\xc4" + HF_TOKEN.encode() + b"\xff\n",
-    ".jupyter/jupyter_server_config.json": f'{{"IdentityProvider":{{"token":"{API_KEY}"}}}}',
-    "run.sh": f"#!/bin/sh\npython train.py --token {API_KEY}\n",
-    ".ssh-transport-run/train-1.sh": f"WANDB_API_KEY={API_KEY} python train.py\n",
-    ".ssh-transport-run/train-1.log": f"logged in by {HF_TOKEN}\n",
-}
-START_UP = f"""\
-if true; then
-  export HF_TOKEN={HF_TOKEN}
-fi
-export A=1 \\
-  HF_TOKEN="{HF_TOKEN}"
-for f in a b; do export WANDB_API_KEY='{API_KEY}'; echo "\u00e9 $f"; done
-PATH=$PATH:/opt/x; export HF_TOKEN={HF_TOKEN} WANDB_MODE=offline WANDB_API_KEY={API_KEY} PATH
-case $1 in {HF_TOKEN}) echo a|b;; esac
-: {"x" * 300} {HF_TOKEN}
-git clone https://me:{API_KEY}@github.com/a/b
-"""
-
-
-@pytest.mark.parametrize("path", EVERYDAY)
-def test_a_secret_in_an_everyday_place_is_found_and_its_fix_takes_it_away(path: str, audited: Audited) -> None:
-    """By the audit and by the list of secrets; a file that is none but its owner's is a warning."""
-    place = audited.put(path, EVERYDAY[path], 0o644)
-    (finding,) = audited.findings()
-
-    assert (finding.severity, finding.place.rpartition(":")[0]) == ("failure", str(place))
-    assert [one.path for one in leaked_secrets(audited.box)] == [str(place)]
-    subprocess.run(["sh", "-c", shlex.split(finding.fix)[-1]], check=True)
-    assert audited.findings() == []
-
-
-@pytest.mark.parametrize("sed", ["sed", "busybox sed"])
-def test_the_fix_for_a_start_up_file_leaves_one_that_a_shell_reads(sed: str, audited: Audited) -> None:
-    """Each value has a word in its place; all else stays, on a line with one too."""
-    place = audited.put(".bashrc", START_UP)
-    (finding,) = audited.findings()
-
-    subprocess.run(["sh", "-c", shlex.split(finding.fix)[-1].replace(" sed ", f" {sed} ", 1)], check=True)
-
-    assert place.read_text() == START_UP.replace(HF_TOKEN, "removed").replace(API_KEY, "removed")
-    subprocess.run(["bash", "-n", place], check=True)
-    assert audited.findings() == []
-
-
-def test_a_repository_on_a_shared_disk_is_looked_into(audited: Audited) -> None:
-    """What programs keep in it is not."""
-    config = audited.put("../shared/repo/.git/config", EVERYDAY["repo/.git/config"])
-    audited.put("../shared/.git/x/a.pem", PRIVATE_KEY)
-
-    assert audited.told() == [("failure", "shared/repo/.git/config", "a repository's settings with a login")]
-    assert config.exists()
-
-
-@pytest.mark.parametrize("path", [".bash_history", "lib.sh"])
-def test_what_is_searched_in_part_is_never_clean(path: str, audited: Audited) -> None:
-    """Neither by the audit nor by the list of secrets; whatever is behind the part may hold a token."""
-    place = audited.put(path, "git config --global user.name someone\n" * 20_000)
-
-    assert audited.told() == [("warning", f"home/{path}", "was not searched to the end")]
-    assert [(one.path, one.kind) for one in leaked_secrets(audited.box)] == [(str(place), CUT_SHORT)]
 
 
 def test_what_is_here_is_judged_by_its_modes(home: Path, ssh: SshFiles) -> None:
