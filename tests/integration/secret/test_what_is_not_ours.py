@@ -140,17 +140,17 @@ def test_a_file_that_nobody_pushed_is_not_forgotten(
 
 def test_what_took_the_place_of_a_secret_is_no_secret(there: Box, box: Sshd, person: Person) -> None:
     """Neither for a push nor to be forgotten; and a file that was pushed whole is one."""
-    pushes(there, "mine", to="~/work/token")
-    (box.home / "work" / "token").write_text("my tokenizer data\n" * 100)
+    pushes(there, "mine", to="~/proj/token")
+    (box.home / "proj" / "token").write_text("my tokenizer data\n" * 100)
 
     with pytest.raises(Guarded):
-        pushes(there, "mine", to="~/work/token")
+        pushes(there, "mine", to="~/proj/token")
     with pytest.raises(Guarded):
         forget(there, "mine")
 
-    assert (box.home / "work" / "token").read_text() == "my tokenizer data\n" * 100
+    assert (box.home / "proj" / "token").read_text() == "my tokenizer data\n" * 100
     (person.home / "whole").write_text("several\nlines\n")
-    words = ("inv", "secrets.push", "mine", "--file=whole", "--whole", "--to=work/token", "--on=proj-1")
+    words = ("inv", "secrets.push", "mine", "--file=whole", "--whole", "--to=proj/token", "--on=proj-1")
     assert person.types(*words).exit_code == 7
     assert person.types(*words, "--replace").exit_code == 0
     assert person.types(*words).exit_code == 0
